@@ -1,0 +1,1 @@
+"""Who may come in and run which command: organisations, members, roles as data, sessions."""

@@ -1,0 +1,142 @@
+"""What can be done about who comes in."""
+
+import secrets
+from collections.abc import Iterable
+
+from breachdesk.access import queries, rules
+from breachdesk.access.models import Member, Organisation, WebSession
+from breachdesk.access.reading import read_roles
+from breachdesk.access.terms import SESSION_LIFE, MemberDraft
+from breachdesk.audit.transaction import Transaction, command
+from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.times import zone
+
+
+@command("access.found")
+def found(tx: Transaction, name: str) -> Organisation:
+    """Found an organisation, the one this transaction speaks for."""
+    if not name.strip():
+        raise Unusable("the organisation has no name")
+    organisation = Organisation(id=tx.organisation_id, name=name.strip(), founded_at=tx.now)
+    tx.session.add(organisation)
+    tx.session.flush()  # members and trail entries refer to it
+    tx.record(organisation, name=organisation.name)
+    return organisation
+
+
+@command("access.rename")
+def rename(tx: Transaction, organisation: Organisation, name: str) -> Organisation:
+    """Call the organisation by another name."""
+    was, organisation.name = organisation.name, name.strip()
+    tx.record(organisation, was=was, name=organisation.name)
+    return organisation
+
+
+@command("access.invite")
+def invite(tx: Transaction, draft: MemberDraft) -> tuple[Member, str]:
+    """Let someone in; return the member and a first password, to be shown once.
+
+    Raises Unusable for an unknown role or an address that is already in use.
+    """
+    rules.check_roles(draft.roles, read_roles())
+    zone(draft.zone)
+    if queries.member_by_email(tx.session, draft.email) is not None:
+        raise Unusable(f"{draft.email} is a member already")
+    password = secrets.token_urlsafe(15)
+    member = Member(
+        id=tx.new_id(),
+        organisation_id=tx.organisation_id,
+        email=draft.email.strip(),
+        name=draft.name.strip(),
+        language=draft.language,
+        zone=draft.zone,
+        roles=list(draft.roles),
+        password_hash=queries.hash_password(password),
+        failures=0,
+        invited_at=tx.now,
+    )
+    tx.session.add(member)
+    tx.record(member, roles=draft.roles)
+    return member, password
+
+
+@command("access.set_password")
+def set_password(tx: Transaction, member: Member, password: str) -> Member:
+    """Give a member a new password and end every session of theirs."""
+    rules.check_password(password, email=member.email)
+    member.password_hash = queries.hash_password(password)
+    _end_sessions(tx, member)
+    tx.record(member)
+    return member
+
+
+@command("access.reset_password")
+def reset_password(tx: Transaction, member: Member) -> str:
+    """Give a member a fresh random password, to be shown once, and end their sessions."""
+    password = secrets.token_urlsafe(15)
+    member.password_hash = queries.hash_password(password)
+    member.failures, member.rests_until = 0, None
+    _end_sessions(tx, member)
+    tx.record(member)
+    return password
+
+
+@command("access.assign")
+def assign(tx: Transaction, member: Member, roles: Iterable[str]) -> Member:
+    """Give a member these roles and no others, and end every session of theirs."""
+    rules.check_roles(roles := tuple(roles), read_roles())
+    was, member.roles = member.roles, list(roles)
+    _end_sessions(tx, member)
+    tx.record(member, was=tuple(was), roles=roles)
+    return member
+
+
+@command("access.set_preferences")
+def set_preferences(
+    tx: Transaction, member: Member, *, language: str, zone_name: str
+) -> Member:
+    """Choose the language and time zone in which the desk speaks to a member."""
+    MemberDraft(email=member.email, name=member.name, roles=(), language=language)
+    zone(zone_name)
+    member.language, member.zone = language, zone_name
+    tx.record(member, language=language, zone=zone_name)
+    return member
+
+
+@command("access.sign_in")
+def sign_in(tx: Transaction, member: Member, *, right_password: bool) -> str | None:
+    """Return a session token, or None if the password was wrong or the account rests."""
+    if member.rests_until is not None and tx.now < member.rests_until:
+        tx.record(member, outcome="resting", until=member.rests_until)
+        return None
+    if not right_password:
+        member.failures += 1
+        member.rests_until = tx.now + rules.wait_after(member.failures)
+        tx.record(member, outcome="wrong password", failures=member.failures)
+        return None
+    member.failures, member.rests_until = 0, None
+    token = secrets.token_urlsafe(32)
+    tx.session.add(
+        WebSession(
+            id=tx.new_id(),
+            member_id=member.id,
+            token_digest=queries.digest(token),
+            began_at=tx.now,
+            seen_at=tx.now,
+            expires_at=tx.now + SESSION_LIFE,
+        )
+    )
+    tx.record(member, outcome="signed in")
+    return token
+
+
+@command("access.sign_out")
+def sign_out(tx: Transaction, web_session: WebSession) -> None:
+    """End a session."""
+    web_session.ended_at = tx.now
+    tx.record(web_session)
+
+
+def _end_sessions(tx: Transaction, member: Member) -> None:
+    for live in queries.live_sessions(tx.session, member.id):
+        live.ended_at = tx.now

@@ -1,0 +1,42 @@
+"""Words of access: members to be, roles, what a sign-in gives."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from breachdesk.kernel.errors import Unusable
+
+LANGUAGES = ("fr", "en")
+SESSION_LIFE = timedelta(hours=12)
+SESSION_IDLE = timedelta(hours=2)
+PASSWORD_LENGTH = 12
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a role is called and which commands it permits."""
+
+    id: str
+    label: dict[str, str]
+    commands: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberDraft:
+    """Someone to be let in."""
+
+    email: str
+    name: str
+    roles: tuple[str, ...]
+    language: str = "fr"
+    zone: str = "Europe/Paris"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be an address, a name or a language."""
+        if not _EMAIL.fullmatch(self.email):
+            raise Unusable(f"{self.email!r} is not an e-mail address")
+        if not self.name.strip():
+            raise Unusable("the member has no name")
+        if self.language not in LANGUAGES:
+            raise Unusable(f"{self.language!r} is not a language of the desk: fr or en")

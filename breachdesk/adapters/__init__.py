@@ -1,0 +1,1 @@
+"""The outside worlds, one file each, each behind one port."""

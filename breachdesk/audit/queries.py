@@ -1,0 +1,61 @@
+"""What the trail says: all of a subject, and whether the chain is whole."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from breachdesk.audit import rules
+from breachdesk.audit.models import AuditEntry
+from breachdesk.audit.terms import Entry, Verdict
+from breachdesk.kernel.vault import Tampered, Vault
+
+
+def trail_of(
+    session: Session, subjects: Sequence[UUID], *, limit: int = 200
+) -> Sequence[AuditEntry]:
+    """Return the newest `limit` entries about any of `subjects`, newest first."""
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject_id.in_(subjects))
+        .order_by(AuditEntry.sequence.desc())
+        .limit(limit)
+    ).all()
+
+
+def verify(session: Session, vault: Vault, organisation_id: UUID) -> Verdict:
+    """Read an organisation's whole trail, recompute each digest, compare with the vault."""
+    count = 0
+
+    def chain() -> Iterator[tuple[Entry, str, str]]:
+        nonlocal count
+        rows = session.scalars(
+            select(AuditEntry)
+            .where(AuditEntry.organisation_id == organisation_id)
+            .order_by(AuditEntry.sequence)
+            .execution_options(yield_per=1000)
+        )
+        for row in rows:
+            count += 1
+            yield _entry(row), row.previous, row.digest
+
+    try:
+        gap = rules.first_gap(chain(), vault.head(str(organisation_id)))
+    except Tampered:
+        gap = "the head sealed in the vault does not open: it was altered"
+    return Verdict(entries=count, gap=gap)
+
+
+def _entry(row: AuditEntry) -> Entry:
+    return Entry(
+        chain=row.organisation_id,
+        sequence=row.sequence,
+        at=row.at,
+        actor=row.actor,
+        actor_id=row.actor_id,
+        action=row.action,
+        subject_type=row.subject_type,
+        subject_id=row.subject_id,
+        details=row.details,
+    )

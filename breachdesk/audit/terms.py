@@ -1,0 +1,50 @@
+"""Words of the trail: who acts, what is written down."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who runs a command, for which organisation, and which commands they may run."""
+
+    member_id: UUID
+    name: str
+    organisation_id: UUID
+    permits: frozenset[str]
+    roles: tuple[str, ...] = ()
+
+    def may(self, action: str) -> bool:
+        """Tell whether this actor may run the command `action`."""
+        return action in self.permits
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the trail, as it is digested. Ids, counts and digests; no personal data."""
+
+    chain: UUID
+    sequence: int
+    at: datetime
+    actor: str
+    actor_id: UUID
+    action: str
+    subject_type: str
+    subject_id: UUID
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the trail is whole: how many entries were read, and the first gap if any."""
+
+    entries: int
+    gap: str | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether no gap was found."""
+        return self.gap is None

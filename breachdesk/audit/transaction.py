@@ -1,0 +1,220 @@
+"""The one door to the database for whoever writes.
+
+A command takes a `Transaction`, which brings the actor, *the* instant and new ids, and which
+refuses to be kept if the command left no trail entry.
+"""
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from breachdesk.audit import rules
+from breachdesk.audit.models import AuditEntry
+from breachdesk.audit.terms import Actor, Entry
+from breachdesk.kernel import ids
+from breachdesk.kernel.clock import Clock
+from breachdesk.kernel.errors import Forbidden
+from breachdesk.kernel.tables import ORGANISATION, Table
+from breachdesk.kernel.vault import Vault
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+COMMANDS: dict[str, Callable[..., Any]] = {}
+"""Every command by its name; the role table must name the same set."""
+
+
+class Unrecorded(RuntimeError):
+    """A command ended without a trail entry: a fault of ours, never of the user's."""
+
+
+class Transaction:
+    """What a command is given: a session, the actor, *the* instant, new ids and the vault."""
+
+    def __init__(self, session: Session, actor: Actor, now: datetime, vault: Vault) -> None:
+        """Begin with an empty trail."""
+        self.session = session
+        self.actor = actor
+        self.now = now
+        self.vault = vault
+        self._records: list[tuple[str, Table, dict[str, Any]]] = []
+        self._running: list[str] = []
+
+    @property
+    def organisation_id(self) -> UUID:
+        """Return the organisation that this transaction speaks for."""
+        return self.actor.organisation_id
+
+    def new_id(self) -> UUID:
+        """Return a fresh UUIDv7 of this instant."""
+        return ids.new_id(self.now)
+
+    def record(self, subject: Table, **details: Any) -> None:
+        """Write on the trail what the running command did to `subject`.
+
+        `details` hold ids, counts, digests and texts of ours: never data of affected people.
+        """
+        plain = json.loads(json.dumps(details, default=_plain))
+        self._records.append((self._running[-1], subject, plain))
+
+
+class Transactions:
+    """Opens transactions for commands and sessions for queries, on one database."""
+
+    def __init__(self, engine: Engine, clock: Clock, vault: Vault) -> None:
+        """Write through `engine`, read the time from `clock`, seal in `vault`."""
+        self._write = sessionmaker(
+            engine.execution_options(immediate=True), expire_on_commit=False
+        )
+        self._read = sessionmaker(engine, expire_on_commit=False)
+        self.clock = clock
+        self.vault = vault
+
+    @contextmanager
+    def open(self, actor: Actor) -> Iterator[Transaction]:
+        """Run commands in one transaction: kept whole, with its trail, or not at all."""
+        try:
+            with self._write.begin() as session:
+                session.info[ORGANISATION] = actor.organisation_id
+                tx = Transaction(session, actor, self.clock.now(), self.vault)
+                yield tx
+                head = _write_trail(tx)
+        except Forbidden as refusal:
+            self._record_refusal(actor, refusal)
+            raise
+        if head is not None:
+            self.vault.keep_head(str(actor.organisation_id), *head)
+
+    @contextmanager
+    def reading(self, organisation_id: UUID | str) -> Iterator[Session]:
+        """Run queries that see the rows of one organisation, and write nothing."""
+        with self._read() as session:
+            session.info[ORGANISATION] = organisation_id
+            yield session
+
+    def _record_refusal(self, actor: Actor, refusal: Forbidden) -> None:
+        """Leave a trail entry of what was refused, in a transaction of its own."""
+        with self._write.begin() as session:
+            session.info[ORGANISATION] = actor.organisation_id
+            tx = Transaction(session, actor, self.clock.now(), self.vault)
+            entry = _entry(
+                tx,
+                *_head(session, actor.organisation_id),
+                "refused",
+                ("members", actor.member_id),
+                {"refusal": str(refusal)},
+            )
+            session.add(entry)
+        self.vault.keep_head(str(actor.organisation_id), entry.sequence, entry.digest)
+
+
+def command(
+    action: str,
+) -> Callable[
+    [Callable[Concatenate[Transaction, P], R]], Callable[Concatenate[Transaction, P], R]
+]:
+    """Make a function the command `action`: permitted, and recorded before it ends.
+
+    Raises Forbidden if the actor may not run it, Unrecorded if it left no trail entry.
+    """
+
+    def decorate(
+        function: Callable[Concatenate[Transaction, P], R],
+    ) -> Callable[Concatenate[Transaction, P], R]:
+        @functools.wraps(function)
+        def run(tx: Transaction, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if not tx.actor.may(action):
+                raise Forbidden(f"{tx.actor.name} may not {action.replace('.', ': ')}")
+            before = len(tx._records)  # noqa: SLF001  (the door knows its own transaction)
+            tx._running.append(action)  # noqa: SLF001
+            try:
+                result = function(tx, *args, **kwargs)
+            finally:
+                tx._running.pop()  # noqa: SLF001
+            if len(tx._records) == before:  # noqa: SLF001
+                raise Unrecorded(action)
+            return result
+
+        COMMANDS[action] = run
+        return run
+
+    return decorate
+
+
+def _write_trail(tx: Transaction) -> tuple[int, str] | None:
+    """Chain what the transaction recorded onto the trail; return the new head."""
+    if not tx._records:  # noqa: SLF001
+        return None
+    tx.session.flush()  # rows get their constraints checked before the trail is locked
+    sequence, digest = _head(tx.session, tx.organisation_id)
+    for action, subject, details in tx._records:  # noqa: SLF001
+        entry = _entry(
+            tx, sequence, digest, action, (subject.__tablename__, subject.id), details
+        )
+        tx.session.add(entry)
+        sequence, digest = entry.sequence, entry.digest
+    return sequence, digest
+
+
+def _head(session: Session, organisation_id: UUID) -> tuple[int, str]:
+    """Return sequence and digest of the last entry, holding the chain until the commit."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
+        lock = organisation_id.int & 0x7FFF_FFFF_FFFF_FFFF
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
+    last = session.scalars(
+        select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)
+    ).first()
+    return (0, rules.GENESIS) if last is None else (last.sequence, last.digest)
+
+
+def _entry(
+    tx: Transaction,
+    sequence: int,
+    previous: str,
+    action: str,
+    subject: tuple[str, UUID],
+    details: dict[str, Any],
+) -> AuditEntry:
+    subject_type, subject_id = subject
+    entry = Entry(
+        chain=tx.organisation_id,
+        sequence=sequence + 1,
+        at=tx.now,
+        actor=tx.actor.name,
+        actor_id=tx.actor.member_id,
+        action=action,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        details=details,
+    )
+    return AuditEntry(
+        id=tx.new_id(),
+        organisation_id=entry.chain,
+        sequence=entry.sequence,
+        at=entry.at,
+        actor=entry.actor,
+        actor_id=entry.actor_id,
+        action=entry.action,
+        subject_type=entry.subject_type,
+        subject_id=entry.subject_id,
+        details=details,
+        previous=previous,
+        digest=rules.digest(entry, previous),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Turn what JSON does not know into text: instants, ids, enums, sets."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, set | frozenset | tuple):
+        return sorted(value)
+    return str(getattr(value, "value", value))

@@ -1,0 +1,1 @@
+"""Thin faces of the line: web, terminal, clock. No rule lives here, and they never meet."""

@@ -1,0 +1,85 @@
+"""What every command of the terminal shares: the desk, the actor, the answer, the exit code."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.orm import Session
+
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transaction
+from breachdesk.desk import Desk
+from breachdesk.law.terms import Law
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class Terminal:
+    """One run of a command. The desk is opened at first use: pure commands make no home."""
+
+    read_law: Callable[[], Law]
+    open_desk: Callable[[], Desk]
+    find_actor: Callable[[Desk], Actor]
+
+    @cached_property
+    def law(self) -> Law:
+        """Return the law packs in use; reading them makes no home."""
+        return self.read_law()
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Return the desk, made and migrated if need be."""
+        return self.open_desk()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Return who acts: BREACHDESK_ACTOR, else the owner of the home."""
+        return self.find_actor(self.desk)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Run commands as the actor."""
+        with self.desk.transactions.open(self.actor) as tx:
+            yield tx
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Run queries for the actor's organisation."""
+        with self.desk.transactions.reading(self.actor.organisation_id) as session:
+            yield session
+
+
+pass_terminal = click.make_pass_decorator(Terminal)
+
+
+def json_option(function: F) -> F:
+    """Add `--json`: one document on standard output, for a program."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Answer with one JSON document."
+    )(function)
+
+
+def answer(document: Any, *, as_json: bool, text: str | Callable[[], str]) -> None:
+    """Print `document` as JSON for a program, else `text` for a person."""
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=plain))
+    else:
+        click.echo(text if isinstance(text, str) else text())
+
+
+def plain(value: Any) -> Any:
+    """Turn what JSON does not know into text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Path):
+        return str(value)
+    return str(getattr(value, "value", value))

@@ -1,0 +1,82 @@
+"""What is known of incidents."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from breachdesk.incidents import rules
+from breachdesk.incidents.models import (
+    Correction,
+    EvidenceFile,
+    Incident,
+    Measure,
+    TimelineEntry,
+)
+from breachdesk.incidents.terms import Phase, Stage
+from breachdesk.kernel.errors import Unknown
+
+
+def board(session: Session, *, limit: int = 50, offset: int = 0) -> Sequence[Incident]:
+    """Return incidents, the open ones first, then the latest aware first."""
+    return session.scalars(
+        select(Incident)
+        .order_by(Incident.stage != Stage.OPEN.value, Incident.aware_at.desc(), Incident.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+
+
+def count(session: Session) -> int:
+    """Return how many incidents there are."""
+    return session.scalar(select(func.count(Incident.id))) or 0
+
+
+def by_reference(session: Session, reference: str) -> Incident:
+    """Return the incident called `reference`. Raises Unknown if there is none."""
+    found = session.scalars(select(Incident).where(Incident.reference == reference)).first()
+    if found is None:
+        raise Unknown(f"there is no incident {reference!r}")
+    return found
+
+
+def next_reference(session: Session, year: int) -> tuple[int, str]:
+    """Return number and reference of the next incident of `year`."""
+    last = session.scalar(select(func.max(Incident.number)).where(Incident.year == year)) or 0
+    return last + 1, rules.reference(year, last + 1)
+
+
+def corrections_of(session: Session, incident_id: UUID) -> Sequence[Correction]:
+    """Return what was corrected, the earliest first."""
+    return session.scalars(
+        select(Correction).where(Correction.incident_id == incident_id).order_by(Correction.id)
+    ).all()
+
+
+def measures_of(
+    session: Session, incident_id: UUID, phase: Phase | None = None
+) -> Sequence[Measure]:
+    """Return the measures of an incident in the order they were recorded."""
+    found = select(Measure).where(Measure.incident_id == incident_id).order_by(Measure.id)
+    if phase is not None:
+        found = found.where(Measure.phase == phase.value)
+    return session.scalars(found).all()
+
+
+def timeline_of(session: Session, incident_id: UUID) -> Sequence[TimelineEntry]:
+    """Return what happened, the earliest first."""
+    return session.scalars(
+        select(TimelineEntry)
+        .where(TimelineEntry.incident_id == incident_id)
+        .order_by(TimelineEntry.happened_at, TimelineEntry.id)
+    ).all()
+
+
+def evidence_of(session: Session, incident_id: UUID) -> Sequence[EvidenceFile]:
+    """Return the files noted as evidence."""
+    return session.scalars(
+        select(EvidenceFile)
+        .where(EvidenceFile.incident_id == incident_id)
+        .order_by(EvidenceFile.id)
+    ).all()

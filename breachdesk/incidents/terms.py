@@ -1,0 +1,85 @@
+"""Words of an incident: four instants, facts, corrections, measures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.times import utc, zone
+
+TITLE_LENGTH = 200
+
+
+class Stage(Enum):
+    """Whether the incident is still being handled."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Phase(Enum):
+    """Whether a measure stood before the breach or answers it (Art. 33(3)(d) GDPR)."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+INSTANTS = ("started_at", "ended_at", "detected_at", "aware_at", "qualified_at")
+"""When it began, ended, was seen; when we became aware; when it was judged a breach."""
+
+CORRECTABLE = ("title", "summary", "zone", *INSTANTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentDraft:
+    """What is told at first. Clocks run from `aware_at` (Art. 33(1) GDPR, EDPB 9/2022 §31).
+
+    `facts` are in the vocabulary of the risk station, which judges them; here they are kept.
+    """
+
+    title: str
+    aware_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    detected_at: datetime | None = None
+    qualified_at: datetime | None = None
+    zone: str = "Europe/Paris"
+    summary: str = ""
+    drill: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse an empty or endless title, naive instants and unknown zones."""
+        if not self.title.strip():
+            raise Unusable("the title is empty; say in a few words what happened")
+        if len(self.title) > TITLE_LENGTH:
+            raise Unusable(
+                f"the title has {len(self.title)} characters; {TITLE_LENGTH} at most"
+            )
+        zone(self.zone)
+        for name in INSTANTS:
+            told = getattr(self, name)
+            if told is not None:
+                utc(told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureDraft:
+    """A measure that stood before the breach, or was taken or planned after it.
+
+    `text` is quoted in notices and filings as it stands, hence one text per language.
+    """
+
+    phase: Phase
+    text: Mapping[str, str]
+    done_at: datetime | None = None
+    planned_for: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a measure that says nothing, or is both done and planned."""
+        if not any(text.strip() for text in self.text.values()):
+            raise Unusable("the measure says nothing")
+        if self.done_at is not None and self.planned_for is not None:
+            raise Unusable("a measure is done or planned, not both")

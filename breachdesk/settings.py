@@ -1,0 +1,110 @@
+"""What the environment decides: read once, and refused where it names what we do not know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from breachdesk.kernel.errors import Unusable
+
+PREFIX = "BREACHDESK_"
+MAILERS = ("file",)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, each with its name in the environment and its default.
+
+    `home`, BREACHDESK_HOME, ./var: where database, vault, outbox and secrets live, mode 0700.
+    `database_url`, BREACHDESK_DATABASE_URL, SQLite in the home.
+    `mailer`, BREACHDESK_MAILER, file: who carries the notices.
+    `organisation`, BREACHDESK_ORGANISATION, none: who a command speaks for, if several.
+    `actor`, BREACHDESK_ACTOR, the owner of the home: which member acts on the terminal.
+    `listen`, BREACHDESK_LISTEN, 127.0.0.1:8437: where the desk is served.
+    `templates`, `runbooks`, BREACHDESK_TEMPLATES, BREACHDESK_RUNBOOKS: edited copies of ours.
+    `law`, BREACHDESK_LAW, none: a folder of law packs that are read instead of ours.
+    """
+
+    home: Path
+    database_url: str
+    mailer: str
+    organisation: str | None
+    actor: str | None
+    listen: str
+    templates: Path
+    runbooks: Path
+    law: Path | None
+    migrations: Path
+    samples: Path
+
+    @property
+    def outbox(self) -> Path:
+        """Return the folder of the file mailer's mboxes."""
+        return self.home / "outbox"
+
+    @property
+    def vault(self) -> Path:
+        """Return the folder of keys and sealed lists."""
+        return self.home / "vault"
+
+    @property
+    def master_key(self) -> Path:
+        """Return the file of the key that wraps all others."""
+        return self.home / "secrets" / "master.key"
+
+    @property
+    def session_key(self) -> Path:
+        """Return the file of the key that signs cookies and forms."""
+        return self.home / "secrets" / "session.key"
+
+
+KNOWN = (
+    "HOME", "DATABASE_URL", "MAILER", "ORGANISATION", "ACTOR", "LISTEN", "TEMPLATES",
+    "RUNBOOKS", "LAW",
+)  # fmt: skip
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Read the settings. Raises Unusable for an unknown BREACHDESK_ name or a bad value."""
+    given = {
+        name.removeprefix(PREFIX): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")
+    }
+    for name in given:
+        if name not in KNOWN:
+            known = ", ".join(PREFIX + each for each in KNOWN)
+            raise Unusable(f"{PREFIX}{name} is not a setting; the settings are {known}")
+    home = Path(given.get("HOME") or "var").expanduser().absolute()
+    mailer = given.get("MAILER") or "file"
+    if mailer not in MAILERS:
+        raise Unusable(f"{PREFIX}MAILER is {mailer!r}; it can be {', '.join(MAILERS)}")
+    return Settings(
+        home=home,
+        database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'breachdesk.sqlite'}",
+        mailer=mailer,
+        organisation=given.get("ORGANISATION") or None,
+        actor=given.get("ACTOR") or None,
+        listen=given.get("LISTEN") or "127.0.0.1:8437",
+        templates=_folder(given, "TEMPLATES") or shipped("templates"),
+        runbooks=_folder(given, "RUNBOOKS") or shipped("runbooks"),
+        law=_folder(given, "LAW"),
+        migrations=shipped("migrations"),
+        samples=shipped("samples"),
+    )
+
+
+def shipped(name: str) -> Path:
+    """Return the folder `name` as it came with the code: in a checkout or inside the wheel."""
+    package = Path(str(resources.files("breachdesk")))
+    inside = package / "shipped" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def _folder(given: Mapping[str, str], name: str) -> Path | None:
+    if not given.get(name):
+        return None
+    folder = Path(given[name]).expanduser().absolute()
+    if not folder.is_dir():
+        raise Unusable(f"{PREFIX}{name} is {folder}, which is not a folder")
+    return folder

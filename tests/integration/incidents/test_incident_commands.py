@@ -1,0 +1,70 @@
+"""An incident is logged and corrected, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.incidents import commands, queries
+from breachdesk.incidents.models import Incident
+from breachdesk.incidents.terms import IncidentDraft
+from breachdesk.kernel.errors import Unknown, Unusable
+from conftest import NOW
+
+
+class TestLog:
+    def test_counts_references_up_within_the_year(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            later = commands.log(tx, IncidentDraft(title="Lost laptop", aware_at=NOW))
+
+        assert (incident.reference, later.reference) == ("BD-2026-0001", "BD-2026-0002")
+
+    def test_refuses_awareness_in_the_future_and_leaves_nothing(
+        self, transactions: Transactions, actor: Actor
+    ) -> None:
+        draft = IncidentDraft(title="Lost laptop", aware_at=NOW + timedelta(seconds=1))
+        with pytest.raises(Unusable, match="in the future"), transactions.open(actor) as tx:
+            commands.log(tx, draft)
+
+        with transactions.reading(actor.organisation_id) as session:
+            assert queries.count(session) == 0
+
+
+class TestCorrect:
+    def test_keeps_what_was_said_before(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        earlier = NOW - timedelta(hours=12, minutes=30)
+        with transactions.open(actor) as tx:
+            found = queries.by_reference(tx.session, incident.reference)
+            commands.correct(
+                tx, found, {"aware_at": earlier.isoformat()}, "the mail came first"
+            )
+
+        with transactions.reading(actor.organisation_id) as session:
+            found = queries.by_reference(session, incident.reference)
+            [correction] = queries.corrections_of(session, found.id)
+            assert found.aware_at == earlier
+            assert correction.was == {"value": incident.aware_at.isoformat()}
+            assert correction.reason == "the mail came first"
+
+    def test_refuses_an_instant_without_offset(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with pytest.raises(Unusable, match="no offset"), transactions.open(actor) as tx:
+            found = queries.by_reference(tx.session, incident.reference)
+            commands.correct(tx, found, {"ended_at": "2026-11-19T06:30:00"}, "typed wrong")
+
+
+class TestByReference:
+    def test_names_the_incident_that_is_not_there(
+        self, transactions: Transactions, actor: Actor
+    ) -> None:
+        with (
+            transactions.reading(actor.organisation_id) as session,
+            pytest.raises(Unknown, match="BD-1999-0001"),
+        ):
+            queries.by_reference(session, "BD-1999-0001")
