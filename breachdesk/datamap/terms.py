@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
 from itertools import pairwise
 from typing import Protocol, TypeVar
 
@@ -186,7 +185,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A route's `match`: `{name}` one segment, captured; `*` anything but "/"; `**` anything."""
+    """A route's `match`, read.
+
+    `{name}` is one segment, captured; `*` anything but "/"; `**` anything.
+    """
 
     text: str
     pieces: tuple[Piece, ...] = field(compare=False)
@@ -215,7 +217,7 @@ class Pattern:
 
     @property
     def regex(self) -> str:
-        """Return the pattern as a regular expression of the whole path, for re and RE2 alike."""
+        """Return a regular expression of the whole path, the same for re and for RE2."""
         return "".join(_as_regex(piece) for piece in self.pieces)
 
     def covers(self, other: "Pattern") -> bool:
@@ -297,22 +299,23 @@ def _steps(pattern: Pattern) -> tuple[str, ...]:
 
 def _covers(broad: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
     """Match `narrow` as if it were a path, its placeholders being letters of their own."""
-
-    @cache
-    def fits(at: int, of: int) -> bool:
-        if at == len(broad):
-            return of == len(narrow)
-        step, rest = broad[at], of < len(narrow)
-        inside = rest and narrow[of] not in {"/", _ANY}
-        if step == _ANY:
-            return fits(at + 1, of) or (rest and fits(at, of + 1))
-        if step == _RUN:
-            return fits(at + 1, of) or (inside and fits(at, of + 1))
-        if step == _ONE:
-            return inside and narrow[of] != _RUN and fits(at + 1, of + 1)
-        return rest and narrow[of] == step and fits(at + 1, of + 1)
-
-    return fits(0, 0)
+    end = len(narrow)
+    fits = [False] * end + [True]  # what the rest of `broad` fits, by where `narrow` goes on
+    for step in reversed(broad):
+        row = [False] * (end + 1)
+        for of in range(end, -1, -1):
+            more = of < end
+            inside = more and narrow[of] not in {"/", _ANY}
+            if step == _ANY:
+                row[of] = fits[of] or (more and row[of + 1])
+            elif step == _RUN:
+                row[of] = fits[of] or (inside and row[of + 1])
+            elif step == _ONE:
+                row[of] = inside and narrow[of] != _RUN and fits[of + 1]
+            else:
+                row[of] = more and narrow[of] == step and fits[of + 1]
+        fits = row
+    return fits[0]
 
 
 class _Named(Protocol):
