@@ -34,6 +34,11 @@ def organisation(session: Session, name: str) -> Organisation:
     return found
 
 
+def organisation_of(session: Session, organisation_id: UUID) -> Organisation:
+    """Return an organisation by its id."""
+    return session.get_one(Organisation, organisation_id)
+
+
 def members(session: Session) -> Sequence[Member]:
     """Return who may sit at the desk, the first invited first."""
     return session.scalars(
@@ -48,6 +53,14 @@ def member_by_email(session: Session, email: str) -> Member | None:
             func.lower(Member.email) == email.strip().lower(), Member.left_at.is_(None)
         )
     ).first()
+
+
+def member(session: Session, email: str) -> Member:
+    """Return the member with this address. Raises Unknown."""
+    found = member_by_email(session, email)
+    if found is None:
+        raise Unknown(f"{email} is not a member")
+    return found
 
 
 def actor(member: Member) -> Actor:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from breachdesk.audit import rules
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Entry, Verdict
+from breachdesk.kernel.tables import Table
 from breachdesk.kernel.vault import Tampered, Vault
 
 
@@ -45,6 +46,17 @@ def verify(session: Session, vault: Vault, organisation_id: UUID) -> Verdict:
     except Tampered:
         gap = "the head sealed in the vault does not open: it was altered"
     return Verdict(entries=count, gap=gap)
+
+
+def strays(session: Session) -> int:
+    """Return how many entries belong to no organisation that exists: none, unless forged."""
+    known = select(Table.metadata.tables["organisations"].c.id)
+    return (
+        session.scalar(
+            select(func.count(AuditEntry.id)).where(AuditEntry.organisation_id.not_in(known))
+        )
+        or 0
+    )
 
 
 def _entry(row: AuditEntry) -> Entry:

@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 from sqlalchemy.orm import Session
 
+from breachdesk.access.terms import MemberDraft
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction
 from breachdesk.desk import Desk
@@ -20,13 +21,25 @@ from breachdesk.law.terms import Law
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Serve(Protocol):
+    """Serves the desk while the context lasts, and gives its address."""
+
+    def __call__(self, desk: Desk, actor: Actor, *, jobs: bool) -> AbstractContextManager[str]:
+        """Serve `desk`; with `jobs`, run the clock and the senders in the same process."""
+
+
 @dataclass
 class Terminal:
     """One run of a command. The desk is opened at first use: pure commands make no home."""
 
+    home: Path
     read_law: Callable[[], Law]
     open_desk: Callable[[], Desk]
     find_actor: Callable[[Desk], Actor]
+    serve: "Serve"
+    work: Callable[[Desk, Actor], AbstractContextManager[None]]
+    found: Callable[[Desk, str, MemberDraft], str]
+    elsewhere: "Callable[[Path], Terminal]"
 
     @cached_property
     def law(self) -> Law:

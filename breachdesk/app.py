@@ -1,0 +1,164 @@
+"""Builds the desk from the settings: the only file that knows every piece."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from breachdesk.access import commands as access
+from breachdesk.access import queries as members
+from breachdesk.access.terms import MemberDraft
+from breachdesk.adapters.file_mailer import FileMailer
+from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.desk import Desk
+from breachdesk.faces.cli.terminal import Terminal
+from breachdesk.kernel import ids
+from breachdesk.kernel.clock import SystemClock
+from breachdesk.kernel.database import migrate, open_engine
+from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.locks import exclusive
+from breachdesk.kernel.tables import EVERY_ORGANISATION
+from breachdesk.kernel.vault import Vault, read_master
+from breachdesk.law.reading import read_packs
+from breachdesk.scoping.ports import Population
+from breachdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+FOUNDING = frozenset({"access.found", "access.invite"})
+OWNER_ROLES = ("administrator", "responder", "dpo", "communication", "legal", "approver")
+OWNER = MemberDraft(email="owner@localhost", name="Owner of the home", roles=OWNER_ROLES)
+THREADS = 8
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Return the desk of a home, made and migrated at first use."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = open_engine(settings.database_url)
+    with exclusive(settings.home / "secrets" / "setup.lock", wait=True):
+        migrate(engine, settings.migrations)
+        vault = Vault(settings.vault, read_master(settings.master_key))
+        transactions = Transactions(engine, SystemClock(), vault)
+        _found_first(transactions)
+    return Desk(
+        home=settings.home,
+        transactions=transactions,
+        law=read_packs(settings.law),
+        population=_population(settings),
+        renderer=JinjaRenderer(settings.templates),
+        mailer=FileMailer(settings.outbox),
+        templates=settings.templates,
+        runbooks=settings.runbooks,
+        samples=settings.samples,
+    )
+
+
+def find_actor(desk: Desk, settings: Settings) -> Actor:
+    """Return who acts in a terminal: the member that the settings name, else the owner."""
+    with desk.transactions.reading(EVERY_ORGANISATION) as session:
+        everywhere = members.organisations(session)
+        if settings.organisation is not None:
+            chosen = members.organisation(session, settings.organisation)
+        elif len(everywhere) == 1:
+            chosen = everywhere[0]
+        else:
+            names = ", ".join(each.name for each in everywhere)
+            raise Unusable(f"there are several organisations; BREACHDESK_ORGANISATION: {names}")
+    with desk.transactions.reading(chosen.id) as session:
+        if settings.actor is None:
+            return members.actor(members.members(session)[0])
+        return members.actor(members.member(session, settings.actor))
+
+
+def terminal(settings: Settings) -> Terminal:
+    """Return the terminal of a home; nothing is opened before a command needs it."""
+    return Terminal(
+        home=settings.home,
+        read_law=lambda: read_packs(settings.law),
+        open_desk=lambda: open_desk(settings),
+        find_actor=lambda desk: find_actor(desk, settings),
+        serve=lambda desk, actor, *, jobs: serve(desk, actor, settings, jobs=jobs),
+        work=work,
+        found=lambda desk, name, owner: found_organisation(desk.transactions, name, owner),
+        elsewhere=lambda home: terminal(_at(settings, home)),
+    )
+
+
+def create_app(desk: Desk, settings: Settings) -> "Flask":
+    """Return the web face of the desk."""
+    from breachdesk.faces.web import context  # noqa: PLC0415  (the terminal need not load it)
+
+    return context.create_app(desk, read_master(settings.session_key))
+
+
+@contextmanager
+def serve(desk: Desk, actor: Actor, settings: Settings, *, jobs: bool) -> Iterator[str]:
+    """Serve the desk while the block runs, and yield its address; one server for a home."""
+    from waitress import create_server  # noqa: PLC0415  (only who serves needs a server)
+
+    from breachdesk.faces.jobs import runner  # noqa: PLC0415
+
+    held = f"{desk.home} is served already by another process"
+    with exclusive(desk.home / "secrets" / "serve.lock", wait=False, held=held):
+        server = create_server(
+            create_app(desk, settings), listen=settings.listen, threads=THREADS
+        )
+        thread = threading.Thread(target=server.run, name="web", daemon=True)
+        stop_jobs = runner.run_in_background(desk, actor) if jobs else None
+        thread.start()
+        try:
+            yield f"http://{settings.listen}/"
+        finally:
+            if stop_jobs is not None:
+                stop_jobs()
+            server.close()
+
+
+@contextmanager
+def work(desk: Desk, actor: Actor) -> Iterator[None]:
+    """Run the clock and the senders while the block runs."""
+    from breachdesk.faces.jobs import runner  # noqa: PLC0415  (only who works needs a clock)
+
+    stop = runner.run_in_background(desk, actor)
+    try:
+        yield
+    finally:
+        stop()
+
+
+def _population(settings: Settings) -> Population:
+    from breachdesk.adapters.duckdb_population import (  # noqa: PLC0415  (heavy to import)
+        DuckDBPopulation,
+    )
+
+    return DuckDBPopulation(settings.home / "scoping")
+
+
+def _found_first(transactions: Transactions) -> None:
+    """Found the first organisation of a new home, with the owner of the home in it."""
+    with transactions.reading(EVERY_ORGANISATION) as session:
+        if members.organisations(session):
+            return
+    found_organisation(transactions, "Organisation", OWNER)
+
+
+def found_organisation(transactions: Transactions, name: str, owner: MemberDraft) -> str:
+    """Found an organisation and let its first member in; return their first password."""
+    now = transactions.clock.now()
+    founder = Actor(ids.new_id(now), "installation", ids.new_id(now), FOUNDING)
+    with transactions.open(founder) as tx:
+        access.found(tx, name)
+        _, password = access.invite(tx, owner)
+    return password
+
+
+def _at(settings: Settings, home: Path) -> Settings:
+    """Return the settings for an embedded desk at another home."""
+    home = home.expanduser().absolute()
+    database_url = f"sqlite:///{home / 'breachdesk.sqlite'}"
+    return replace(settings, home=home, database_url=database_url)
