@@ -58,7 +58,15 @@ def all_commands() -> frozenset[str]:
 def make_schema(engine: Engine) -> None:
     """Make every table."""
     every_module("models")
-    Table.metadata.create_all(engine)
+    whole = dict(Table.metadata.tables)
+    while broken := [
+        name
+        for name, table in whole.items()
+        if any(key.target_fullname.split(".")[0] not in whole for key in table.foreign_keys)
+    ]:
+        for name in broken:
+            del whole[name]
+    Table.metadata.create_all(engine, tables=list(whole.values()))
 
 
 def someone(name: str, number: int = 1) -> Actor:

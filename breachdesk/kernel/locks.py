@@ -15,7 +15,7 @@ class Held(Refused):
 
 @contextmanager
 def exclusive(path: Path, *, wait: bool, held: str = "") -> Iterator[None]:
-    """Hold the lock at `path`. Raises Held, with the sentence `held`, where we must not wait."""
+    """Hold the lock at `path`. Raises Held, saying `held`, where we must not wait."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
