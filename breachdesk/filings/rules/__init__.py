@@ -1,0 +1,24 @@
+"""Pure rules of a filing: what is known, what is missing, what changed since."""
+
+from breachdesk.filings.rules.answering import accept, question
+from breachdesk.filings.rules.drafting import (
+    changes,
+    content,
+    digest,
+    fields,
+    is_late,
+    missing,
+    seal,
+)
+
+__all__ = [
+    "accept",
+    "changes",
+    "content",
+    "digest",
+    "fields",
+    "is_late",
+    "missing",
+    "question",
+    "seal",
+]

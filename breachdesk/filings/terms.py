@@ -1,0 +1,350 @@
+"""Words of a filing: an authority's form as data, what is known, a field filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, ClassVar
+
+Value = str | int | bool | list[str] | dict[str, int]
+"""What a field holds: a text, a number, yes or no, codes, or people by country."""
+
+TELL_UNKNOWN = "unknown"
+"""The answer that says: nobody knows this yet."""
+TELL_NONE = "none"
+"""The answer that says: there is none of this."""
+RINGS = ("proven", "reachable", "population")
+"""The answers to `people.count` that take the number from the measured scope."""
+
+
+class Kind(Enum):
+    """Which filing of the series this is (Art. 33(4) GDPR)."""
+
+    INITIAL = "initial"
+    COMPLEMENTARY = "complementary"
+    COMPLETE = "complete"
+
+
+class FieldKind(Enum):
+    """What may be typed into a field."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"
+    YES_NO = "yes_no"
+    INSTANT = "instant"
+    DATE = "date"
+    CHOICE = "choice"
+    MULTI = "multi"
+    SIREN = "siren"
+    EMAIL = "email"
+    PHONE = "phone"
+    COUNTRY = "country"
+    COUNTRIES = "countries"
+    LIST = "list"
+
+
+class Source(Enum):
+    """Where a field's value comes from."""
+
+    FACT = "fact"
+    SCOPE = "scope"
+    DELIVERY = "delivery"
+    MEASURE = "measure"
+    RISK = "risk"
+    DATAMAP = "datamap"
+    NOTICE = "notice"
+    OBLIGATION = "obligation"
+    FILING = "filing"
+    TYPED = "typed"
+    NOBODY = "nobody"
+
+
+_CLOSED = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in the two languages of the desk."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    fr: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a list: the code is ours, the label the authority's.
+
+    `proposed_by` lists sets of facts; where one set holds, the choice is proposed. A label that
+    was never seen on the authority's screen says so with `shown = false`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    code: str
+    label: str
+    en: str
+    edpb: tuple[str, ...] = ()
+    shown: bool = True
+    proposed_by: tuple[Mapping[str, tuple[str | bool, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a field applies: the answer above it is one of these, or a fact holds."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    field: str | None = None
+    any_of: tuple[str | bool, ...] = ()
+    fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One field of the form, as the authority asks it."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    code: str
+    label: str
+    en: str
+    kind: FieldKind
+    ask: str
+    required: bool = False
+    when: tuple[Condition, ...] = ()
+    list: str | None = None
+    unknown: str | None = None
+    none: str | None = None
+    edpb: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A numbered part of the form."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    number: int
+    label: str
+    en: str
+    fields: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An authority's form, in one version. `limit` is in characters of a long text."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    schema: int
+    id: str
+    authority: str
+    version: str
+    title: Words
+    source: str
+    address: str
+    limit: int
+    member_states: tuple[str, ...]
+    asks: Mapping[str, Words]
+    sections: tuple[Section, ...]
+    lists: Mapping[str, tuple[Choice, ...]]
+
+    def choices(self, question: Question) -> tuple[Choice, ...]:
+        """Return what may be chosen for `question`, in the authority's order."""
+        return self.lists.get(question.list or "", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person typed into a field; it stands before everything derived.
+
+    Where `value` is None the person confirmed the derived text whose digest is `confirms`: it
+    counts as confirmed for as long as it reads the same.
+    """
+
+    value: Value | None
+    by: str
+    at: datetime
+    confirms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The legal representative or the contact person. A text not given is empty."""
+
+    name: str = ""
+    role: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The controller, as the data map declares it."""
+
+    name: str
+    siren: str
+    sector: str
+    lines: tuple[str, ...]
+    postcode: str
+    city: str
+    country: str
+    representative: Party
+    contact: Party
+    vat_number: str | None = None
+    headcount: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chronology:
+    """The instants of an incident and the zone they are written in."""
+
+    zone: str = "Europe/Paris"
+    aware_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    detected_at: datetime | None = None
+    qualified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the measured scope says, in numbers. Codes are those of the form's lists."""
+
+    rings: Mapping[str, int]
+    records: int
+    by_country: Mapping[str, Mapping[str, int]]
+    category_codes: tuple[str, ...]
+    population_codes: tuple[str, ...]
+    category_labels: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
+    role: str = "controller"
+    unread_rows: int = 0
+    unknown_people: int = 0
+    version: int = 1
+
+    @property
+    def exact(self) -> bool:
+        """Tell whether every row was read and every key belonged to somebody."""
+        return self.unread_rows == 0 and self.unknown_people == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A measure: its French text, and when it was done or is planned for."""
+
+    text: str
+    done_at: datetime | None = None
+    planned_for: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The risk as a person signed it off. Codes are those of the risk station."""
+
+    level: str
+    severity: str | None
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How far the communication to people has come, in counts."""
+
+    people: int = 0
+    informed: int = 0
+    waiting: int = 0
+    channels: tuple[str, ...] = ()
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FilingFacts:
+    """Everything a draft is written from. What nobody knows is empty or None."""
+
+    reference: str
+    kind: Kind
+    drafted_at: datetime
+    title: str = ""
+    summary: str = ""
+    chronology: Chronology = field(default_factory=Chronology)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    company: Company | None = None
+    counted: Counted | None = None
+    told_categories: tuple[str, ...] = ()
+    measures_before: tuple[Taken, ...] = ()
+    measures_after: tuple[Taken, ...] = ()
+    judged: Judged | None = None
+    told: Told | None = None
+    notice_content: str = ""
+    notice_ready: bool = False
+    people_duty: str | None = None
+    waiver_ground: str | None = None
+    waiver_reason: str = ""
+    due_at: datetime | None = None
+    first_filed_at: datetime | None = None
+    delay_reasons: str = ""
+    previous_reference: str | None = None
+    planned_on: date | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field filled in, or missing, with where its value comes from.
+
+    `text` is what is typed into the form, in French. `applies` is false where a condition rules
+    the field out. `proposed` marks a value derived by a rule, for a person to confirm.
+    """
+
+    section: int
+    code: str
+    label: str
+    value: Value | None
+    text: str
+    required: bool
+    source: str
+    missing: bool
+    gloss: str = ""
+    ask: str = ""
+    applies: bool = True
+    proposed: bool = False
+    notes: tuple[str, ...] = ()
+    edpb: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that reads otherwise than in the filing before."""
+
+    section: int
+    code: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A filing, ready to be copied as far as it is complete."""
+
+    reference: str
+    authority: str
+    form: str
+    kind: Kind
+    number: int
+    digest: str
+    drafted_at: datetime
+    fields: tuple[Field, ...]
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Field, ...]:
+        """Return what still has to be asked for, in the form's order."""
+        return tuple(each for each in self.fields if each.missing)
