@@ -1,0 +1,81 @@
+"""What can be done about risk: a person signs."""
+
+from dataclasses import asdict
+
+from breachdesk.audit.transaction import Transaction, command
+from breachdesk.incidents.models import Incident
+from breachdesk.kernel.errors import Refused
+from breachdesk.risk import queries, reading, rules
+from breachdesk.risk.models import SignedAssessment
+from breachdesk.risk.terms import Assessment, Facts, SignOff
+
+
+class Unreasoned(Refused):
+    """Somebody departs from the rules and does not say why."""
+
+
+@command("risk.sign_off")
+def sign_off(
+    tx: Transaction, incident: Incident, facts: Facts | None = None, sign: SignOff | None = None
+) -> SignedAssessment:
+    """Assess `facts`, else those of the incident, and sign the result as a new version.
+
+    Raises Unreasoned for another level than the rules' without a reason, NoGround for a claim
+    of article 34(3) that the facts do not bear.
+    """
+    sign = sign or SignOff()
+    facts = facts if facts is not None else reading.from_mapping(incident.facts)
+    assessment = rules.assess(facts)
+    level = sign.level or assessment.level
+    if level is not assessment.level and not sign.reason.strip():
+        raise Unreasoned(
+            f"the rules say {assessment.level.value}; to sign {level.value}, give a reason"
+        )
+    if sign.relief is not None:
+        rules.check_relief(facts, level, sign.relief)
+    signed = SignedAssessment(
+        id=tx.new_id(),
+        incident_id=incident.id,
+        data_set=sign.data_set.strip(),
+        role=facts.role.value,
+        version=queries.next_version(tx.session, incident.id),
+        facts=rules.as_plain(facts),
+        facts_digest=rules.digest(facts),
+        level=level.value,
+        assessed_level=assessment.level.value,
+        **_shown(assessment),
+        relief_ground=sign.relief.ground.value if sign.relief else None,
+        relief_reason=sign.relief.reason.strip() if sign.relief else None,
+        override_reason=sign.reason.strip() or None,
+        signed_by=tx.actor.name,
+        signed_by_id=tx.actor.member_id,
+        signed_at=tx.now,
+    )
+    tx.session.add(signed)
+    tx.record(
+        incident,
+        assessment=signed.id,
+        data_set=signed.data_set,
+        version=signed.version,
+        level=signed.level,
+        assessed_level=signed.assessed_level,
+        rule=signed.rule,
+        facts_digest=signed.facts_digest,
+        override_reason=signed.override_reason,
+        relief_ground=signed.relief_ground,
+        relief_reason=signed.relief_reason,
+    )
+    return signed
+
+
+def _shown(assessment: Assessment) -> dict[str, object]:
+    """Return what the signer saw, as it is kept."""
+    return {
+        "rule": assessment.rule,
+        "reason": dict(assessment.reason),
+        "enisa": {**asdict(assessment.enisa), "flags": list(assessment.enisa.flags)},
+        "severity": assessment.severity.value,
+        "likelihood": assessment.likelihood.value,
+        "unknown": list(assessment.unknown),
+        "contradictions": list(assessment.contradictions),
+    }

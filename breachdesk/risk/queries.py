@@ -1,0 +1,80 @@
+"""What was signed, and whether it still fits the facts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from breachdesk.risk import reading, rules
+from breachdesk.risk.models import SignedAssessment
+from breachdesk.risk.terms import Combined, Ground, Level, Relief, Role, Standing
+
+
+def versions(session: Session, incident_id: UUID) -> Sequence[SignedAssessment]:
+    """Return every signed assessment of an incident, the latest first."""
+    return session.scalars(
+        select(SignedAssessment)
+        .where(SignedAssessment.incident_id == incident_id)
+        .order_by(SignedAssessment.version.desc())
+    ).all()
+
+
+def standing(session: Session, incident_id: UUID) -> tuple[SignedAssessment, ...]:
+    """Return the assessments in force: the latest of each data set, by its name."""
+    latest_of: dict[str, SignedAssessment] = {}
+    for row in versions(session, incident_id):
+        latest_of.setdefault(row.data_set, row)
+    return tuple(latest_of[name] for name in sorted(latest_of))
+
+
+def latest(session: Session, incident_id: UUID) -> SignedAssessment | None:
+    """Return the worst of the assessments in force, the most recent of equals; None if none.
+
+    A data set that we hold as processor counts after those we are controller of.
+    """
+    rows = standing(session, incident_id)
+    return max(
+        rows,
+        key=lambda row: (
+            row.role != Role.PROCESSOR,
+            Level(row.level).rank,
+            row.version,
+        ),
+        default=None,
+    )
+
+
+def combined(session: Session, incident_id: UUID) -> Combined | None:
+    """Return what all data sets together ask of us; None if nothing is signed yet."""
+    return rules.combined(
+        (Level(row.level), Role(row.role), relief(row), row.rule)
+        for row in standing(session, incident_id)
+    )
+
+
+def relief(row: SignedAssessment) -> Relief | None:
+    """Return the ground of article 34(3) that was signed, if any."""
+    if row.relief_ground is None:
+        return None
+    return Relief(Ground(row.relief_ground), row.relief_reason or "")
+
+
+def current(row: SignedAssessment, facts: Mapping[str, Any]) -> Standing:
+    """Tell whether a signed assessment still fits an incident's `facts`, and what changed."""
+    now = reading.from_mapping(facts)
+    return Standing(
+        stale=rules.is_stale(row.facts_digest, now),
+        changed=rules.changed(row.facts, rules.as_plain(now)),
+    )
+
+
+def next_version(session: Session, incident_id: UUID) -> int:
+    """Return the number of the next assessment of an incident, over all its data sets."""
+    last = session.scalar(
+        select(func.max(SignedAssessment.version)).where(
+            SignedAssessment.incident_id == incident_id
+        )
+    )
+    return (last or 0) + 1
