@@ -1,0 +1,297 @@
+"""Words of the law: packs of duties, each value dated, sourced and with its status."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+
+from breachdesk.kernel.errors import Unknown
+
+AWARE = "aware_at"
+DETECTED = "detected_at"
+ROLE = "role"
+RISK = "risk"
+
+
+class Status(Enum):
+    """Whether a value binds: only IN_FORCE does; the rest shows where its pack is asked for."""
+
+    IN_FORCE = "in_force"
+    VOLUNTARY = "voluntary"
+    PROPOSED = "proposed"
+    REPEALED = "repealed"
+
+
+class Role(Enum):
+    """In which role the duty binds us (Art. 4(7), 4(8) GDPR); ANY where it is no matter."""
+
+    CONTROLLER = "controller"
+    PROCESSOR = "processor"
+    ANY = "any"
+
+
+class Nature(Enum):
+    """What stands behind a value: the law, a contract, or only what an authority hopes for."""
+
+    DUTY = "duty"
+    CONTRACT = "contract"
+    EXPECTATION = "expectation"
+
+
+class Kind(Enum):
+    """How a period is counted; QUALITATIVE has no number («without undue delay»)."""
+
+    ELAPSED_HOURS = "elapsed_hours"
+    CALENDAR_DAYS = "calendar_days"
+    WORKING_DAYS = "working_days"
+    CALENDAR_MONTHS = "calendar_months"
+    QUALITATIVE = "qualitative"
+
+
+class Roll(Enum):
+    """What happens when a period ends on a day off; never with hours (Reg. 1182/71 3(4))."""
+
+    NONE = "none"
+    EU1182_3_4 = "eu1182_3_4"
+
+
+class FactKind(Enum):
+    """What a fact that the law asks for looks like."""
+
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    CHOICE = "choice"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that decides whether a duty arises, or from when its period runs.
+
+    `otherwise` names the instant that is taken where this one was not told; without it the
+    event has not happened yet. `read_from` says how the facts of the risk assessment answer,
+    `country` that the number of people of that country answers. `presumed` is what an incident
+    takes until somebody tells: what few organisations are (a bank, a host of health data).
+    """
+
+    name: str
+    kind: FactKind
+    label: Mapping[str, str]
+    choices: tuple[str, ...] = ()
+    otherwise: str | None = None
+    read_from: tuple["Clue", ...] = ()
+    country: str | None = None
+    presumed: bool | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """Where the risk fact `fact` is one of `values`, the law's fact is `means`."""
+
+    fact: str
+    values: tuple[str | bool, ...]
+    means: bool
+
+
+CORE_FACTS = (
+    Fact(
+        ROLE,
+        FactKind.CHOICE,
+        {"fr": "rôle de l’organisme", "en": "role of the organisation"},
+        (Role.CONTROLLER.value, Role.PROCESSOR.value),
+    ),
+    Fact(
+        RISK,
+        FactKind.CHOICE,
+        {"fr": "niveau de risque pour les personnes", "en": "level of risk for people"},
+        ("unlikely", "risk", "high"),
+    ),
+    Fact(AWARE, FactKind.INSTANT, {"fr": "prise de connaissance", "en": "awareness"}),
+    Fact(DETECTED, FactKind.INSTANT, {"fr": "détection", "en": "detection"}, (), AWARE),
+)
+"""Facts that the other stations know; every other fact is declared by a pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One fact on which a duty hangs: it is one of `values`, or a number of `at_least`."""
+
+    fact: str
+    values: tuple[str | bool, ...] = ()
+    at_least: int | None = None
+
+    def holds(self, value: object) -> bool:
+        """Tell whether `value` fulfils the condition."""
+        if self.at_least is not None:
+            return isinstance(value, int) and value >= self.at_least
+        return value in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How long: a number of hours, days or months, or the fact that holds the number."""
+
+    kind: Kind
+    amount: int | None = None
+    amount_fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """From when: an instant told, or the fulfilment of another duty (the first or the last)."""
+
+    instant: str | None = None
+    after: str | None = None
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """An outer edge in elapsed hours; it lapses where the trigger itself came after it."""
+
+    instant: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One value of the law: who owes what to whom, by when, since when, and by which text.
+
+    A duty whose law changed has several values under one `code`, without gap or overlap.
+    `valid_from` and `valid_to` are both included. `eu_counting` says whether Reg. 1182/71
+    governs the period. `target_hours` is our own aim where the law gives no number.
+    """
+
+    code: str
+    pack: str
+    article: str
+    source: str
+    label: Mapping[str, str]
+    addressee: str
+    addressee_label: Mapping[str, str]
+    role: Role
+    nature: Nature
+    status: Status
+    valid_from: date
+    valid_to: date | None
+    trigger: Trigger
+    conditions: tuple[Condition, ...]
+    period: Period
+    roll: Roll = Roll.NONE
+    cap: Cap | None = None
+    eu_counting: bool = False
+    late_needs_reasons: bool = False
+    target_hours: int | None = None
+    note: Mapping[str, str] | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether this is the value for `day`."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredContent:
+    """Something that a notification must at least contain (Art. 33(3), 34(2) GDPR)."""
+
+    code: str
+    duties: tuple[str, ...]
+    article: str
+    source: str
+    valid_from: date
+    valid_to: date | None
+    label: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A body that is told, and how to reach it. `portal` is where it takes notifications."""
+
+    id: str
+    name: str
+    source: str
+    valid_from: date
+    address: tuple[str, ...] = ()
+    phone: str | None = None
+    email: str | None = None
+    web: str | None = None
+    portal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One file of the law: a regime, with its facts, authorities, duties and contents."""
+
+    id: str
+    title: Mapping[str, str]
+    checked_on: date
+    facts: tuple[Fact, ...] = ()
+    authorities: tuple[Authority, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    contents: tuple[RequiredContent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Every pack, and the digest that names this version of the law in the trail."""
+
+    packs: tuple[Pack, ...]
+    version: str
+
+    def pack(self, pack_id: str) -> Pack:
+        """Return the pack called `pack_id`. Raises Unknown, naming those there are."""
+        for pack in self.packs:
+            if pack.id == pack_id:
+                return pack
+        known = ", ".join(pack.id for pack in self.packs)
+        raise Unknown(f"there is no law pack {pack_id!r}; these are: {known}")
+
+    def duties(self, day: date, packs: Iterable[str] | None = None) -> tuple[Duty, ...]:
+        """Return the values that hold on `day`.
+
+        Without `packs` only those in force. A pack asked for by id also shows what is voluntary
+        or proposed in it, never what is repealed. Raises Unknown for a pack that is not there.
+        """
+        asked = self.packs if packs is None else tuple(self.pack(name) for name in packs)
+        shown = {Status.IN_FORCE}
+        if packs is not None:
+            shown |= {Status.VOLUNTARY, Status.PROPOSED}
+        return tuple(
+            duty
+            for pack in asked
+            for duty in pack.duties
+            if duty.status in shown and duty.holds_on(day)
+        )
+
+    def values_of(self, code: str) -> tuple[Duty, ...]:
+        """Return every value of the duty `code`, the earliest first. Raises Unknown if none."""
+        every = [duty for pack in self.packs for duty in pack.duties]
+        found = tuple(duty for duty in every if duty.code == code)
+        if not found:
+            known = ", ".join(sorted({duty.code for duty in every}))
+            raise Unknown(f"there is no duty {code!r}; these are: {known}")
+        return tuple(sorted(found, key=lambda duty: duty.valid_from))
+
+    def contents(self, code: str, day: date) -> tuple[RequiredContent, ...]:
+        """Return what a notification that answers the duty `code` must contain on `day`."""
+        return tuple(
+            content
+            for pack in self.packs
+            for content in pack.contents
+            if code in content.duties
+            and content.valid_from <= day
+            and (content.valid_to is None or day <= content.valid_to)
+        )
+
+    def authority(self, authority_id: str) -> Authority:
+        """Return the authority called `authority_id`. Raises Unknown, naming those known."""
+        every = [authority for pack in self.packs for authority in pack.authorities]
+        for authority in every:
+            if authority.id == authority_id:
+                return authority
+        known = ", ".join(authority.id for authority in every)
+        raise Unknown(f"there is no authority {authority_id!r}; these are: {known}")
+
+    def facts(self) -> dict[str, Fact]:
+        """Return every fact that the law asks for, by its name."""
+        declared = (fact for pack in self.packs for fact in pack.facts)
+        return {fact.name: fact for fact in (*CORE_FACTS, *declared)}

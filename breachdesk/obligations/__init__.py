@@ -1,0 +1,1 @@
+"""What must be done, by when: takes facts and law, gives obligations, none of them stored."""

@@ -1,0 +1,167 @@
+"""Words of an obligation: the facts it follows from, its instants, its state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from breachdesk.law.terms import Nature, Role, Status
+
+Told = bool | int | str | datetime
+
+
+class State(Enum):
+    """Where an obligation stands. LATE: fulfilled after its due instant, or not yet by then."""
+
+    OPEN = "open"
+    MET = "met"
+    LATE = "late"
+    WAIVED = "waived"
+
+
+class Act(Enum):
+    """What a person writes down about an obligation."""
+
+    FULFIL = "fulfil"
+    WAIVE = "waive"
+    REOPEN = "reopen"
+    EXPLAIN_DELAY = "explain_delay"
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """When the duty was done, and what proves it."""
+
+    at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people have written down about one duty."""
+
+    fulfilments: tuple[Fulfilment, ...] = ()
+    waived_for: str | None = None
+    delay_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreachFacts:
+    """All that obligations follow from, besides the law.
+
+    `roles` empty, `risk` None and a name not in `told` mean that nobody has said yet: the
+    duty is then taken to arise. `decided` is by duty code.
+    """
+
+    aware_at: datetime
+    zone: ZoneInfo
+    roles: frozenset[Role] = frozenset()
+    risk: str | None = None
+    told: Mapping[str, Told] = field(default_factory=dict)
+    decided: Mapping[str, Decided] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Four ways to count one period; only the strict one is a target.
+
+    The working-day readings are None where no calendar is at hand or the period has no hours.
+    """
+
+    strict: datetime | None = None
+    hour_rounded: datetime | None = None
+    working_days_touched: datetime | None = None
+    working_days_full: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A period counted: from when, how many hours if in hours, and how it reads."""
+
+    starts_at: datetime | None
+    hours: int | None = None
+    readings: Readings = Readings()
+    has_calendar: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """A duty that arises from one breach. Computed on each read, never stored.
+
+    Instants are UTC; `zone` is where they are shown. `assumed` names the facts that nobody
+    told and that were taken so that the duty arises. `aim` is our own, not the law's.
+    """
+
+    duty: str
+    pack: str
+    article: str
+    source: str
+    label: Mapping[str, str]
+    addressee: str
+    addressee_label: Mapping[str, str]
+    role: Role
+    nature: Nature
+    status: Status
+    starts_at: datetime | None
+    due: datetime | None
+    aim: datetime | None
+    readings: Readings
+    explanation: Mapping[str, str]
+    state: State
+    late_needs_reasons: bool
+    zone: str
+    assumed: tuple[str, ...] = ()
+    decided: Decided = Decided()
+
+    @property
+    def fulfilled_at(self) -> datetime | None:
+        """Return when it was first fulfilled."""
+        return min((done.at for done in self.decided.fulfilments), default=None)
+
+    def state_at(self, now: datetime) -> State:
+        """Return the state at `now`: what is open after its due instant is late."""
+        if self.state is State.OPEN and self.due is not None and now > self.due:
+            return State.LATE
+        return self.state
+
+    def asks_for_reasons(self, now: datetime) -> bool:
+        """Tell whether reasons for a delay are owed and not yet written (Art. 33(1) GDPR)."""
+        late = self.state_at(now) is State.LATE
+        return late and self.late_needs_reasons and self.decided.delay_reason is None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the interfaces promise, instants written in `zone`."""
+        zone = ZoneInfo(self.zone)
+
+        def shown(at: datetime | None) -> str | None:
+            return None if at is None else at.astimezone(zone).isoformat()
+
+        return {
+            "duty": self.duty,
+            "pack": self.pack,
+            "article": self.article,
+            "source": self.source,
+            "label": dict(self.label),
+            "addressee": self.addressee,
+            "addressee_label": dict(self.addressee_label),
+            "role": self.role.value,
+            "nature": self.nature.value,
+            "status": self.status.value,
+            "from": shown(self.starts_at),
+            "due": shown(self.due),
+            "aim": shown(self.aim),
+            "readings": {
+                name: shown(getattr(self.readings, name))
+                for name in (
+                    "strict",
+                    "hour_rounded",
+                    "working_days_touched",
+                    "working_days_full",
+                )
+            },
+            "explanation": self.explanation["en"],
+            "explanations": dict(self.explanation),
+            "assumed": list(self.assumed),
+        }
