@@ -1,0 +1,95 @@
+"""Signing in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from breachdesk.access import commands, queries
+from breachdesk.access.terms import SESSION_LIFE
+from breachdesk.audit.terms import Actor
+from breachdesk.faces.web.context import COOKIE, desk, now, transaction
+from breachdesk.kernel.tables import EVERY_ORGANISATION
+
+pages = Blueprint("access", __name__)
+AT_THE_DOOR = frozenset({"access.sign_in"})
+LONGEST_PASSWORD = 1024
+
+
+@pages.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """Ask who is there."""
+    return render_template("access/sign_in.html", problem=None, email="")
+
+
+@pages.post("/sign-in")
+def let_in() -> ResponseReturnValue:
+    """Begin a session, or say that address and password do not match, whatever the cause."""
+    email, password = request.form.get("email", ""), request.form.get("password", "")
+    token = _token(email, password) if len(password) <= LONGEST_PASSWORD else None
+    if token is None:
+        problem = _("Address and password do not match, or too many attempts were made.")
+        return render_template("access/sign_in.html", problem=problem, email=email), 422
+    session.clear()  # forms of before are not forms of the member
+    response = make_response(redirect(_own_path(request.args.get("after", "")), 303))
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=SESSION_LIFE,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure,
+    )
+    return response
+
+
+@pages.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session here and on the server."""
+    with transaction() as tx:
+        found = queries.session_of(tx.session, request.cookies.get(COOKIE, ""), now())
+        if found is not None:
+            commands.sign_out(tx, found[0])
+    session.clear()
+    response = make_response(redirect(url_for(".sign_in"), 303))
+    response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    return response
+
+
+def _token(email: str, password: str) -> str | None:
+    """Return the token of a new session, or None."""
+    transactions = desk().transactions
+    with transactions.reading(EVERY_ORGANISATION) as everywhere:
+        found = queries.member_by_email(everywhere, email)
+        right = queries.matches(found, password)  # slow on purpose: no transaction waits for it
+    if found is None:
+        return None
+    doorkeeper = Actor(found.id, found.name, found.organisation_id, AT_THE_DOOR)
+    with transactions.open(doorkeeper) as tx:
+        known = queries.member(tx.session, email)
+        return commands.sign_in(tx, known, right_password=right)
+
+
+def _own_path(after: str) -> str:
+    """Return `after` if it is a page of ours that can be looked at, else the board."""
+    parts = urlsplit(after)
+    plain = after.isprintable() and "\\" not in after and not after.startswith("//")
+    if parts.scheme or parts.netloc or not after.startswith("/") or not plain:
+        return url_for("incidents.board")
+    try:
+        current_app.create_url_adapter(request).match(parts.path, method="GET")  # type: ignore[union-attr]  # never None inside a request
+    except (RequestRedirect, HTTPException):
+        return url_for("incidents.board")
+    return after

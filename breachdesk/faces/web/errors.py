@@ -1,0 +1,69 @@
+"""The tree of what can go wrong, told as a page."""
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from breachdesk.faces.web.said import problem
+from breachdesk.kernel.errors import (
+    BreachDeskError,
+    Forbidden,
+    Problem,
+    Refused,
+    Unknown,
+    Unusable,
+)
+
+STATUS: tuple[tuple[type[BreachDeskError], int], ...] = (
+    (Unknown, 404),
+    (Unusable, 422),
+    (Forbidden, 403),
+    (Refused, 409),
+)
+
+
+def explain(app: Flask) -> None:
+    """Answer every error with a page of ours, in the language of the reader."""
+    app.register_error_handler(BreachDeskError, _say_ours)
+    app.register_error_handler(CSRFError, _say_foreign_form)
+    app.register_error_handler(HTTPException, _say_http)
+
+
+def status_of(error: BreachDeskError) -> int:
+    """Return the HTTP status of an error."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
+    problems = error.problems if isinstance(error, Unusable) else (Problem(str(error)),)
+    status = status_of(error)
+    return _page(status, [problem(each) for each in problems]), status
+
+
+def _say_foreign_form(error: CSRFError) -> ResponseReturnValue:
+    del error
+    return _page(
+        400, [(_("This form is too old or not ours. Open the page again."), None)]
+    ), 400
+
+
+def _say_http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:  # noqa: PLR2004  (a redirect is no error)
+        return error
+    return _page(error.code, []), error.code
+
+
+def _page(status: int, problems: list[tuple[str, str | None]]) -> str:
+    titles = {
+        400: _("The request cannot be used"),
+        403: _("You may not do this"),
+        404: _("There is nothing here"),
+        405: _("This cannot be done here"),
+        409: _("Not as things stand"),
+        413: _("The request is too large"),
+        422: _("This cannot be used"),
+    }
+    title = titles.get(status, _("Something went wrong on our side"))
+    return render_template("error.html", title=title, status=status, problems=problems)

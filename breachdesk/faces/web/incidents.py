@@ -1,0 +1,144 @@
+"""The board, an incident with all that follows from it, and the form that logs one."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as later
+
+from breachdesk.audit import queries as audit
+from breachdesk.faces.reading import read
+from breachdesk.faces.web import said
+from breachdesk.faces.web.context import member, reading, sent, transaction
+from breachdesk.faces.web.language import prefilled
+from breachdesk.incidents import commands, queries
+from breachdesk.incidents.terms import IncidentDraft, Phase
+from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.kernel.times import zone
+
+pages = Blueprint("incidents", __name__)
+FORM = ("title", "aware_at", "started_at", "summary", "zone", "drill")
+PAGE = 50
+PANELS = (
+    ("main", "timeline", later("Timeline"), "incidents/timeline.html"),
+    ("side", "facts", later("Facts"), "incidents/facts.html"),
+    ("side", "measures", later("Measures"), "incidents/measures.html"),
+    ("whole", "corrections", later("Corrections"), "incidents/corrections.html"),
+    ("whole", "trail", later("Trail"), "incidents/trail.html"),
+)
+"""Where on the page of an incident each panel stands: column, anchor, name, template."""
+ZONES = tuple(
+    sorted(
+        name
+        for name in available_timezones()
+        if name.startswith(("Europe/", "America/", "Indian/", "Pacific/", "Africa/", "Asia/"))
+    )
+)
+
+
+@pages.get("/")
+def board() -> ResponseReturnValue:
+    """Show every incident, the open ones first, each with what is due next."""
+    session, page = reading(), max(request.args.get("page", 1, int), 1)
+    return render_template(
+        "incidents/board.html",
+        incidents=queries.board(session, limit=PAGE, offset=(page - 1) * PAGE),
+        count=queries.count(session),
+        page=page,
+        size=PAGE,
+    )
+
+
+@pages.get("/incidents/<reference>")
+def show(reference: str) -> ResponseReturnValue:
+    """Show what is known of an incident and what follows from it."""
+    session = reading()
+    incident = queries.by_reference(session, reference)
+    measures = queries.measures_of(session, incident.id)
+    shown = {
+        "before": [each for each in measures if each.phase == Phase.BEFORE.value],
+        "after": [each for each in measures if each.phase == Phase.AFTER.value],
+        "corrections": queries.corrections_of(session, incident.id),
+        "timeline": queries.timeline_of(session, incident.id),
+        "evidence": queries.evidence_of(session, incident.id),
+        "trail": audit.trail_of(session, [incident.id], limit=PAGE),
+    }
+    return render_template(
+        "incidents/show.html", incident=incident, labels=labels(), panels=PANELS, **shown
+    )
+
+
+@pages.get("/log")
+def ask() -> ResponseReturnValue:
+    """Ask what happened, in six fields."""
+    typed = dict.fromkeys(FORM, "") | {"zone": member().zone, "aware_at": prefilled()}
+    return render_template("incidents/log.html", typed=typed, problems={}, zones=ZONES)
+
+
+@pages.post("/log")
+def log() -> ResponseReturnValue:
+    """Log a breach from the form."""
+    try:
+        draft = read(IncidentDraft, _told())
+        with transaction() as tx:
+            incident = commands.log(tx, draft)
+    except Unusable as error:
+        typed = {name: request.form.get(name, "") for name in FORM}
+        problems = said.by_field(error.problems)
+        page = render_template(
+            "incidents/log.html", typed=typed, problems=problems, zones=ZONES
+        )
+        return page, 422
+    return redirect(url_for(".show", reference=incident.reference), 303)
+
+
+def labels() -> dict[str, str]:
+    """Return what the facts of an incident are called."""
+    return {
+        "title": _("Title"),
+        "summary": _("What happened"),
+        "zone": _("Time zone"),
+        "started_at": _("Started"),
+        "ended_at": _("Ended"),
+        "detected_at": _("Detected"),
+        "aware_at": _("Aware"),
+        "qualified_at": _("Qualified"),
+    }
+
+
+def _told() -> dict[str, Any]:
+    """Return what the form says; its times are local, so they get the zone beside them."""
+    told = sent(FORM)
+    place = zone(told.get("zone") or member().zone)
+    problems: list[Problem] = []
+    for name in ("aware_at", "started_at"):
+        if name in told:
+            try:
+                told[name] = _with_zone(told[name], place, name)
+            except Unusable as error:
+                problems += error.problems
+    if problems:
+        raise Unusable(problems)
+    return told
+
+
+def _with_zone(text: str, place: ZoneInfo, name: str) -> datetime | str:
+    """Read a local time; of an hour that comes twice the earlier one counts.
+
+    The earlier one gives the earlier deadline. Raises Unusable for an hour that clocks skip.
+    What cannot be read is left for the reader of the draft to refuse.
+    """
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if local.tzinfo is not None:
+        return local
+    at = local.replace(tzinfo=place)
+    back = datetime.fromtimestamp(at.timestamp(), place).replace(tzinfo=None)
+    if back != local:
+        raise Unusable(Problem("clocks skip this hour", field=name))
+    return at

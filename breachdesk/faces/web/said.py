@@ -1,0 +1,57 @@
+"""The sentences of the stations, in the language of the reader."""
+
+import re
+
+from flask_babel import lazy_gettext as later
+
+from breachdesk.kernel.errors import Problem
+
+SENTENCES = tuple(
+    (re.compile(pattern), sentence)
+    for pattern, sentence in (
+        (r"is missing", later("Please fill this in.")),
+        (r"(?P<at>\S+) is in the future", later("This lies in the future.")),
+        (
+            r"the title is empty; .*",
+            later("The title is empty. Say in a few words what happened."),
+        ),
+        (
+            r"the title has (?P<count>\d+) characters; (?P<most>\d+) at most",
+            later("The title has %(count)s characters; %(most)s at most."),
+        ),
+        (
+            r"'(?P<name>.*)' is not a time zone; .*",
+            later("“%(name)s” is not a time zone. Write it like Europe/Paris."),
+        ),
+        (
+            r"\S+ is after aware_at \S+",
+            later("This is later than the moment you became aware."),
+        ),
+        (r"\S+ is after ended_at \S+", later("This is later than the end.")),
+        (r"\S+ is after qualified_at \S+", later("This is later than the qualification.")),
+        (r"input should be a valid datetime.*", later("This is not a date and a time.")),
+        (r"there is no incident '(?P<name>.*)'", later("There is no incident %(name)s.")),
+        (
+            r"clocks skip this hour",
+            later("Clocks went forward here: this hour did not exist in that time zone."),
+        ),
+        (r"is not known here.*", later("This field is not known here.")),
+        (r".+ may not \w+: \w+", later("Your roles do not permit this. The trail notes it.")),
+    )
+)
+"""What a station says, and how it is said here; anything else is shown as it was said."""
+
+
+def problem(found: Problem) -> tuple[str, str | None]:
+    """Return the sentence for a problem, and its language where it is not the reader's."""
+    for pattern, sentence in SENTENCES:
+        match = pattern.fullmatch(found.problem)
+        if match:
+            return str(sentence) % match.groupdict(), None
+    words = found.problem[:1].upper() + found.problem[1:]
+    return words if words.endswith(".") else words + ".", "en"
+
+
+def by_field(problems: tuple[Problem, ...]) -> dict[str, tuple[str, str | None]]:
+    """Return each problem by its field; those without one stand under the empty name."""
+    return {(each.field or "").partition(".")[0]: problem(each) for each in problems}

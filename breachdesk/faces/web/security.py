@@ -1,0 +1,61 @@
+"""Closed by default: who may see what, which forms are ours, what browsers may do."""
+
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+
+from breachdesk.faces.web.context import visitor
+
+OPEN = frozenset({"static", "bootstrap.static", "healthz", "access.sign_in", "access.let_in"})
+"""Every endpoint that can be reached without signing in; all others cannot."""
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": PAGE_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def protect(app: Flask) -> None:
+    """Close every page, guard every form, and send every answer with its headers."""
+    CSRFProtect(app)
+    app.before_request(_close)
+    app.after_request(_add_headers)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+
+
+def _close() -> ResponseReturnValue | None:
+    """Ask who is there, unless the page is open or they signed in."""
+    if visitor() is not None or request.endpoint in OPEN:
+        return None
+    if request.method in SAFE:
+        where = request.full_path.rstrip("?")
+        return redirect(url_for("access.sign_in", after=where if where != "/" else None), 303)
+    # the form was ours (its token was checked before): hand back what was typed
+    typed = [(name, text) for name, text in request.form.items() if name != "csrf_token"]
+    return render_template("access/ended.html", typed=typed), 401
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in {**HEADERS, **g.get("headers", {})}.items():
+        response.headers[name] = value
+    if request.endpoint not in {"static", "bootstrap.static"}:
+        response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+
+def _healthz() -> ResponseReturnValue:
+    """Say that the process answers; says nothing about what it holds."""
+    return Response("ok\n", mimetype="text/plain")

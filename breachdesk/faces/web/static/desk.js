@@ -1,0 +1,53 @@
+// Makes what the server wrote go on: countdowns run, values can be copied. Without it, all works.
+"use strict";
+
+(() => {
+  const words = JSON.parse(document.body.dataset.words);
+  const shownAt = performance.now();
+  const servedAt = Date.parse(document.body.dataset.now);
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const SOON = 24 * 60;
+
+  // The server's clock counts, not this machine's: only the time since the page came is measured here.
+  const now = () => servedAt + (performance.now() - shownAt);
+
+  const span = (minutes) => {
+    const hours = Math.floor(minutes / 60);
+    if (hours >= 100) {
+      return words.days.replace("{d}", number.format(Math.floor(hours / 24))).replace("{h}", hours % 24);
+    }
+    if (hours) {
+      return words.hours.replace("{h}", hours).replace("{m}", String(minutes % 60).padStart(2, "0"));
+    }
+    return words.minutes.replace("{m}", minutes);
+  };
+
+  const tick = () => {
+    for (const shown of document.querySelectorAll("[data-due]")) {
+      const left = (Date.parse(shown.dataset.due) - now()) / 60000;
+      const minutes = Math.floor(Math.abs(left));
+      const text = words[left < 0 ? "late" : "left"].replace("{span}", span(minutes));
+      if (shown.textContent !== text) {
+        shown.textContent = text;
+        const row = shown.closest(".is-open, .is-soon, .is-late");
+        row?.classList.toggle("is-late", left < 0);
+        row?.classList.toggle("is-soon", left >= 0 && minutes < SOON);
+      }
+    }
+  };
+
+  if (document.querySelector("[data-due]")) {
+    setInterval(tick, 10000);
+    document.addEventListener("visibilitychange", tick);
+  }
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      const before = button.textContent;
+      button.textContent = button.dataset.copied;
+      setTimeout(() => { button.textContent = before; }, 2000);
+    });
+  }
+})();
