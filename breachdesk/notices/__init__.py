@@ -1,0 +1,1 @@
+"""What is said: takes facts, scope and words, gives notices that two have approved."""

@@ -1,0 +1,196 @@
+"""What a notice must hold: the elements of Art. 34(2) and 33(3)(b)-(d), and some more.
+
+An element is missing where the facts do not give it, and where a template leaves it out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from breachdesk.notices.rules.frames import tag_names
+from breachdesk.notices.rules.readings import holds, html_as_text
+from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Finding, Letter, Message, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing a notice must say: what the letter has of it, and the sentence to add if not."""
+
+    code: str
+    article: str
+    of: Callable[[Letter], Iterable[str]]
+    sentence: Texts
+    asked_by: tuple[str, ...] = (PEOPLE,)
+
+
+_BOTH = (PEOPLE, CUSTOMERS)
+
+ELEMENTS = (
+    Element(
+        "nature",
+        "GDPR art. 34(2)",
+        lambda letter: letter.nature,
+        {
+            "fr": "Dites en une phrase simple ce qui s’est passé, par exemple : « Une personne "
+            "non autorisée est entrée dans notre service avec un accès volé. »",
+            "en": "Say in one plain sentence what happened, for example: “Someone entered our "
+            "service with a stolen access key.”",
+        },
+        _BOTH,
+    ),
+    Element(
+        "when",
+        "GDPR art. 34(2)",
+        lambda letter: (letter.when, letter.found),
+        {
+            "fr": "Dites quand cela s’est passé et quand vous l’avez découvert.",
+            "en": "Say when it happened and when you found out.",
+        },
+        _BOTH,
+    ),
+    Element(
+        "data",
+        "GDPR art. 34(2)",
+        lambda letter: letter.data,
+        {
+            "fr": "Nommez les données du lecteur : donnez à chaque catégorie un libellé "
+            "dans cette langue, dans la carte des données.",
+            "en": "Name the reader’s data: give every category concerned a label in this "
+            "language, in the data map.",
+        },
+    ),
+    Element(
+        "consequences",
+        "GDPR art. 34(2), 33(3)(c)",
+        lambda letter: letter.consequences,
+        {
+            "fr": "Dites ce qui peut arriver à cause de ces données : ajoutez les catégories "
+            "et leurs lignes dans advice.toml.",
+            "en": "Say what may happen because of these data: add the categories and their "
+            "lines to advice.toml.",
+        },
+    ),
+    Element(
+        "measures",
+        "GDPR art. 34(2), 33(3)(d)",
+        lambda letter: letter.measures,
+        {
+            "fr": "Enregistrez au moins une mesure prise ou prévue après la violation, rédigée "
+            "dans cette langue, par exemple : « Nous avons bloqué l’accès volé. »",
+            "en": "Record at least one measure taken or planned after the breach, written in "
+            "this language, for example: “We blocked the stolen access.”",
+        },
+        _BOTH,
+    ),
+    Element(
+        "advice",
+        "GDPR art. 34(2), 33(3)(d)",
+        lambda letter: letter.advice,
+        {
+            "fr": "Dites au lecteur ce qu’il peut faire pour se protéger, par exemple : "
+            "« Méfiez-vous des messages qui citent ces données. »",
+            "en": "Tell readers what they can do to protect themselves, for example: “Distrust "
+            "messages that mention these data.”",
+        },
+    ),
+    Element(
+        "dpo",
+        "GDPR art. 34(2), 33(3)(b)",
+        lambda letter: (letter.dpo.name, letter.dpo.email or letter.dpo.phone),
+        {
+            "fr": "Ajoutez : « Pour toute question, écrivez à notre délégué à la protection "
+            "des données : » suivi de son nom et de son adresse (carte des données, "
+            "organisation.dpo).",
+            "en": "Add: “For any question, write to our data protection officer:” followed by "
+            "the name and the address (data map, organisation.dpo).",
+        },
+        _BOTH,
+    ),
+    Element(
+        "authority",
+        "GDPR recital 86, art. 77",
+        lambda letter: (letter.authority.name, letter.authority.address),
+        {
+            "fr": "Ajoutez : « Vous pouvez adresser une réclamation à l’autorité de contrôle » "
+            "suivi de son nom et de son adresse (carte des données, organisation.authority).",
+            "en": "Add: “You can lodge a complaint with the supervisory authority” followed by "
+            "its name and address (data map, organisation.authority).",
+        },
+    ),
+    Element(
+        "never_ask",
+        "GDPR recital 86",
+        lambda letter: letter.never_ask,
+        {
+            "fr": "Ajoutez : « Nous ne vous demanderons jamais votre mot de passe ni vos "
+            "coordonnées bancaires. »",
+            "en": "Add: “We will never ask you for your password or your bank details.”",
+        },
+    ),
+    Element(
+        "genuine",
+        "GDPR recital 86",
+        lambda letter: (letter.domain,),
+        {
+            "fr": "Dites comment vérifier que le message est authentique : l’adresse à taper "
+            "soi-même et le code (carte des données, organisation.domains).",
+            "en": "Say how to check that the message is genuine: the address to type oneself "
+            "and the code (data map, organisation.domains).",
+        },
+        _BOTH,
+    ),
+)
+
+_TAGS: Texts = {
+    "fr": "Remettez dans le modèle, en texte et en HTML, les valeurs du destinataire : ",
+    "en": "Put the recipient’s own values back into the template, in text and HTML: ",
+}
+_LEFT_OUT: Texts = {"fr": " Le modèle l’omet.", "en": " The template leaves it out."}
+_UNTRANSLATED: Texts = {
+    "fr": "Rédigez chaque mesure dans cette langue : il en manque ",
+    "en": "Write each measure in this language: still to be written: ",
+}
+
+
+def missing_content(letter: Letter, frame: Message) -> tuple[Finding, ...]:
+    """Return every element of the required content that a variant lacks, in reading order."""
+    text, html = frame.text, html_as_text(frame.html)
+    found = []
+    for element in ELEMENTS:
+        if letter.obligation not in element.asked_by:
+            continue
+        said = tuple(element.of(letter))
+        if not said or not all(each.strip() for each in said):
+            found.append(_finding(letter, element.code, element.article, element.sentence))
+        elif not all(holds(text, each) and holds(html, each) for each in said):
+            sentence = {
+                language: words + _LEFT_OUT[language]
+                for language, words in element.sentence.items()
+            }
+            found.append(_finding(letter, element.code, element.article, sentence))
+    return (*found, *_untranslated(letter), *_tagless(letter, frame))
+
+
+def _untranslated(letter: Letter) -> list[Finding]:
+    left = letter.measures_known - len(letter.measures)
+    if left <= 0 or not letter.measures:
+        return []
+    sentence = {language: f"{words}{left}." for language, words in _UNTRANSLATED.items()}
+    return [_finding(letter, "measures", "GDPR art. 34(2), 33(3)(d)", sentence)]
+
+
+def _tagless(letter: Letter, frame: Message) -> list[Finding]:
+    left_out = [
+        name
+        for name in letter.tags
+        if name not in tag_names(frame.text) or name not in tag_names(frame.html)
+    ]
+    foreign = tag_names(frame.subject + frame.text + frame.html) - set(letter.tags)
+    if not left_out and not foreign:
+        return []
+    names = ", ".join((*left_out, *sorted(foreign)))
+    sentence = {language: f"{words}{names}." for language, words in _TAGS.items()}
+    return [_finding(letter, "tags", "GDPR art. 34(2)", sentence)]
+
+
+def _finding(letter: Letter, code: str, article: str, sentence: Texts) -> Finding:
+    return Finding(code, article, sentence, language=letter.language)

@@ -1,0 +1,137 @@
+"""Which text a person gets, and how the person's own values go into its fixed tags.
+
+A tag is `-bdt.code-` in the subject and the plain text, `-bdh.code-` in the HTML: carriers
+replace raw text and know no context, so the same value needs two spellings.
+"""
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from breachdesk.kernel.errors import Unusable
+from breachdesk.notices.rules.letters import amount, moment
+from breachdesk.notices.terms import Customer, Letter, Part, Story
+
+_TAG = re.compile(r"-bd([th])\.([a-z]+)-")
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+"  # lines, bidi overrides
+)
+_BROKEN_HYPHEN = "\u2011"
+
+SAMPLE = {
+    "code": "K7M4-QD2X-9R",
+    "customer": "Example SAS",
+    "people": "120",
+    "data": "…",
+    "consequences": "…",
+    "first": "…",
+    "last": "…",
+}
+
+
+class UnknownTag(Unusable):
+    """A frame holds a tag that nobody gave a value for."""
+
+
+def language_for(locale: str | None, languages: Sequence[str]) -> str:
+    """Return the language of a reader: as given, else its base language, else the first.
+
+    `languages` are those the notice is written in, the organisation's own first.
+    """
+    given = (locale or "").replace("_", "-").lower()
+    written = {language.lower(): language for language in languages}
+    return written.get(given) or written.get(given.partition("-")[0]) or languages[0]
+
+
+def languages_written(
+    story: Story, available: Sequence[str], asked: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the languages a notice is written in, the organisation's own first.
+
+    Those asked for; else the organisation's own, and each other language of it in which
+    somebody has begun to write: a measure or words for this notice. Readers of any other
+    language get the organisation's own. Raises Unusable for one that has no templates.
+    """
+    for language in asked:
+        if language not in available:
+            known = ", ".join(available)
+            raise Unusable(f"there are no templates in {language!r}; there are: {known}")
+    if asked:
+        return tuple(dict.fromkeys(asked))
+    theirs = [each for each in story.languages if each in available]
+    own = theirs[0] if theirs else "en"
+    begun = {
+        *(language for step in story.measures for language, text in step.text.items() if text),
+        *story.words,
+    }
+    return (own, *(each for each in theirs if each != own and each in begun))
+
+
+def variant_key(
+    locale: str | None, role: str, categories: Iterable[str], languages: Sequence[str]
+) -> str:
+    """Return the key of the text for a reader: language, role, sorted set of categories."""
+    language = language_for(locale, languages)
+    return ".".join((language, role, "+".join(sorted(set(categories)))))
+
+
+def tags_for(part: Part, names: Iterable[str]) -> dict[str, str]:
+    """Return the tag of each name as it stands in `part`."""
+    letter = "h" if part is Part.HTML else "t"
+    return {name: f"-bd{letter}.{name}-" for name in names}
+
+
+def tag_values(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return every tag in both spellings with the value that replaces it, safe in its place.
+
+    Line ends and other unseen characters become spaces, so that no header can be added; what
+    looks like a tag loses its hyphen; in HTML it is escaped.
+    """
+    values = {}
+    for name, value in tags.items():
+        seen = _UNSEEN.sub(" ", value).replace("-bd", f"{_BROKEN_HYPHEN}bd")
+        values[f"-bdt.{name}-"] = seen
+        values[f"-bdh.{name}-"] = html.escape(seen)
+    return values
+
+
+def fill(frame: str, tags: Mapping[str, str]) -> str:
+    """Return `frame` with the recipient's own values. Raises UnknownTag for one not given."""
+    values = tag_values(tags)
+
+    def value(found: re.Match[str]) -> str:
+        if found[0] not in values:
+            raise UnknownTag(f"the text has a tag {found[0]} and nobody gave it a value")
+        return values[found[0]]
+
+    return _TAG.sub(value, frame)
+
+
+def tag_names(frame: str) -> frozenset[str]:
+    """Return the names of the tags in a frame."""
+    return frozenset(name for _, name in _TAG.findall(frame))
+
+
+def sample_tags(names: Iterable[str]) -> dict[str, str]:
+    """Return made-up values for a preview."""
+    return {name: SAMPLE.get(name, name) for name in names}
+
+
+def customer_tags(letter: Letter, customer: Customer, code: str) -> dict[str, str]:
+    """Return what an alert says to one customer: its own facts and numbers, no one else's."""
+    entries = [letter.glossary[category] for category in customer.categories]
+    may = dict.fromkeys(line for entry in entries for line in entry.consequences)
+    unknown = letter.speech.unknown
+    return {
+        "code": code,
+        "customer": customer.name,
+        "people": amount(customer.people, letter.speech),
+        "data": " ; ".join(entry.label for entry in entries),
+        "consequences": " ".join(may),
+        "first": moment(customer.first_touch, letter.zone, letter.speech)
+        if customer.first_touch
+        else unknown,
+        "last": moment(customer.last_touch, letter.zone, letter.speech)
+        if customer.last_touch
+        else unknown,
+    }
