@@ -151,11 +151,19 @@ def _facts(document: Mapping[str, Any], source: _Source) -> Facts:
     for index, row in enumerate(_rows(inputs.get("subgroups", []), source, problems)):
         merged = {key: value for key, value in inputs.items() if key != "subgroups"}
         own = {key: value for key, value in row.items() if key != "name"}
-        each = _group(merged | own, source, f"subgroups[{index}].", problems)
+        if "role" in own:  # who notifies whom differs, so it is signed apart
+            problems.append(
+                _problem("another role is another data set", source, "role", place=_at(index))
+            )
+        each = _group(merged | own, source, _at(index), problems)
         groups.append((str(row.get("name") or index + 1), each))
     if problems:
         raise Unusable(list(dict.fromkeys(problems)))
     return Facts(**{**_parts(facts), "subgroups": tuple(groups)})
+
+
+def _at(index: int) -> str:
+    return f"subgroups[{index}]."
 
 
 def _parts(facts: Facts) -> dict[str, Any]:

@@ -77,14 +77,16 @@ def deliberate(facts: Facts) -> bool:
 def hostile(facts: Facts) -> bool:
     """Tell whether the holder may well use the data against people."""
     kind = facts.recipient_kind
-    if facts.malicious or kind in {RecipientKind.ATTACKER, RecipientKind.PUBLIC}:
+    if facts.malicious or kind not in _KNOWN:
         return True
-    if kind is RecipientKind.UNKNOWN:
-        found = facts.exfiltration in {Exfiltration.LIKELY, Exfiltration.CONFIRMED}
-        return found or facts.publication is not Publication.LINK_ONLY
-    if kind is RecipientKind.KNOWN_UNTRUSTED:
-        return (facts.recipients_count or 0) >= MANY_RECIPIENTS
-    return False
+    many = (facts.recipients_count or 0) >= MANY_RECIPIENTS
+    return many and kind is RecipientKind.KNOWN_UNTRUSTED
+
+
+def behind_a_link(facts: Facts) -> bool:
+    """Tell whether a page was reached by its link alone, and nothing says that it was."""
+    found = facts.exfiltration in {Exfiltration.LIKELY, Exfiltration.CONFIRMED}
+    return facts.publication is Publication.LINK_ONLY and not found
 
 
 def outside(facts: Facts) -> bool:

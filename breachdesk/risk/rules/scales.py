@@ -17,6 +17,7 @@ from breachdesk.risk.terms import (
 
 _STEPS = tuple(Scale)
 _HINT = Scale.LIMITED.rank
+_NOT_SAID = Scale.LIMITED.rank
 _LOSS = {
     ServiceImpact.NONE: Scale.NEGLIGIBLE,
     ServiceImpact.MINOR: Scale.LIMITED,
@@ -40,18 +41,25 @@ def severity(facts: Facts, level: Level) -> Scale:
 
 
 def likelihood(facts: Facts, rules: Sequence[Rule]) -> Scale:
-    """Return how likely harm is: what the deciding rules say, and most where it is public."""
+    """Return how likely harm is: as the deciding rules say, more where the data are public.
+
+    A page behind a link that nobody is known to have followed makes it less likely.
+    """
     steps = max(rule.likelihood.rank for rule in rules)
     out = facts.recipient_kind is RecipientKind.PUBLIC and holding.exposed(facts)
     if out and not holding.known_before(facts):
         steps = Scale.MAXIMAL.rank
+    elif holding.behind_a_link(facts) and steps == Scale.SIGNIFICANT.rank:
+        steps = Scale.LIMITED.rank
     return _STEPS[steps]
 
 
 def _disclosed(facts: Facts) -> int:
     if not holding.exposed(facts) or holding.known_before(facts):
         return 0
-    steps = max((_weight(facts, category) for category in facts.data_categories), default=0)
+    steps = max(
+        (_weight(facts, category) for category in facts.data_categories), default=_NOT_SAID
+    )
     if holding.sensitive(facts):
         steps = max(steps, Scale.SIGNIFICANT.rank)
     if having("birth", facts.data_categories) and having("person", facts.data_categories):
