@@ -5,15 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
-from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Refused
 from breachdesk.law.terms import Law
 from breachdesk.notices import commands, queries, reading, rules
-from breachdesk.notices.models import Notice
 from breachdesk.notices.ports import Renderer
 from breachdesk.notices.terms import (
     Letter,
@@ -42,7 +38,7 @@ def draft(
     law: Law,
     templates: Path,
     order: Order,
-) -> Notice:
+) -> queries.NoticeRow:
     """Draft the notice that `order` asks for, one text per language and set of data.
 
     Words that the order does not give are those of the latest version. Raises NoScope,
@@ -50,10 +46,8 @@ def draft(
     """
     library = reading.read_library(templates, order.obligation)
     with transactions.reading(actor.organisation_id) as session:
-        incident = queries.incident(session, order.incident_id)
-        story = _story(session, law, incident, library, order)
-        scope = queries.scope_of(session, incident)
-        readers = queries.readers(scope, order.ring, library.manifest.role)
+        incident, story, scope = queries.material(session, law, library.manifest, order)
+    readers = queries.readers(scope, order.ring, library.manifest.role)
     variants = tuple(render(renderer, story, library, readers))
     if not variants:
         raise NobodyToTell(
@@ -95,24 +89,6 @@ def render(
             )
         )
     return sorted(variants, key=lambda each: each.key)
-
-
-def _story(
-    session: Session, law: Law, incident: Incident, library: Library, order: Order
-) -> Story:
-    latest = queries.latest(session, incident.id, order.obligation)
-    words = {**queries.words_of(latest), **order.words}
-    story = queries.story(session, law, incident, replace(order, words=words))
-    languages = rules.languages_written(story, library.manifest.languages, order.languages)
-    used = {
-        category
-        for group in queries.readers(
-            queries.scope_of(session, incident), order.ring, library.manifest.role
-        )
-        for category in group.categories
-    }
-    labels = {name: label for name, label in story.labels.items() if name in used}
-    return replace(story, languages=languages, labels=labels)
 
 
 def _frame(renderer: Renderer, manifest: Manifest, letter: Letter) -> Message:

@@ -18,9 +18,11 @@ from breachdesk.law.terms import Authority, Law
 from breachdesk.notices import rules
 from breachdesk.notices.models import Approval, Notice, NoticeVariant
 from breachdesk.notices.terms import (
+    CUSTOMERS,
     PEOPLE,
     Contact,
     Letter,
+    Manifest,
     Message,
     Office,
     Order,
@@ -38,6 +40,10 @@ from breachdesk.scoping.terms import Scope
 
 AUTHORITY_TOLD = "gdpr.33.authority"
 COMPLAINT_FILED = "fr.lopmi.complaint"
+
+
+NoticeRow = Notice
+"""A notice, for those outside who hold one and never touch its table."""
 
 
 class NoScope(Refused):
@@ -167,6 +173,27 @@ def review(session: Session, law: Law, notice: Notice) -> Review:
     )
 
 
+def material(
+    session: Session, law: Law, manifest: Manifest, order: Order
+) -> tuple[Incident, Story, Scope]:
+    """Return all that a draft is made from: words not given are the latest version's.
+
+    The story speaks the languages the notice is written in. Raises NoScope, Unusable.
+    """
+    breached = incident(session, order.incident_id)
+    words = {**words_of(latest(session, breached.id, order.obligation)), **order.words}
+    known = story(session, law, breached, replace(order, words=words))
+    scope = scope_of(session, breached)
+    touched = {
+        category
+        for group in readers(scope, order.ring, manifest.role)
+        for category in group.categories
+    }
+    labels = {name: label for name, label in known.labels.items() if name in touched}
+    languages = rules.languages_written(known, manifest.languages, order.languages)
+    return breached, replace(known, languages=languages, labels=labels), scope
+
+
 def story(session: Session, law: Law, incident: Incident, order: Order) -> Story:
     """Gather every fact that a notice on `incident` may tell, as known now.
 
@@ -218,6 +245,14 @@ def scope_of(session: Session, incident: Incident) -> Scope:
             f"breachdesk scope measure {incident.reference} question.toml"
         )
     return scope
+
+
+def recipients(session: Session, notice: Notice) -> int:
+    """Return how many are to be told: people, or customers where we are the processor."""
+    if notice.obligation == CUSTOMERS:
+        scope = scoping.version(session, notice.incident_id, notice.scope_version)
+        return int(scope.counts["by_customer"]["count"])
+    return sum(each.people for each in variants_of(session, notice.id))
 
 
 def readers(scope: Scope, ring: str, role: str) -> tuple[Readers, ...]:

@@ -52,6 +52,7 @@ class _Speech(_Strict):
     between: str
     since: str
     unknown: str
+    not_established: str
     zone: str
     zone_vowel: str
     done: str

@@ -76,6 +76,7 @@ class Speech:
     between: str
     since: str
     unknown: str
+    not_established: str
     zone: str
     zone_vowel: str
     done: str

@@ -53,7 +53,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 SAY: dict[str, Texts] = {
     "foreign_link": {
-        "fr": "Retirez cette adresse, qui n’est ni la vôtre ni celle d’un service public cité : ",
+        "fr": "Retirez cette adresse, ni la vôtre ni celle d’un service public cité : ",
         "en": "Remove this address, which is neither yours nor a public service’s we name: ",
     },
     "link": {

@@ -13,7 +13,7 @@ from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Finding, Letter, Message
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One thing a notice must say: what the letter has of it, and the sentence to add if not."""
+    """One thing a notice must say: what the letter has of it, and the sentence to add."""
 
     code: str
     article: str

@@ -7,6 +7,7 @@ replace raw text and know no context, so the same value needs two spellings.
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from breachdesk.kernel.errors import Unusable
 from breachdesk.notices.rules.letters import amount, moment
@@ -121,17 +122,17 @@ def customer_tags(letter: Letter, customer: Customer, code: str) -> dict[str, st
     """Return what an alert says to one customer: its own facts and numbers, no one else's."""
     entries = [letter.glossary[category] for category in customer.categories]
     may = dict.fromkeys(line for entry in entries for line in entry.consequences)
-    unknown = letter.speech.unknown
+
+    def said(at: datetime | None) -> str:
+        speech = letter.speech
+        return moment(at, letter.zone, speech) if at else speech.not_established
+
     return {
         "code": code,
         "customer": customer.name,
         "people": amount(customer.people, letter.speech),
         "data": " ; ".join(entry.label for entry in entries),
         "consequences": " ".join(may),
-        "first": moment(customer.first_touch, letter.zone, letter.speech)
-        if customer.first_touch
-        else unknown,
-        "last": moment(customer.last_touch, letter.zone, letter.speech)
-        if customer.last_touch
-        else unknown,
+        "first": said(customer.first_touch),
+        "last": said(customer.last_touch),
     }

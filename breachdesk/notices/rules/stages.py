@@ -29,9 +29,9 @@ def is_approved(digest: str, approvals: Iterable[tuple[object, str]]) -> bool:
     return len({member for member, approved in approvals if approved == digest}) >= APPROVERS
 
 
-def may_be_sent(stage: Stage) -> bool:
-    """Tell whether delivery may take the notice."""
-    return stage in {Stage.APPROVED, Stage.FROZEN}
+def may_be_sent(stage: str) -> bool:
+    """Tell whether delivery may take a notice at this stage."""
+    return Stage(stage) in {Stage.APPROVED, Stage.FROZEN}
 
 
 def facts_digest(story: Story) -> str:
