@@ -129,7 +129,7 @@ def _question(sample: Path) -> bytes:
     """Return the sample's question with the generated files' names in it."""
     text = sample.read_text(encoding="utf-8")
     for shipped, generated in (
-        ("access-*.ndjson", "logs/access-*.ndjson.gz"),
+        ("logs/access-*.ndjson", "logs/access-*.ndjson.gz"),
         ("accounts.csv", "accounts.csv.gz"),
         ("contacts.csv", "contacts.csv.gz"),
     ):
