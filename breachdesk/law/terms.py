@@ -114,17 +114,27 @@ CORE_FACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One fact on which a duty hangs: it is one of `values`, or a number of `at_least`."""
+    """One fact on which a duty hangs: it is one of `values`, or a number within bounds."""
 
     fact: str
     values: tuple[str | bool, ...] = ()
     at_least: int | None = None
+    below: int | None = None
 
     def holds(self, value: object) -> bool:
         """Tell whether `value` fulfils the condition."""
-        if self.at_least is not None:
-            return isinstance(value, int) and value >= self.at_least
-        return value in self.values
+        if not self.bounded:
+            return value in self.values
+        return (
+            isinstance(value, int)
+            and (self.at_least is None or value >= self.at_least)
+            and (self.below is None or value < self.below)
+        )
+
+    @property
+    def bounded(self) -> bool:
+        """Tell whether it asks for a number."""
+        return self.at_least is not None or self.below is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,7 @@ class Duty:
     A duty whose law changed has several values under one `code`, without gap or overlap.
     `valid_from` and `valid_to` are both included. `eu_counting` says whether Reg. 1182/71
     governs the period. `target_hours` is our own aim where the law gives no number.
+    `relieved_by_34_3`: a signed ground of Art. 34(3)(a) or (b) GDPR excuses from it.
     """
 
     code: str
@@ -181,6 +192,7 @@ class Duty:
     cap: Cap | None = None
     eu_counting: bool = False
     late_needs_reasons: bool = False
+    relieved_by_34_3: bool = False
     target_hours: int | None = None
     note: Mapping[str, str] | None = None
 

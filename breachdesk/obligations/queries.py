@@ -24,8 +24,6 @@ from breachdesk.obligations.terms import (
 )
 from breachdesk.risk import queries as risk
 
-AFFECTED_RINGS = ("proven", "reachable")
-
 
 def of(session: Session, law: Law, incident: Incident) -> tuple[Obligation, ...]:
     """Return the obligations that arise from `incident`, the soonest due first.
@@ -52,7 +50,7 @@ def facts_of(
     """Gather what obligations follow from: told first, then assessed and measured."""
     vocabulary = law.facts()
     told = _told(session, vocabulary, incident.id)
-    signed = risk.latest(session, incident.id)
+    signed = risk.standing(session, incident.id)
     single = {name: values[0] for name, values in told.items() if name != ROLE}
     if incident.detected_at is not None:
         single.setdefault(DETECTED, incident.detected_at)
@@ -63,9 +61,12 @@ def facts_of(
         roles=gathering.roles(
             [str(role) for role in told.get(ROLE, ())],
             incident.facts.get(ROLE),
-            [row.role for row in risk.standing(session, incident.id)],
+            [row.role for row in signed],
         ),
-        risk=None if signed is None else _text(signed.level),
+        risk=gathering.worst_risk((row.role, row.level) for row in signed),
+        relief=gathering.relief(
+            (row.role, row.level, row.relief_ground, row.relief_reason) for row in signed
+        ),
         told=gathering.presume(vocabulary, found) if presume else found,
         decided=decided(session, incident.id),
     )
@@ -129,8 +130,3 @@ def _decided(rows: Sequence[ObligationDecision]) -> Decided:
                 pass
     done = tuple(Fulfilment(row.at, row.text) for row in rows if row.act == Act.FULFIL.value)
     return Decided(done, waived_for, delay_reason)
-
-
-def _text(value: Any) -> str:
-    """Return an enum's value or the text itself: rows keep texts, terms keep enums."""
-    return str(getattr(value, "value", value))

@@ -52,7 +52,8 @@ class BreachFacts:
     """All that obligations follow from, besides the law.
 
     `roles` empty, `risk` None and a name not in `told` mean that nobody has said yet: the
-    duty is then taken to arise. `decided` is by duty code.
+    duty is then taken to arise. `relief` is the signed ground of Art. 34(3)(a) or (b) GDPR that
+    excuses from telling people, in words. `decided` is by duty code.
     """
 
     aware_at: datetime
@@ -60,6 +61,7 @@ class BreachFacts:
     roles: frozenset[Role] = frozenset()
     risk: str | None = None
     told: Mapping[str, Told] = field(default_factory=dict)
+    relief: str | None = None
     decided: Mapping[str, Decided] = field(default_factory=dict)
 
 

@@ -93,7 +93,7 @@ def _problems(file: str, places: Places, wrong: ValidationError) -> Iterator[Pro
 
 def _path(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Leave out the branches of a union, which stand in no file."""
-    branches = {"bool", "int", "str", "AtLeast", "list[union[bool,str]]", "[key]"}
+    branches = {"bool", "int", "str", "Bounds", "list[union[bool,str]]", "[key]"}
     return tuple(part for part in loc if part not in branches)
 
 
@@ -160,7 +160,7 @@ def _duty(entry: DutyEntry, pack: str) -> Duty:
         conditions=tuple(
             Condition(name, tuple(wanted))
             if isinstance(wanted, list)
-            else Condition(name, at_least=wanted.at_least)
+            else Condition(name, at_least=wanted.at_least, below=wanted.below)
             for name, wanted in entry.condition.items()
         ),
         period=Period(entry.period.kind, entry.period.amount, entry.period.amount_fact),
@@ -168,6 +168,7 @@ def _duty(entry: DutyEntry, pack: str) -> Duty:
         cap=None if entry.cap is None else Cap(entry.cap.trigger, entry.cap.hours),
         eu_counting=entry.eu_counting,
         late_needs_reasons=entry.late_needs_reasons,
+        relieved_by_34_3=entry.relieved_by_34_3,
         target_hours=entry.target_hours,
         note=None if entry.note is None else entry.note.model_dump(),
     )

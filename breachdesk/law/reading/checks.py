@@ -136,8 +136,10 @@ def _references(place: Path, duty: Duty, law: Law, facts: Mapping[str, Fact]) ->
 def _wrong(condition: Condition, fact: Fact | None) -> str | None:
     if fact is None:
         return f"{condition.fact!r} is no fact that a pack declares"
-    if condition.at_least is not None:
+    if condition.bounded:
         return None if fact.kind is FactKind.NUMBER else f"{fact.name!r} is no number"
+    if not condition.values:
+        return "names no value and no bound"
     allowed: tuple[str | bool, ...] = fact.choices
     if fact.kind is FactKind.YES_NO:
         allowed = (True, False)

@@ -92,10 +92,11 @@ class AuthorityEntry(Entry):
     portal: Said | None = None
 
 
-class AtLeast(Entry):
-    """A condition on a number."""
+class Bounds(Entry):
+    """A condition on a number: from `at_least` on, and less than `below`."""
 
-    at_least: Count
+    at_least: Count | None = None
+    below: Count | None = None
 
 
 class PeriodEntry(Entry):
@@ -130,12 +131,13 @@ class DutyEntry(Entry):
     trigger: Name | None = None
     after: Code | None = None
     after_which: Literal["first", "last"] = "first"
-    condition: dict[Name, list[bool | str] | AtLeast]
+    condition: dict[Name, list[bool | str] | Bounds]
     period: PeriodEntry
     roll: Roll
     cap: CapEntry | None = None
     eu_counting: bool = False
     late_needs_reasons: bool = False
+    relieved_by_34_3: bool = False
     target_hours: Count | None = None
     note: Words | None = None
 

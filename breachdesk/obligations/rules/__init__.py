@@ -1,6 +1,7 @@
 """Which duties a breach gives rise to, and by when. Facts and law in, obligations out."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -110,6 +111,8 @@ def _obligation(
 ) -> Obligation:
     count = counted(duty, facts, vocabulary)
     decided = facts.decided.get(duty.code, Decided())
+    if duty.relieved_by_34_3 and facts.relief is not None and decided.waived_for is None:
+        decided = replace(decided, waived_for=facts.relief)
     aim = None
     if duty.target_hours is not None and count.starts_at is not None:
         aim = law_rules.strict(count.starts_at, duty.target_hours)

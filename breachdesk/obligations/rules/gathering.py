@@ -6,6 +6,8 @@ from typing import Any
 from breachdesk.law.terms import Fact, Role
 from breachdesk.obligations.terms import Told
 
+RISKS = ("unlikely", "risk", "high")
+EXCUSING = ("a", "b")
 OUR_ROLES = {
     "controller": Role.CONTROLLER,
     "joint_controller": Role.CONTROLLER,
@@ -61,6 +63,28 @@ def roles(
     """
     said = tuple(told) or (str(of_incident), *of_groups)
     return frozenset(OUR_ROLES[role] for role in said if role in OUR_ROLES)
+
+
+def worst_risk(signed: Iterable[tuple[str, str]]) -> str | None:
+    """Return the worst of signed (role, level), where we are controller; None if none is."""
+    levels = [level for role, level in signed if OUR_ROLES.get(role) is Role.CONTROLLER]
+    return max(levels, key=RISKS.index, default=None)
+
+
+def relief(signed: Iterable[tuple[str, str, str | None, str | None]]) -> str | None:
+    """Return the grounds that excuse from telling people one by one; None if they are owed.
+
+    `signed` holds role, level, ground of Art. 34(3) GDPR and its reason. Each high risk of ours
+    must have ground a or b: c only changes the channel.
+    """
+    high = [
+        (ground, reason)
+        for role, level, ground, reason in signed
+        if OUR_ROLES.get(role) is Role.CONTROLLER and level == RISKS[-1]
+    ]
+    if not high or any(ground not in EXCUSING for ground, _ in high):
+        return None
+    return " ".join(f"GDPR art. 34(3)({ground}): {reason}" for ground, reason in high)
 
 
 def _clue(fact: Fact, risk_facts: Mapping[str, Any]) -> bool | None:
