@@ -69,6 +69,7 @@ def _content(datamap: DataMap) -> Content:
         "stores": {each.id: asdict(each) for each in datamap.stores},
         "routes": {name: sorted(set(said)) for name, said in routes.items()},
         "not_held": {each.what: asdict(each) for each in datamap.not_held},
+        "processors": {each.name: asdict(each) for each in datamap.processors},
     }
 
 

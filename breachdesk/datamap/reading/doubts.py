@@ -6,6 +6,7 @@ from typing import Any
 
 from breachdesk.datamap.reading.fields import Sheet, nearest
 from breachdesk.datamap.reading.places import Place
+from breachdesk.datamap.reading.values import EEA
 from breachdesk.datamap.terms import (
     Category,
     DataMap,
@@ -33,6 +34,9 @@ def check_references(found: DataMap, sheet: Sheet) -> None:
         if route.store:
             _resolve("store", route.store, stores, (*place, "store"), sheet)
         _resolve_categories(route.categories, categories, place, sheet)
+    for index, processor in enumerate(found.processors):
+        for at, store_id in enumerate(processor.stores):
+            _resolve("store", store_id, stores, ("processors", index, "stores", at), sheet)
 
 
 def doubt_address(value: Any, place: Place, sheet: Sheet) -> None:
@@ -57,6 +61,7 @@ def look_for_doubts(found: DataMap, sheet: Sheet) -> None:
     _doubt_stores(found, sheet)
     _doubt_denials(found, sheet)
     _doubt_routes(found, sheet)
+    _doubt_transfers(found, sheet)
 
 
 def _ids(key: str, declared: Iterable[Any], sheet: Sheet) -> list[str]:
@@ -107,6 +112,16 @@ def _doubt_stores(found: DataMap, sheet: Sheet) -> None:
             sheet.warn(
                 ("stores", index, "retention"),
                 f"{store.id!r} has no retention: nobody ever leaves it (GDPR art. 5(1)(e))",
+            )
+
+
+def _doubt_transfers(found: DataMap, sheet: Sheet) -> None:
+    for index, processor in enumerate(found.processors):
+        if processor.country not in EEA and not processor.safeguard:
+            sheet.warn(
+                ("processors", index, "safeguard"),
+                f"{processor.name!r} is outside the EEA ({processor.country}): "
+                "say what the transfer rests on (GDPR art. 44 to 49)",
             )
 
 

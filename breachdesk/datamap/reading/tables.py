@@ -1,6 +1,5 @@
 """The tables of the data map, each read into its term."""
 
-from breachdesk.datamap import terms
 from breachdesk.datamap.reading import values
 from breachdesk.datamap.reading.fields import Check, Fields
 from breachdesk.datamap.terms import (
@@ -13,11 +12,13 @@ from breachdesk.datamap.terms import (
     Organisation,
     People,
     PopulationKind,
+    Processor,
     Retention,
     Role,
     Route,
     Store,
 )
+from breachdesk.datamap.terms.numbers import is_siret
 
 SCHEMA = 1
 _NOBODY = Contact("")
@@ -39,6 +40,7 @@ def data_map(file: Fields) -> DataMap:
         stores=tuple(_store(each) for each in file.each("stores")),
         routes=tuple(_route(each) for each in file.each("routes")),
         not_held=tuple(_not_held(each) for each in file.each("not_held")),
+        processors=tuple(_processor(each) for each in file.each("processors")),
     )
     for key in ("categories", "populations", "stores"):
         if not file.table.get(key):
@@ -67,7 +69,7 @@ def _organisation(fields: Fields) -> Organisation:
         languages=fields.texts_or("languages", check=values.language),
         domains=fields.texts_or("domains", check=values.domain),
     )
-    if organisation.siret and siren and not terms.is_siret(organisation.siret, siren):
+    if organisation.siret and siren and not is_siret(organisation.siret, siren):
         fields.refuse(
             "siret",
             f"{organisation.siret!r} is not a SIRET of {siren}: "
@@ -190,6 +192,18 @@ def _not_held(fields: Fields) -> NotHeld:
     not_held = NotHeld(what=fields.text("what"), why=_why(fields))
     fields.end()
     return not_held
+
+
+def _processor(fields: Fields) -> Processor:
+    processor = Processor(
+        name=fields.text("name"),
+        does=fields.label("does"),
+        country=fields.text("country", values.country, expected="a country, as FR"),
+        stores=fields.texts("stores", expected="ids of stores"),
+        safeguard=fields.text_or("safeguard"),
+    )
+    fields.end()
+    return processor
 
 
 def _why(fields: Fields) -> Label:

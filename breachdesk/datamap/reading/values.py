@@ -4,9 +4,9 @@ import re
 import tomllib
 from importlib import resources
 
-from breachdesk.datamap import terms
 from breachdesk.datamap.reading.fields import Check, nearest
-from breachdesk.datamap.terms import Pattern
+from breachdesk.datamap.terms.numbers import is_siren
+from breachdesk.datamap.terms.patterns import Pattern
 from breachdesk.kernel import times
 from breachdesk.kernel.errors import Unusable
 
@@ -14,6 +14,7 @@ CODES: dict[str, dict[str, list[str]]] = tomllib.loads(
     (resources.files(__package__) / "codes.toml").read_text(encoding="utf-8")
 )
 SECTIONS_OF_THE_NAF = "ABCDEFGHIJKLMNOPQRSTU"
+EEA: frozenset[str] = frozenset(CODES["places"]["eea"])
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
 
 
@@ -29,7 +30,7 @@ def column(text: str) -> None:
 
 def siren(text: str) -> None:
     """Expect a SIREN."""
-    if not terms.is_siren(text):
+    if not is_siren(text):
         raise Unusable(f"{text!r} is not a SIREN: nine digits whose Luhn sum holds")
 
 

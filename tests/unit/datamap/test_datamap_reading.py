@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from breachdesk.datamap import reading
 from breachdesk.datamap.reading.places import lines_of
@@ -50,6 +52,14 @@ def found(text: str, tmp_path: Path) -> tuple[list[Problem], list[Problem]]:
     path = tmp_path / "map.toml"
     path.write_text(text, encoding="utf-8")
     return reading.check(path)
+
+
+def problems_of(text: str) -> tuple[Problem, ...]:
+    try:
+        reading.parse(text, "map.toml")
+    except Unusable as unusable:
+        return unusable.problems
+    return ()
 
 
 def changed(old: str, new: str) -> str:
@@ -181,6 +191,22 @@ class TestRead:
 
         assert reading.read(path) == reading.parse(MAP)
 
+    @given(
+        number=st.integers(0, MAP.count("\n") - 1),
+        value=st.sampled_from(
+            ["", "5", "true", "[]", "{}", '""', "[1]", "[[]]", '"x"', "1.5", '["**"]']
+        ),
+    )
+    def test_never_stumbles_over_a_strange_value(self, number: int, value: str) -> None:
+        lines = MAP.splitlines()
+        key, assigned, _ = lines[number].partition(" =")
+        lines[number] = f"{key} = {value}" if assigned and value else ""
+
+        problems = problems_of("\n".join(lines))
+
+        assert all(each.file == "map.toml" for each in problems)
+        assert all(each.field or each.line for each in problems)
+
 
 class TestWarnings:
     def test_knows_the_authoritys_wrong_address(self, tmp_path: Path) -> None:
@@ -239,6 +265,21 @@ class TestWarnings:
 
         assert warning.field == "routes[1].match"
         assert "shadowed: routes[0]" in warning.problem
+
+    def test_sees_a_transfer_without_a_safeguard(self, tmp_path: Path) -> None:
+        processor = (
+            '[[processors]]\nname = "Envoi Exemple"\ndoes = {fr = "Envoi", en = "Sending"}\n'
+            'country = "US"\nstores = ["accounts"]\n'
+        )
+        safe = processor + 'safeguard = "Standard contractual clauses"\n'
+        _, [warning] = found(MAP + processor, tmp_path)
+
+        assert warning.field == "processors[0].safeguard"
+        assert "outside the EEA" in warning.problem
+        assert found(MAP + safe, tmp_path) == ([], [])
+        assert found(MAP + processor.replace("US", "IE"), tmp_path) == ([], [])
+        [problem], _ = found(MAP + safe.replace('["accounts"]', '["account"]'), tmp_path)
+        assert problem.field == "processors[0].stores[0]"
 
     def test_leaves_a_route_with_other_methods_alone(self, tmp_path: Path) -> None:
         route = MAP[MAP.index("[[routes]]") :] + 'methods = ["PUT"]\n'

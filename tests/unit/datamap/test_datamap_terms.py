@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from breachdesk.datamap.terms import Pattern, is_siren, is_siret
+from breachdesk.datamap.terms.numbers import is_siren, is_siret
+from breachdesk.datamap.terms.patterns import Pattern
 from breachdesk.kernel.errors import Unusable
 
 LETTERS = "ab1._-%"
