@@ -221,7 +221,7 @@ class Counted:
     population_codes: tuple[str, ...]
     category_labels: tuple[str, ...] = ()
     systems: tuple[str, ...] = ()
-    role: str = "controller"
+    as_processor: int = 0
     unread_rows: int = 0
     unknown_people: int = 0
     version: int = 1

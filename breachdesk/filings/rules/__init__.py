@@ -10,15 +10,18 @@ from breachdesk.filings.rules.drafting import (
     missing,
     seal,
 )
+from breachdesk.filings.rules.showing import document, page
 
 __all__ = [
     "accept",
     "changes",
     "content",
     "digest",
+    "document",
     "fields",
     "is_late",
     "missing",
+    "page",
     "question",
     "seal",
 ]

@@ -23,6 +23,8 @@ _CIVILITIES = {
     "m.": "monsieur", "m": "monsieur", "mr": "monsieur", "monsieur": "monsieur",
     "mme": "madame", "mme.": "madame", "madame": "madame",
 }  # fmt: skip
+_PARTICLES = frozenset({"d’", "d'", "da", "de", "del", "den", "der", "des", "di", "du", "el",
+    "la", "le", "m.", "mme", "mr", "ter", "van", "von", "zu"})  # fmt: skip
 _CAPITALS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -53,9 +55,11 @@ def split_name(name: str) -> tuple[str | None, str | None, str | None]:
     """Return civility code, first name and last name of a person written in one line.
 
     Capitals mark the last name, else the first word is the first name. A single word is a last
-    name. What cannot be told is None.
+    name. What cannot be told is None: a function or a desk is nobody's name.
     """
     words = name.split()
+    if any(word[0].islower() and word not in _PARTICLES for word in words):
+        return None, None, None
     civility = _CIVILITIES.get(words[0].lower()) if words else None
     if civility:
         words = words[1:]
@@ -179,6 +183,7 @@ def _scope(form: Form, facts: FilingFacts) -> Found:
     counted: Counted = facts.counted
     chosen = ring(facts)
     notes = (telling.exactness(counted, chosen),)
+    shared = telling.shared(counted)
     for name, code in _DATA_LISTS:
         codes = _in_order(form, name, counted.category_codes)
         yield code, codes, Source.SCOPE, False, telling.heightened(codes)
@@ -186,7 +191,7 @@ def _scope(form: Form, facts: FilingFacts) -> Found:
     minors = proposed_codes(form.lists.get("people_categories", ()), facts.facts)
     kinds = _in_order(form, "people_categories", (*counted.population_codes, *minors))
     yield "people.categories", kinds, Source.SCOPE, False, ()
-    yield "people.count", counted.rings.get(chosen), Source.SCOPE, False, notes
+    yield "people.count", counted.rings.get(chosen), Source.SCOPE, False, notes + shared
     countries = {
         code: by_ring.get(chosen, 0)
         for code, by_ring in counted.by_country.items()

@@ -9,6 +9,10 @@ _HEIGHTENED_NOTE = (
     "Le NIR et les données d’infraction ne relèvent pas de l’article 9 du RGPD, mais la CNIL "
     "les traite comme hautement sensibles."
 )
+_AS_PROCESSOR = (
+    "traitées en qualité de sous-traitant. Chaque client, responsable du traitement, notifie "
+    "pour ses propres données."
+)
 _RINGS = {
     "proven": "personnes dont les données ont été atteintes, selon les traces relevées",
     "reachable": "personnes dont les données pouvaient être atteintes",
@@ -30,6 +34,14 @@ def exactness(scope: Counted, ring: str) -> str:
             counted(scope.unknown_people, "identifiant inconnu", "identifiants inconnus")
         )
     return f"Nombre approximatif{NBSP}: {_RINGS[ring]}, à {listed(doubts)} près."
+
+
+def shared(scope: Counted) -> tuple[str, ...]:
+    """Say how many of the people belong to customers, who are controllers (Art. 33(2) GDPR)."""
+    if not scope.as_processor:
+        return ()
+    people = counted(scope.as_processor, "personne", "personnes")
+    return (f"Dont {people} dont les données sont {_AS_PROCESSOR}",)
 
 
 def heightened(codes: list[str]) -> tuple[str, ...]:

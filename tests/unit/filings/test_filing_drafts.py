@@ -407,6 +407,7 @@ class TestSplitName:
             ("Dipeeo", (None, None, "Dipeeo")),
             ("ANNE MARTIN", (None, "ANNE", "MARTIN")),
             ("", (None, None, None)),
+            ("Délégué à la protection des données", (None, None, None)),
         ],
     )
     def test_tells_civility_first_and_last_name(

@@ -57,8 +57,8 @@ PUBLISHED = {
             "client...)"
         ),
         (
-            "Données relatives à des informations financières (ex : revenus, numéro de carte de "
-            "crédit, coordonnées bancaires), économiques"
+            "Données relatives à des informations financières (ex : revenus, numéro de carte "
+            "de crédit, coordonnées bancaires), économiques"
         ),
         "Documents officiels (Passeports, pièces d’identité, etc.)",
         "Données de localisation",

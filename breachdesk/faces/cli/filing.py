@@ -1,0 +1,278 @@
+"""`breachdesk filing`: draft what the authority is told, and record what it answers."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.filings import commands, queries, reading, rules
+from breachdesk.filings.commands import Receipt
+from breachdesk.filings.terms import Draft, Form, Kind
+from breachdesk.incidents import queries as incidents
+from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.kernel.times import instant
+
+FORMATS = ("json", "html")
+DEFAULT_FORM = "cnil-2023"
+
+form_option = click.option("--form", "form_id", default=DEFAULT_FORM, help="The form's id.")
+
+
+@click.group("filing")
+def filing() -> None:
+    """Draft what the authority is told, field by field, and record what it answers."""
+
+
+@filing.command("draft")
+@click.argument("reference")
+@click.option("--authority", default="cnil", help="Whom it is for.")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default="initial")
+@form_option
+@click.option("--format", "layout", default="json", help=f"One of {', '.join(FORMATS)}.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
+@json_option
+@pass_terminal
+def draft(  # noqa: PLR0913  (one argument an option)
+    terminal: Terminal,
+    reference: str,
+    *,
+    authority: str,
+    kind: str,
+    form_id: str,
+    layout: str,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Draft the filing of REFERENCE from all that is known, and say what is missing."""
+    if layout not in FORMATS:
+        raise Unusable(
+            Problem(
+                f"{layout!r} is not available; the formats are {', '.join(FORMATS)}",
+                field="format",
+            )
+        )
+    form = _form(terminal, form_id, authority)
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        kept = commands.draft(tx, incident, terminal.law, form, Kind(kind))
+        drafted = queries.as_draft(incident, kept)
+        document = rules.document(form, drafted)
+        text = _laid_out(terminal, form, drafted, document, layout, incident.zone)
+        if output is not None:
+            write(output, text)
+    if output is None and not as_json:
+        click.echo(text)
+        return
+    answer(
+        {**document, "file": output and str(output)},
+        as_json=as_json,
+        text=lambda: summary(form, drafted, output),
+    )
+
+
+@filing.command("answer")
+@click.argument("reference")
+@click.argument("code")
+@click.argument("value")
+@form_option
+@json_option
+@pass_terminal
+def answer_(
+    terminal: Terminal, reference: str, code: str, value: str, *, form_id: str, as_json: bool
+) -> None:
+    """Type VALUE into the field CODE: a text, codes joined by commas, `unknown` or `none`."""
+    form = _form(terminal, form_id)
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        commands.answer(tx, incident, form, code, value)
+    answer({"reference": reference, "code": code}, as_json=as_json, text=f"{code} is answered.")
+
+
+@filing.command("confirm")
+@click.argument("reference")
+@click.argument("codes", nargs=-1, required=True)
+@form_option
+@json_option
+@pass_terminal
+def confirm(
+    terminal: Terminal, reference: str, codes: tuple[str, ...], *, form_id: str, as_json: bool
+) -> None:
+    """Confirm what is proposed for the fields CODES, for as long as it reads the same."""
+    form = _form(terminal, form_id)
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        for code in codes:
+            commands.confirm(tx, incident, terminal.law, form, code)
+    answer(
+        {"reference": reference, "confirmed": list(codes)},
+        as_json=as_json,
+        text=f"{', '.join(codes)}: confirmed.",
+    )
+
+
+@filing.command("withdraw")
+@click.argument("reference")
+@click.argument("code")
+@form_option
+@json_option
+@pass_terminal
+def withdraw(
+    terminal: Terminal, reference: str, code: str, *, form_id: str, as_json: bool
+) -> None:
+    """Take back what was typed or confirmed for the field CODE."""
+    form = _form(terminal, form_id)
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        commands.withdraw(tx, incident, form, code)
+    answer(
+        {"reference": reference, "code": code}, as_json=as_json, text=f"{code} is open again."
+    )
+
+
+@filing.command("receipt")
+@click.argument("reference")
+@click.option("--number", required=True, help="The number that the authority gave.")
+@click.option("--at", "filed_at", required=True, help="The instant the authority took it.")
+@click.option("--file", "paper", type=click.Path(path_type=Path), help="The acknowledgement.")
+@click.option("--draft", "number_of_draft", type=int, help="Which draft was filed; the last.")
+@form_option
+@json_option
+@pass_terminal
+def receipt(  # noqa: PLR0913  (one argument an option)
+    terminal: Terminal,
+    reference: str,
+    *,
+    number: str,
+    filed_at: str,
+    paper: Path | None,
+    number_of_draft: int | None,
+    form_id: str,
+    as_json: bool,
+) -> None:
+    """Record that the authority took a filing of REFERENCE; the duty to notify is met then."""
+    form = _form(terminal, form_id)
+    told = Receipt(
+        reference=number,
+        filed_at=instant(filed_at),
+        file_digest="" if paper is None else _digest(paper),
+        draft=number_of_draft,
+    )
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        recorded = commands.record_receipt(tx, incident, terminal.law, form, told)
+    answer(
+        {
+            "reference": reference,
+            "number": recorded.reference,
+            "kind": recorded.kind,
+            "filed_at": recorded.filed_at,
+            "file_digest": recorded.file_digest,
+        },
+        as_json=as_json,
+        text=f"{reference}: {recorded.kind} filing {recorded.reference} is recorded.",
+    )
+
+
+@filing.command("list")
+@click.argument("reference")
+@json_option
+@pass_terminal
+def list_(terminal: Terminal, reference: str, *, as_json: bool) -> None:
+    """List the drafts of REFERENCE and what the authority acknowledged."""
+    with terminal.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        drafts = [
+            {
+                "number": each.number,
+                "form": each.form,
+                "kind": each.kind,
+                "digest": each.digest,
+                "drafted_at": each.drafted_at,
+                "drafted_by": each.drafted_by,
+                "missing": len([f for f in queries.fields_in(each) if f.missing]),
+            }
+            for each in queries.drafts_of(session, incident.id)
+        ]
+        receipts = [
+            {
+                "number": each.reference,
+                "authority": each.authority,
+                "kind": each.kind,
+                "filed_at": each.filed_at,
+                "file_digest": each.file_digest,
+            }
+            for each in queries.receipts_of(session, incident.id)
+        ]
+    lines = [
+        f"draft {each['number']}  {each['kind']}  {each['drafted_at']}  "
+        f"missing: {each['missing']}"
+        for each in drafts
+    ] + [f"filed  {each['kind']}  {each['filed_at']}  {each['number']}" for each in receipts]
+    answer(
+        {"drafts": drafts, "receipts": receipts},
+        as_json=as_json,
+        text="\n".join(lines) or f"Nothing was drafted for {reference} yet.",
+    )
+
+
+def summary(form: Form, drafted: Draft, output: Path | None) -> str:
+    """Return what a person is told of a draft: where it is, what is missing, whom to ask."""
+    lines = [f"Draft {drafted.number} of {drafted.reference} is in {output}."]
+    lines += [
+        f"  missing: {each.section}. {each.code}; ask {form.asks[each.ask].en}"
+        for each in drafted.missing
+    ]
+    if not drafted.missing:
+        lines.append("  nothing is missing")
+    return "\n".join(lines)
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` to `path`, whole or not at all. Raises Unusable where it cannot."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="")
+        partial.replace(path)
+    except OSError as error:
+        raise Unusable(
+            Problem(f"cannot be written: {error.strerror}", file=str(path))
+        ) from None
+
+
+def _laid_out(
+    terminal: Terminal,
+    form: Form,
+    drafted: Draft,
+    document: dict[str, Any],
+    layout: str,
+    zone: str,
+) -> str:
+    if layout == "json":
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    templates = terminal.desk.templates
+    folder = reading.form_folder(templates, form).relative_to(templates)
+    return terminal.desk.renderer.render(
+        f"{folder.as_posix()}/filing.html", rules.page(form, drafted, zone)
+    )
+
+
+def _form(terminal: Terminal, form_id: str, authority: str | None = None) -> Form:
+    form = reading.form(terminal.desk.templates, form_id)
+    if authority not in {None, form.authority}:
+        raise Unusable(
+            Problem(
+                f"the form {form.id} is for {form.authority}, not for {authority}",
+                field="authority",
+            )
+        )
+    return form
+
+
+def _digest(paper: Path) -> str:
+    try:
+        return "sha256:" + hashlib.sha256(paper.read_bytes()).hexdigest()
+    except OSError as error:
+        raise Unusable(Problem(f"cannot be read: {error.strerror}", file=str(paper))) from None

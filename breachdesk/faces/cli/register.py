@@ -1,0 +1,101 @@
+"""`breachdesk register`: export the record of every breach, close an incident, reopen it."""
+
+import hashlib
+from pathlib import Path
+
+import click
+
+from breachdesk.faces.cli.filing import DEFAULT_FORM, write
+from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.filings import reading
+from breachdesk.filings.terms import Form
+from breachdesk.incidents import queries as incidents
+from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.register import commands, queries, rules
+
+FORMATS = ("csv", "json")
+
+
+@click.group("register")
+def register() -> None:
+    """Keep the record of every breach, notified or not (GDPR art. 33(5))."""
+
+
+@register.command("export")
+@click.option("--format", "layout", default="csv", help=f"One of {', '.join(FORMATS)}.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
+@click.option("--drills", is_flag=True, help="Put drills in as well.")
+@click.option("--excel", is_flag=True, help="CSV as a French spreadsheet opens it.")
+@json_option
+@pass_terminal
+def export(
+    terminal: Terminal,
+    *,
+    layout: str,
+    output: Path | None,
+    drills: bool,
+    excel: bool,
+    as_json: bool,
+) -> None:
+    """Write the register: one line an incident, open or closed, with its reasons."""
+    if layout not in FORMATS:
+        raise Unusable(
+            Problem(
+                f"{layout!r} is not available; the formats are {', '.join(FORMATS)}",
+                field="format",
+            )
+        )
+    if excel and layout != "csv":
+        raise Unusable(Problem("goes with --format csv only", field="excel"))
+    now = terminal.desk.transactions.clock.now()
+    with terminal.reading() as session:
+        rows = queries.lines(session, terminal.law, _form(terminal), now, drills=drills)
+    text = rules.as_json(rows) if layout == "json" else rules.as_csv(rows, excel=excel)
+    if output is not None:
+        write(output, text)
+    elif not as_json:
+        click.echo(text, nl=False)
+        return
+    document = {
+        "file": output and str(output),
+        "format": layout,
+        "lines": len(rows),
+        "digest": "sha256:" + hashlib.sha256(text.encode()).hexdigest(),
+        "register": rows if output is None else None,
+    }
+    answer(document, as_json=as_json, text=f"{len(rows)} lines are in {output}.")
+
+
+@register.command("close")
+@click.argument("reference")
+@click.option("--lessons", required=True, help="What was learnt.")
+@json_option
+@pass_terminal
+def close(terminal: Terminal, reference: str, *, lessons: str, as_json: bool) -> None:
+    """Close REFERENCE and freeze its line."""
+    form = _form(terminal)
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        line = commands.close(tx, incident, terminal.law, form, lessons)
+    answer(
+        {"reference": reference, "digest": line.digest, "closed_at": line.closed_at},
+        as_json=as_json,
+        text=f"{reference} is closed; its line is {line.digest}.",
+    )
+
+
+@register.command("reopen")
+@click.argument("reference")
+@click.option("--reason", required=True, help="Why it is opened again.")
+@json_option
+@pass_terminal
+def reopen(terminal: Terminal, reference: str, *, reason: str, as_json: bool) -> None:
+    """Open REFERENCE again; the frozen line is kept."""
+    with terminal.transaction() as tx:
+        commands.reopen(tx, incidents.by_reference(tx.session, reference), reason)
+    answer({"reference": reference}, as_json=as_json, text=f"{reference} is open again.")
+
+
+def _form(terminal: Terminal) -> Form:
+    """Return the form whose fields the register's columns are read from."""
+    return reading.form(terminal.desk.templates, DEFAULT_FORM)

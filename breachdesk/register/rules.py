@@ -1,0 +1,242 @@
+"""From facts to a line of the register, and from lines to a file that is safe to open."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from breachdesk.filings.terms import Value
+from breachdesk.obligations.terms import Obligation, State
+from breachdesk.register.terms import CODES, Cell, LineFacts, Row, Sent, Step
+
+AUTHORITY_DUTY = "gdpr.33.authority"
+PEOPLE_DUTY = "gdpr.34.people"
+CUSTOMERS_DUTY = "gdpr.33.controller"
+COMPLAINT_DUTY = "fr.lopmi.complaint"
+ELSEWHERE = frozenset({AUTHORITY_DUTY, PEOPLE_DUTY, CUSTOMERS_DUTY, COMPLAINT_DUTY})
+CUSTOMERS = "customers"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for the beginning of a formula; wide signs are signs to some."""
+
+
+def line(facts: LineFacts) -> Row:
+    """Return the register's line: what happened, its effects, what was done, and why.
+
+    Every column of the register is in it (Art. 33(5) GDPR; EDPB 9/2022 on reasons).
+    """
+    row = {**_occurrence(facts), **_extent(facts), **_risk(facts), **_answer(facts)}
+    return {code: row[code] for code in CODES}
+
+
+def open_duties(duties: Sequence[Obligation]) -> tuple[str, ...]:
+    """Return which of Art. 33(1) and 34(1) GDPR still wait: nobody closes on them."""
+    return tuple(
+        each.duty
+        for each in duties
+        if each.duty in {AUTHORITY_DUTY, PEOPLE_DUTY} and each.state is State.OPEN
+    )
+
+
+def digest(row: Row) -> str:
+    """Return the SHA-256 of a line."""
+    canonical = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def as_json(rows: Sequence[Row]) -> str:
+    """Return lines as a JSON list, each an object with every column."""
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(rows: Sequence[Row], *, excel: bool = False) -> str:
+    """Return lines as RFC 4180: commas, one header row with codes, no cell that computes.
+
+    `excel` separates by semicolons and begins with a byte-order mark, which is what a French
+    spreadsheet expects of a file that is opened by a double click.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n")
+    writer.writerow(CODES)
+    for row in rows:
+        writer.writerow([safe(_cell(row[code])) for code in CODES])
+    return ("\ufeff" if excel else "") + out.getvalue()
+
+
+def safe(cell: str) -> str:
+    """Return `cell` so that no spreadsheet computes it: an apostrophe goes before a formula."""
+    computes = cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA)
+    return f"'{cell}" if computes else cell
+
+
+def _occurrence(facts: LineFacts) -> Row:
+    known = facts.known
+    period_known = _value(facts, "timeline.period_known")
+    ongoing = _value(facts, "timeline.ongoing")
+    return {
+        "number": known.reference,
+        "title": known.title,
+        "status": known.status,
+        "drill": known.drill,
+        "role": list(known.roles),
+        "occurred_from": _instant(known.started_at),
+        "occurred_to": _instant(known.ended_at),
+        "ongoing": ongoing if isinstance(ongoing, bool) else None,
+        "estimated": None if period_known is None else not period_known,
+        "detected_at": _instant(known.detected_at),
+        "reported_internally_at": _instant(known.logged_at),
+        "aware_at": _instant(known.aware_at),
+        "aware_decided_by": known.aware_decided_by,
+        "aware_reason": known.aware_reason,
+        "discovery_source": _text(facts, "timeline.discovery"),
+        "facts": _text(facts, "breach.description"),
+        "systems_and_locations": list(known.systems),
+        "closed_at": _instant(known.closed_at),
+        "lessons": known.lessons,
+        "journal": [_step(step) for step in facts.journal],
+    }
+
+
+def _extent(facts: LineFacts) -> Row:
+    known, exact = facts.known.exact, {True: "exact", False: "approximate", None: "unknown"}
+    typed = _source(facts, "people.count").startswith("typed")
+    people = "typed" if typed else exact[known]
+    consequences = [
+        code
+        for dimension in ("confidentiality", "integrity", "availability")
+        for code in _codes(facts, f"consequences.{dimension}")
+    ]
+    return {
+        "natures": _codes(facts, "breach.natures"),
+        "kinds": _codes(facts, "breach.origins"),
+        "causes": _codes(facts, "breach.causes"),
+        "data_categories": _codes(facts, "data.categories"),
+        "special_categories": _codes(facts, "data.special_categories"),
+        "people_categories": _codes(facts, "people.categories"),
+        "people_count": _number(facts, "people.count"),
+        "people_count_exactness": people,
+        "record_count": _number(facts, "data.record_count"),
+        "record_count_exactness": exact[known],
+        "consequences": consequences,
+        "harms": _codes(facts, "harms"),
+    }
+
+
+def _risk(facts: LineFacts) -> Row:
+    severity, judgement = _value(facts, "severity"), facts.judgement
+    return {
+        "severity": severity if isinstance(severity, str) else None,
+        "likelihood": None if judgement is None else judgement.likelihood,
+        "risk_conclusion": None if judgement is None else judgement.level,
+        "risk_reasoning": None if judgement is None else judgement.reason,
+        "measures_before": _text(facts, "measures.before"),
+        "measures_after": _text(facts, "measures.after"),
+    }
+
+
+def _answer(facts: LineFacts) -> Row:
+    duties = {each.duty: each for each in facts.duties}
+    decision, reason = _authority(facts, duties.get(AUTHORITY_DUTY))
+    status = _value(facts, "communication.status")
+    ground = _value(facts, "communication.no_inform_ground")
+    told = [each for each in facts.sent if each.audience != CUSTOMERS]
+    customers = [each for each in facts.sent if each.audience == CUSTOMERS]
+    return {
+        "sa_decision": decision,
+        "sa_reason": reason,
+        "sa_filings": [
+            {**asdict(each), "filed_at": _instant(each.filed_at)} for each in facts.lodged
+        ],
+        "delay_reasons": _text(facts, "timeline.delay_reasons"),
+        "subjects_decision": status if isinstance(status, str) else "undetermined",
+        "subjects_ground": ground if isinstance(ground, str) else None,
+        "subjects_reason": _text(facts, "communication.no_inform_reason"),
+        "communications": [_sent(each) for each in told],
+        "processor_chain": [_duty(each) for each in facts.duties if each.duty == CUSTOMERS_DUTY]
+        + [_sent(each) for each in customers],
+        "complaint": [_duty(each) for each in facts.duties if each.duty == COMPLAINT_DUTY],
+        "other_regulators": [
+            _duty(each) for each in facts.duties if each.duty not in ELSEWHERE
+        ],
+    }
+
+
+def _authority(facts: LineFacts, duty: Obligation | None) -> tuple[str, str | None]:
+    """Return whether the authority was told, and why if it was not."""
+    reason = None if facts.judgement is None else facts.judgement.reason
+    if facts.lodged or (duty is not None and duty.fulfilled_at is not None):
+        return "notified", reason
+    if duty is None:  # before a signature it arises as the worst case, so we are not bound
+        return "not_required", reason
+    if duty.state is State.WAIVED:
+        return "not_notified", duty.decided.waived_for
+    return ("undecided", None) if facts.judgement is None else ("to_notify", reason)
+
+
+def _duty(duty: Obligation) -> dict[str, str | int | None]:
+    decided = duty.decided
+    return {
+        "duty": duty.duty,
+        "article": duty.article,
+        "state": duty.state.value,
+        "due": _instant(duty.due),
+        "done_at": _instant(duty.fulfilled_at),
+        "evidence": "; ".join(each.evidence for each in decided.fulfilments) or None,
+        "waived_for": decided.waived_for,
+    }
+
+
+def _step(step: Step) -> dict[str, str | int | None]:
+    return {"at": _instant(step.at), "by": step.by, "action": step.action}
+
+
+def _sent(sent: Sent) -> dict[str, str | int | None]:
+    return {**asdict(sent)}
+
+
+def _value(facts: LineFacts, code: str) -> Value | None:
+    field = facts.fields.get(code)
+    return field.value if field is not None and field.applies else None
+
+
+def _text(facts: LineFacts, code: str) -> str:
+    field = facts.fields.get(code)
+    return field.text if field is not None and field.applies else ""
+
+
+def _source(facts: LineFacts, code: str) -> str:
+    field = facts.fields.get(code)
+    return "" if field is None else field.source
+
+
+def _codes(facts: LineFacts, code: str) -> list[str]:
+    value = _value(facts, code)
+    return value if isinstance(value, list) else []
+
+
+def _number(facts: LineFacts, code: str) -> int | None:
+    value = _value(facts, code)
+    return value if isinstance(value, int) else None
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
+
+
+def _cell(cell: Cell) -> str:
+    """Return a cell as text: codes joined by |, several entries one a line."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if not isinstance(cell, list):
+        return str(cell)
+    if all(isinstance(each, str) for each in cell):
+        return "|".join(str(each) for each in cell)
+    return "\n".join(
+        "; ".join(f"{name}={value}" for name, value in each.items() if value is not None)
+        for each in cell
+        if isinstance(each, dict)
+    )
