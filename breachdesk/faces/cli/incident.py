@@ -1,0 +1,230 @@
+"""`breachdesk incident`: log what happened, correct it, show it."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from breachdesk.faces import reading
+from breachdesk.faces.cli.obligations import clocks
+from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.incidents import commands, queries
+from breachdesk.incidents.terms import INSTANTS, IncidentDraft, MeasureDraft, Phase
+from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.kernel.times import instant
+from breachdesk.risk.reading import from_mapping
+
+TOLD = {field.name for field in fields(IncidentDraft)} - {"facts"}
+
+
+@click.group("incident")
+def incident() -> None:
+    """Log, correct and show incidents."""
+
+
+@incident.command("log")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@pass_terminal
+def log(terminal: Terminal, file: Path, *, as_json: bool) -> None:
+    """Log the breach that FILE (TOML or JSON) tells of."""
+    draft = read_incident(file)
+    with terminal.transaction() as tx:
+        logged = commands.log(tx, draft)
+        running = clocks(tx.session, terminal.law, logged)
+    answer(
+        {"reference": logged.reference, "clocks": running},
+        as_json=as_json,
+        text=lambda: "\n".join(
+            [f"{logged.reference} is logged."]
+            + [
+                f"  {clock['due'] or 'without undue delay'}  {clock['duty']}"
+                for clock in running
+            ]
+        ),
+    )
+
+
+@incident.command("list")
+@json_option
+@pass_terminal
+def list_(terminal: Terminal, *, as_json: bool) -> None:
+    """List incidents, the open ones first."""
+    with terminal.reading() as session:
+        found = [_summary(each) for each in queries.board(session, limit=1000)]
+    lines = [f"{each['reference']}  {each['stage']}  {each['title']}" for each in found]
+    answer(found, as_json=as_json, text="\n".join(lines) or "No incident was logged yet.")
+
+
+@incident.command("show")
+@click.argument("reference")
+@json_option
+@pass_terminal
+def show(terminal: Terminal, reference: str, *, as_json: bool) -> None:
+    """Show what is known of REFERENCE."""
+    with terminal.reading() as session:
+        found = queries.by_reference(session, reference)
+        document = {
+            **_summary(found),
+            **{name: getattr(found, name) for name in INSTANTS},
+            "summary": found.summary,
+            "zone": found.zone,
+            "facts": found.facts,
+            "corrections": [
+                {
+                    "field": each.field,
+                    "was": each.was["value"],
+                    "became": each.became["value"],
+                    "reason": each.reason,
+                    "by": each.corrected_by,
+                    "at": each.corrected_at,
+                }
+                for each in queries.corrections_of(session, found.id)
+            ],
+            "clocks": clocks(session, terminal.law, found),
+        }
+    answer(
+        document,
+        as_json=as_json,
+        text=lambda: "\n".join(f"{name}: {value}" for name, value in document.items()),
+    )
+
+
+@incident.command("correct")
+@click.argument("reference")
+@click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@click.option("--reason", required=True, help="Why it was said otherwise before.")
+@json_option
+@pass_terminal
+def correct(
+    terminal: Terminal, reference: str, changes: tuple[str, ...], *, reason: str, as_json: bool
+) -> None:
+    """Correct facts of REFERENCE; what was said before is kept, and every clock follows."""
+    told: dict[str, str] = {}
+    for change in changes:
+        name, equals, value = change.partition("=")
+        if not equals:
+            raise Unusable(f"{change!r} is not a correction; write FIELD=VALUE")
+        told[name] = value
+    with terminal.transaction() as tx:
+        found = queries.by_reference(tx.session, reference)
+        commands.correct(tx, found, told, reason)
+        running = clocks(tx.session, terminal.law, found)
+    answer(
+        {"reference": reference, "clocks": running},
+        as_json=as_json,
+        text=f"{reference} is corrected: {', '.join(told)}.",
+    )
+
+
+@incident.command("tell")
+@click.argument("reference")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reason", required=True, help="What was learnt.")
+@json_option
+@pass_terminal
+def tell(terminal: Terminal, reference: str, file: Path, *, reason: str, as_json: bool) -> None:
+    """Add or correct the facts of risk of REFERENCE by those of FILE (TOML or JSON)."""
+    facts = _facts(read_document(file), file)
+    with terminal.transaction() as tx:
+        found = queries.by_reference(tx.session, reference)
+        changed = commands.tell(tx, found, facts, reason)
+        names = [each.field for each in changed]
+    answer({"reference": reference, "changed": names}, as_json=as_json, text=", ".join(names))
+
+
+@incident.command("measure")
+@click.argument("reference")
+@click.option("--phase", type=click.Choice([each.value for each in Phase]), required=True)
+@click.option("--fr", "french", help="The measure in French, as it will be quoted.")
+@click.option("--en", "english", help="The measure in English, as it will be quoted.")
+@click.option("--done", help="The instant it was done.")
+@click.option("--planned", help="The instant it is planned for.")
+@json_option
+@pass_terminal
+def measure(  # noqa: PLR0913  (one argument an option)
+    terminal: Terminal,
+    reference: str,
+    *,
+    phase: str,
+    french: str | None,
+    english: str | None,
+    done: str | None,
+    planned: str | None,
+    as_json: bool,
+) -> None:
+    """Record a measure of REFERENCE, to be quoted in notices and filings."""
+    texts = {"fr": french, "en": english}
+    draft = MeasureDraft(
+        phase=Phase(phase),
+        text={language: text for language, text in texts.items() if text},
+        done_at=instant(done) if done else None,
+        planned_for=instant(planned) if planned else None,
+    )
+    with terminal.transaction() as tx:
+        recorded = commands.add_measure(tx, queries.by_reference(tx.session, reference), draft)
+    answer(
+        {"reference": reference, "measure": str(recorded.id)},
+        as_json=as_json,
+        text=f"{reference}: the measure is recorded.",
+    )
+
+
+def read_incident(file: Path) -> IncidentDraft:
+    """Read an incident file: what is told of the breach, and facts of the risk vocabulary.
+
+    Raises Unusable with every problem, naming file and field.
+    """
+    document = read_document(file)
+    told = {name: value for name, value in document.items() if name in TOLD}
+    others = {name: value for name, value in document.items() if name not in TOLD}
+    problems: list[Problem] = []
+    facts: Mapping[str, Any] = {}
+    try:
+        facts = _facts(others, file)
+    except Unusable as error:
+        problems += error.problems
+    try:
+        return reading.read(IncidentDraft, {**told, "facts": dict(facts)}, file=str(file))
+    except Unusable as error:
+        problems += error.problems
+    raise Unusable(problems)
+
+
+def read_document(file: Path) -> dict[str, Any]:
+    """Read a TOML or JSON document. Raises Unusable naming file and, where known, line."""
+    try:
+        content = file.read_text("utf-8")
+    except OSError as error:
+        raise Unusable(Problem(f"cannot be read: {error.strerror}", file=str(file))) from None
+    except UnicodeDecodeError:
+        raise Unusable(Problem("is not UTF-8 text", file=str(file))) from None
+    try:
+        read = json.loads(content) if file.suffix == ".json" else tomllib.loads(content)
+    except json.JSONDecodeError as error:
+        raise Unusable(Problem(error.msg, file=str(file), line=error.lineno)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise Unusable(Problem(str(error), file=str(file))) from None
+    if not isinstance(read, dict):
+        raise Unusable(Problem("is not a table of facts", file=str(file)))
+    return read
+
+
+def _facts(told: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
+    """Return facts as they were told, once the risk station has understood them all."""
+    from_mapping(told, name=str(file))
+    return told
+
+
+def _summary(each: Any) -> dict[str, Any]:
+    return {
+        "reference": each.reference,
+        "title": each.title,
+        "stage": each.stage,
+        "aware_at": each.aware_at,
+        "drill": each.drill,
+    }

@@ -1,0 +1,116 @@
+"""People are let in, sign in, and are put out again, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from breachdesk.access import commands, queries
+from breachdesk.access.models import Member
+from breachdesk.access.terms import SESSION_LIFE, MemberDraft
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.kernel.errors import Unknown, Unusable
+from conftest import NOW, ORGANISATION, FixedClock
+
+DRAFT = MemberDraft(email="Awa@example.org", name="Awa", roles=("responder",))
+
+
+@pytest.fixture
+def awa(transactions: Transactions, actor: Actor) -> tuple[Member, str]:
+    with transactions.open(actor) as tx:
+        return commands.invite(tx, DRAFT)
+
+
+def sign_in(transactions: Transactions, actor: Actor, password: str) -> str | None:
+    with transactions.open(actor) as tx:
+        member = queries.member(tx.session, "awa@EXAMPLE.org")
+        return commands.sign_in(
+            tx, member, right_password=queries.matches(member, password)
+        )
+
+
+class TestInvite:
+    def test_keeps_only_a_hash_of_the_password(self, awa: tuple[Member, str]) -> None:
+        member, password = awa
+
+        assert member.password_hash.startswith("$argon2id$")
+        assert password not in member.password_hash
+        assert queries.matches(member, password)
+        assert not queries.matches(member, password + "x")
+        assert not queries.matches(None, password)
+
+    def test_refuses_the_same_address_twice(
+        self, transactions: Transactions, actor: Actor, awa: tuple[Member, str]
+    ) -> None:
+        with pytest.raises(Unusable, match="member already"), transactions.open(actor) as tx:
+            commands.invite(tx, DRAFT)
+
+    def test_refuses_a_role_that_is_not_there(
+        self, transactions: Transactions, actor: Actor
+    ) -> None:
+        pirate = MemberDraft(email="p@example.org", name="P", roles=("pirate",))
+        with pytest.raises(Unusable, match="'pirate' is not a role"):
+            with transactions.open(actor) as tx:
+                commands.invite(tx, pirate)
+
+
+class TestSignIn:
+    def test_opens_a_session_that_ends(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        awa: tuple[Member, str],
+    ) -> None:
+        token = sign_in(transactions, actor, awa[1])
+        assert token is not None
+
+        with transactions.reading(ORGANISATION) as session:
+            found = queries.session_of(session, token, NOW)
+            assert found is not None
+            assert found[1].email == "Awa@example.org"
+            assert token not in found[0].token_digest
+            assert queries.session_of(session, token, NOW + SESSION_LIFE) is None
+            assert queries.session_of(session, token + "x", NOW) is None
+
+    def test_ends_sessions_when_roles_or_password_change(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        awa: tuple[Member, str],
+    ) -> None:
+        changes = (
+            lambda tx, member: commands.assign(tx, member, ["auditor"]),
+            lambda tx, member: commands.set_password(tx, member, "a long sentence of mine"),
+            commands.reset_password,
+        )
+        password = awa[1]
+        for change in changes:
+            token = sign_in(transactions, actor, password)
+            assert token is not None
+            with transactions.open(actor) as tx:
+                change(tx, queries.member(tx.session, DRAFT.email))
+            with transactions.reading(ORGANISATION) as session:
+                assert queries.session_of(session, token, NOW) is None
+            with transactions.open(actor) as tx:
+                password = commands.reset_password(tx, queries.member(tx.session, DRAFT.email))
+
+    def test_lets_an_account_rest_after_many_wrong_passwords(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        awa: tuple[Member, str],
+        clock: FixedClock,
+    ) -> None:
+        for _ in range(5):
+            assert sign_in(transactions, actor, "wrong") is None
+        assert sign_in(transactions, actor, awa[1]) is None
+
+        clock.pass_time(timedelta(minutes=1))
+        assert sign_in(transactions, actor, awa[1]) is not None
+
+
+class TestMember:
+    def test_is_named_when_unknown(self, transactions: Transactions) -> None:
+        with transactions.reading(ORGANISATION) as session:
+            with pytest.raises(Unknown, match=r"nobody@example\.org"):
+                queries.member(session, "nobody@example.org")
