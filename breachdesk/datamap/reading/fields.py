@@ -117,14 +117,25 @@ class Fields:
             return otherwise
         return value
 
-    def label(self, key: str) -> Mapping[str, str]:
-        """Return a text in French and in English, other languages as given."""
-        inner = self.within(key, '{fr = "...", en = "..."}')
-        if inner is None:
-            return {}
-        label = {language: inner.text(language) for language in ("fr", "en")}
-        label |= {language: inner.text(language) for language in inner.table}
-        return label
+    def wanted(self, key: str, check: Check | None = None) -> str:
+        """Return a text that may be left out, with a warning: notices or filings miss it."""
+        if key not in self.table:
+            self._miss(key)
+        return self.text_or(key, check=check)
+
+    def label(self, key: str, otherwise: str = "") -> Mapping[str, str]:
+        """Return a text in French and in English, other languages as given.
+
+        A language that is left out is warned of, and has what the other says or `otherwise`.
+        """
+        if key not in self.table:
+            self._miss(key)
+        inner = self.within_or_none(key) or Fields(self.sheet, (*self.place, key), {})
+        given = {language: inner.text(language) for language in inner.table}
+        if given and not given.keys() >= {"fr", "en"}:
+            self._miss(key)
+        spare = next(iter(given.values()), otherwise)
+        return {"fr": spare, "en": spare} | given
 
     def within(self, key: str, expected: str) -> "Fields | None":
         """Return the table under `key`, which must be there."""
@@ -158,6 +169,9 @@ class Fields:
         for key in self.table:
             if key not in self.known:
                 self.refuse(key, f"is not a key here; {nearest(key, self.known)}")
+
+    def _miss(self, key: str) -> None:
+        self.sheet.warn((*self.place, key), "is not given in full; notices or filings miss it")
 
     def _missing(self, key: str, expected: str) -> bool:
         self.known.append(key)

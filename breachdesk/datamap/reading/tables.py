@@ -32,7 +32,7 @@ def data_map(file: Fields) -> DataMap:
         file.refuse("schema", f"is missing; expected {SCHEMA}")
     elif type(schema) is not int or schema != SCHEMA:
         file.refuse("schema", f"is {schema!r}; expected {SCHEMA}")
-    found = file.within("organisation", "under [organisation]")
+    found = file.within("organisation", "[organisation]")
     read = DataMap(
         organisation=_organisation(found or Fields(file.sheet, ("organisation",), {})),
         categories=tuple(_category(each) for each in file.each("categories")),
@@ -50,12 +50,12 @@ def data_map(file: Fields) -> DataMap:
 
 
 def _organisation(fields: Fields) -> Organisation:
-    siren = fields.text("siren", values.siren, expected="a SIREN of nine digits")
+    siren = fields.wanted("siren", values.siren)
     organisation = Organisation(
         name=fields.text("name"),
         siren=siren,
         address=_address(fields),
-        sector=fields.text("sector", values.sector, expected="a section of the NAF, as J"),
+        sector=fields.wanted("sector", values.sector),
         legal_representative=_contact(fields, "legal_representative"),
         contact=_contact(fields, "contact"),
         dpo=_contact(fields, "dpo"),
@@ -69,13 +69,14 @@ def _organisation(fields: Fields) -> Organisation:
         languages=fields.texts_or("languages", check=values.language),
         domains=fields.texts_or("domains", check=values.domain),
     )
-    if organisation.siret and siren and not is_siret(organisation.siret, siren):
+    siret = organisation.siret
+    if siret and not is_siret(siret, siren or siret[:9]):
         fields.refuse(
             "siret",
-            f"{organisation.siret!r} is not a SIRET of {siren}: "
+            f"{siret!r} is not a SIRET of {siren or siret[:9]}: "
             "the SIREN and five digits more, whose Luhn sum holds",
         )
-    dpo = fields.table.get("dpo")
+    dpo = fields.table.get("dpo", {})
     if isinstance(dpo, dict) and "email" not in dpo:
         fields.sheet.refuse(
             (*fields.place, "dpo", "email"),
@@ -86,7 +87,7 @@ def _organisation(fields: Fields) -> Organisation:
 
 
 def _address(fields: Fields) -> Address:
-    inner = fields.within("address", "{lines, postcode, city, country}")
+    inner = _wanted(fields, "address")
     if inner is None:
         return Address((), "", "", "")
     address = Address(
@@ -99,8 +100,15 @@ def _address(fields: Fields) -> Address:
     return address
 
 
+def _wanted(fields: Fields, key: str) -> Fields | None:
+    """Return the table under `key`; without it people can be found, but not all be told."""
+    if not fields.given(key):
+        fields.wanted(key)
+    return fields.within_or_none(key)
+
+
 def _contact(fields: Fields, key: str) -> Contact:
-    inner = fields.within(key, "{name, role, email, phone}")
+    inner = _wanted(fields, key)
     if inner is None:
         return _NOBODY
     contact = Contact(
@@ -114,9 +122,10 @@ def _contact(fields: Fields, key: str) -> Contact:
 
 
 def _category(fields: Fields) -> Category:
+    category_id = fields.text("id", values.identifier)
     category = Category(
-        id=fields.text("id", values.identifier),
-        label=fields.label("label"),
+        id=category_id,
+        label=fields.label("label", category_id),
         cnil=fields.texts_or("cnil", check=values.code("data", "cnil")),
         edpb=fields.texts_or("edpb", check=values.code("data", "edpb")),
     )
@@ -125,9 +134,10 @@ def _category(fields: Fields) -> Category:
 
 
 def _population(fields: Fields) -> PopulationKind:
+    population_id = fields.text("id", values.identifier)
     population = PopulationKind(
-        id=fields.text("id", values.identifier),
-        label=fields.label("label"),
+        id=population_id,
+        label=fields.label("label", population_id),
         cnil=fields.texts_or("cnil", check=values.code("people", "cnil")),
         edpb=fields.texts_or("edpb", check=values.code("people", "edpb")),
         minors=fields.flag("minors", otherwise=False),

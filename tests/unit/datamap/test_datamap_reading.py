@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,9 @@ class TestRead:
             ('["contact_details"]', '["contacts"]', "categories[0].cnil[0]", "contact_details"),
             ('edpb = ["b"]', 'edpb = ["z"]', "categories[0].edpb[0]", "EDPB list"),
             ('cnil = ["users"]', 'cnil = ["user"]', "populations[0].cnil[0]", "'users'"),
-            (', en = "Users"', "", "populations[0].label.en", "is missing"),
+            ('en = "Users"', "en = 5", "populations[0].label.en", "text in quotes"),
+            ('name = "Exemple SAS"\n', "", "organisation.name", "is missing"),
+            ('authority = "fr-cnil"\n', "", "organisation.authority", "fr-cnil"),
             ('"controller"', '"owner"', "stores[0].role", "controller, processor"),
             ("closed_at", "closed at", "stores[0].retention.after", "column"),
             ('"P5Y"', '"P0Y"', "stores[0].retention.keep", "lasts no time"),
@@ -233,6 +236,35 @@ class TestWarnings:
             "stores[0].categories[0]",
             "routes[0].categories[0]",
         ]
+
+    @pytest.mark.parametrize(
+        ("gone", "field"),
+        [
+            ("siren = .*\n", "organisation.siren"),
+            ("sector = .*\n", "organisation.sector"),
+            ("address = .*\n", "organisation.address"),
+            ("legal_representative = .*\n", "organisation.legal_representative"),
+            (', en = "Contact details"', "categories[0].label"),
+            ("label = .*Users.*\n", "populations[0].label"),
+            ('cnil = ."users".\n', "populations[0].cnil"),
+        ],
+    )
+    def test_leaves_the_map_usable_where_only_a_filing_misses_something(
+        self, gone: str, field: str, tmp_path: Path
+    ) -> None:
+        text, count = re.subn(gone, "", MAP)
+        problems, warnings = found(text, tmp_path)
+
+        assert count == 1
+        assert problems == []
+        assert [each.field for each in warnings] == [field]
+
+    def test_has_a_label_in_both_languages_all_the_same(self) -> None:
+        half = reading.parse(changed(', en = "Contact details"', ""))
+        none = reading.parse(changed('label = {fr = "Utilisateurs", en = "Users"}\n', ""))
+
+        assert half.categories[0].label == {"fr": "Coordonnées", "en": "Coordonnées"}
+        assert none.populations[0].label["fr"] == "account_users"
 
     def test_sees_that_nothing_is_ever_erased(self, tmp_path: Path) -> None:
         _, [warning] = found(
