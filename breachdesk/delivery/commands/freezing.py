@@ -1,0 +1,295 @@
+"""A list of people into sealed chunks: streamed, a thousand at a time, in one transaction."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, update
+
+from breachdesk.audit.transaction import Transaction
+from breachdesk.delivery import queries, rules
+from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, Delivery
+from breachdesk.delivery.terms import CHUNK_MESSAGES, ChunkState, Reader, Reason
+from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.notices import rules as notices
+from breachdesk.scoping.terms import Person
+
+PROCESSOR = "processor"
+Place = tuple[UUID, int]
+"""Chunk and number of a message."""
+
+
+class TwoTruths(Unusable):
+    """One list says two things of one person."""
+
+    def __init__(self) -> None:
+        """Say so; of whom it is cannot be said here."""
+        super().__init__("the list names a person twice, with different data; measure again")
+
+
+@dataclass
+class Filling:
+    """A chunk that still takes messages."""
+
+    id: UUID
+    variant_id: UUID
+    recipients: list[tuple[int, str, Mapping[str, str]]] = field(default_factory=list)
+    mailboxes: set[str] = field(default_factory=set)
+
+    def takes(self, mailbox: str) -> bool:
+        """Tell whether a message to this mailbox may join: each is in a chunk once."""
+        return len(self.recipients) < CHUNK_MESSAGES and mailbox not in self.mailboxes
+
+
+@dataclass
+class Draft:
+    """A reader with the marks that the ledger keeps, and the reason not to write if any."""
+
+    reader: Reader
+    mark: str
+    mailbox: str | None
+    reason: Reason | None
+    note: str
+
+
+class Freezing:
+    """One freeze. Memory holds the chunks being filled, whatever the length of the list."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        campaign: Campaign,
+        texts: Mapping[str, CampaignVariant],
+        languages: tuple[str, ...],
+        *,
+        excluded: Mapping[str, str],
+        separate: bool,
+    ) -> None:
+        """Freeze into `campaign`; `texts` are by the key of the reader's variant."""
+        self._tx, self._campaign = tx, campaign
+        self._texts, self._languages = texts, languages
+        self._roles = {text.role for text in texts.values()}
+        self._excluded, self._separate = excluded, separate
+        self._secret = queries.secret(tx.vault, campaign.incident_id)
+        self._filling: dict[UUID, list[Filling]] = {}
+        self._chosen: dict[tuple[str | None, str, tuple[str, ...]], UUID | None] = {}
+        self._unsaid: Counter[tuple[str, ...]] = Counter()
+        self.skipped = 0
+
+    def fill(self, readers: Iterable[Reader]) -> None:
+        """Write everyone down. Raises Refused if there is no approved text for somebody."""
+        for batch in rules.batches(readers, CHUNK_MESSAGES):
+            self._write([self._draft(reader) for reader in batch])
+        for fillings in self._filling.values():
+            for filling in fillings:
+                self._seal(filling)
+        if self._unsaid:
+            raise Refused(
+                f"{self._unsaid.total()} people have no approved text "
+                f"({len(self._unsaid)} sets of data): draft the notice again from this scope"
+            )
+        self._count()
+
+    def _draft(self, reader: Reader) -> Draft:
+        address = (reader.address or "").strip()
+        mark = rules.mark(self._secret, "person", reader.key)
+        if reader.key in self._excluded:
+            return Draft(reader, mark, None, Reason.EXCLUDED, self._excluded[reader.key])
+        if reader.role == PROCESSOR and PROCESSOR not in self._roles:
+            return Draft(reader, mark, None, Reason.CUSTOMER_INFORMS, "")
+        if not address:
+            return Draft(reader, mark, None, Reason.NO_ADDRESS, "")
+        if not rules.usable(address):
+            return Draft(reader, mark, None, Reason.UNUSABLE_ADDRESS, "")
+        mailbox = rules.mark(self._secret, "mailbox", rules.mailbox(address))
+        return Draft(reader, mark, mailbox, None, "")
+
+    def _write(self, drafts: list[Draft]) -> None:
+        campaign, session = self._campaign, self._tx.session
+        known = queries.known(
+            session, campaign.incident_id, campaign.letter, {each.mark for each in drafts}
+        )
+        places = {} if self._separate else self._places(drafts)
+        rows: dict[str, dict[str, object]] = {}
+        variants: dict[str, UUID | None] = {}
+        for draft in drafts:
+            variant = None if draft.reason else self._variant(draft.reader)
+            before = known.get(draft.mark)
+            if variants.setdefault(draft.mark, variant) != variant:
+                raise TwoTruths
+            if draft.mark in rows or not self._is_new(draft, before, variant):
+                self.skipped += 1
+            else:
+                place = self._place(draft, variant, places) if variant else (None, None)
+                rows[draft.mark] = self._row(draft, place, before.seq + 1 if before else 1)
+        replaced = [known[mark].id for mark in rows if mark in known]
+        if replaced:
+            session.execute(
+                update(Delivery)
+                .where(Delivery.id.in_(replaced))
+                .values(superseded=True)
+                .execution_options(synchronize_session=False)
+            )
+        if rows:
+            session.execute(insert(Delivery), list(rows.values()))
+
+    def _is_new(self, draft: Draft, before: queries.Known | None, variant: UUID | None) -> bool:
+        """Tell whether the ledger needs a row. Raises Unusable for two truths in one list."""
+        if before is None:
+            return True
+        if before.campaign_id == self._campaign.id:
+            if before.variant_id != variant:
+                raise TwoTruths
+            return False
+        return draft.mailbox is not None and rules.tell_again(
+            before.chunk, before.event, same_address=before.address == draft.mailbox
+        )
+
+    def _variant(self, reader: Reader) -> UUID | None:
+        kind = (reader.locale, reader.role, reader.categories)
+        if kind not in self._chosen:
+            text = self._texts.get(notices.variant_key(*kind, self._languages)) or (
+                self._texts.get(notices.variant_key(*kind[:2], (), self._languages))
+            )
+            self._chosen[kind] = text.id if text else None
+        if self._chosen[kind] is None:
+            self._unsaid[reader.categories] += 1
+        return self._chosen[kind]
+
+    def _places(self, drafts: list[Draft]) -> dict[tuple[UUID, str], Place]:
+        """Return the messages of this campaign that go to the mailboxes of `drafts`."""
+        rows = self._tx.session.execute(
+            select(Chunk.variant_id, Delivery.address_mark, Chunk.id, Delivery.message)
+            .join(Chunk, Chunk.id == Delivery.chunk_id)
+            .where(
+                Delivery.campaign_id == self._campaign.id,
+                Delivery.address_mark.in_({each.mailbox for each in drafts if each.mailbox}),
+            )
+        )
+        return {
+            (variant, box): (chunk, number)
+            for variant, box, chunk, number in rows
+            if box is not None and number is not None
+        }
+
+    def _place(
+        self, draft: Draft, variant: UUID, places: dict[tuple[UUID, str], Place]
+    ) -> Place:
+        """Return the message a reader gets: one that would say the same, or a new one.
+
+        People who share a mailbox, and whose letters read the same, share a message. Where
+        the letters differ each gets their own: nobody reads of data that are not theirs.
+        """
+        mailbox, reader = draft.mailbox or "", draft.reader
+        shared = None if self._separate else places.get((variant, mailbox))
+        if shared:
+            return shared
+        filling = self._filling_for(variant, mailbox)
+        self._campaign.messages += 1
+        number = self._campaign.messages
+        code = rules.reference_code(self._secret, self._campaign.name, number)
+        values = {"code": code, **reader.values}
+        filling.recipients.append((number, (reader.address or "").strip(), values))
+        filling.mailboxes.add(mailbox)
+        places[variant, mailbox] = (filling.id, number)
+        if len(filling.recipients) == CHUNK_MESSAGES:
+            self._seal(filling)
+            self._filling[variant].remove(filling)
+        return filling.id, number
+
+    def _filling_for(self, variant: UUID, mailbox: str) -> Filling:
+        fillings = self._filling.setdefault(variant, [])
+        for filling in fillings:
+            if filling.takes(mailbox):
+                return filling
+        fillings.append(Filling(self._tx.new_id(), variant))
+        self._tx.session.execute(
+            insert(Chunk),
+            [
+                {
+                    "id": fillings[-1].id,
+                    "organisation_id": self._tx.organisation_id,
+                    "campaign_id": self._campaign.id,
+                    "variant_id": variant,
+                    "messages": 0,
+                    "people": 0,
+                    "state": ChunkState.READY.value,
+                    "attempts": 0,
+                    "payload": b"",
+                    "payload_digest": "",
+                }
+            ],
+        )
+        return fillings[-1]
+
+    def _seal(self, filling: Filling) -> None:
+        payload, digest = sealed(
+            self._tx, self._campaign.incident_id, filling.id, filling.recipients
+        )
+        self._tx.session.execute(
+            update(Chunk)
+            .where(Chunk.id == filling.id)
+            .values(messages=len(filling.recipients), payload=payload, payload_digest=digest)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _row(
+        self, draft: Draft, place: Place | tuple[None, None], seq: int
+    ) -> dict[str, object]:
+        self._campaign.people += 1
+        return {
+            "id": self._tx.new_id(),
+            "organisation_id": self._tx.organisation_id,
+            "incident_id": self._campaign.incident_id,
+            "campaign_id": self._campaign.id,
+            "letter": self._campaign.letter,
+            "person_mark": draft.mark,
+            "address_mark": draft.mailbox,
+            "seq": seq,
+            "superseded": False,
+            "chunk_id": place[0],
+            "message": place[1],
+            "reason": draft.reason.value if draft.reason else None,
+            "note": draft.note,
+        }
+
+    def _count(self) -> None:
+        """Write on each chunk how many people its messages are for."""
+        people = (
+            select(func.count(Delivery.id))
+            .where(Delivery.chunk_id == Chunk.id)
+            .scalar_subquery()
+        )
+        self._tx.session.execute(
+            update(Chunk)
+            .where(Chunk.campaign_id == self._campaign.id)
+            .values(people=people)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def sealed(
+    tx: Transaction,
+    incident_id: UUID,
+    chunk_id: UUID,
+    recipients: list[tuple[int, str, Mapping[str, str]]],
+) -> tuple[bytes, str]:
+    """Return the payload of a chunk under the incident's key, and its digest as sealed."""
+    clear = json.dumps(recipients, ensure_ascii=False, separators=(",", ":")).encode()
+    payload = tx.vault.seal(incident_id, clear, label=f"chunk {chunk_id}")
+    return payload, rules.digest(payload)
+
+
+def reader(person: Person | Reader) -> Reader:
+    """Return a person of a measured scope as a reader."""
+    if isinstance(person, Reader):
+        return person
+    return Reader(
+        key=person.person_key,
+        address=person.email,
+        locale=person.locale,
+        role=person.role,
+        categories=person.categories,
+    )

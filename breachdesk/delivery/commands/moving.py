@@ -1,0 +1,121 @@
+"""How a chunk is held, put back, halved and closed: shared by the commands of the errands."""
+
+import json
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import undefer
+
+from breachdesk.audit.transaction import Transaction
+from breachdesk.delivery import rules
+from breachdesk.delivery.commands.freezing import sealed
+from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
+from breachdesk.delivery.terms import CampaignState, ChunkState
+from breachdesk.kernel.errors import Refused, Unknown
+from breachdesk.kernel.states import advance
+
+
+class NothingWaits(Refused):
+    """No chunk is there to be claimed."""
+
+
+class Lost(Refused):
+    """The chunk is no longer ours, or no longer where it was: somebody else took it on."""
+
+
+def held(tx: Transaction, chunk_id: UUID, state: ChunkState | None = None) -> Chunk:
+    """Return a chunk, held until this transaction ends. Raises Lost if it is not in `state`."""
+    chunk = tx.session.scalars(
+        select(Chunk)
+        .where(Chunk.id == chunk_id)
+        .options(undefer(Chunk.payload))
+        .with_for_update()
+    ).first()
+    if chunk is None:
+        raise Unknown(f"there is no chunk {chunk_id}")
+    if state is not None and chunk.state != state.value:
+        raise Lost(f"chunk {chunk_id} is {chunk.state}, not {state.value}")
+    return chunk
+
+
+def campaign_of(tx: Transaction, chunk: Chunk) -> Campaign:
+    """Return a chunk's campaign, held: whoever pauses or ends it waits for this transaction."""
+    return tx.session.scalars(
+        select(Campaign).where(Campaign.id == chunk.campaign_id).with_for_update()
+    ).one()
+
+
+def put_back(chunk: Chunk, campaign: Campaign) -> None:
+    """Let a chunk wait again, or cancel it where its campaign was cancelled meanwhile."""
+    if chunk.state != ChunkState.READY.value:
+        chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.READY).value
+    chunk.owner = chunk.lease_until = None
+    if campaign.state == CampaignState.CANCELLED.value:
+        chunk.state = advance(rules.CHUNK, ChunkState.READY, ChunkState.CANCELLED).value
+
+
+def close(tx: Transaction, chunk: Chunk, result: str, proof: str) -> None:
+    """Write on the attempt what became of it."""
+    attempt = tx.session.scalars(
+        select(Attempt).where(Attempt.chunk_id == chunk.id, Attempt.number == chunk.attempts)
+    ).one()
+    attempt.ended_at, attempt.result, attempt.proof = tx.now, result, proof
+
+
+def finish_if_done(tx: Transaction, campaign: Campaign) -> None:
+    """Finish a running campaign of which nothing waits, moves or is in doubt any more."""
+    if campaign.state != CampaignState.SENDING.value:
+        return
+    still = select(Chunk.id).where(
+        Chunk.campaign_id == campaign.id,
+        Chunk.state.in_([state.value for state in rules.OPEN]),
+    )
+    if tx.session.scalar(still.limit(1)) is None:
+        campaign.state = advance(
+            rules.CAMPAIGN, CampaignState.SENDING, CampaignState.FINISHED
+        ).value
+        campaign.ended_at = tx.now
+
+
+def split(tx: Transaction, chunk: Chunk, campaign: Campaign) -> None:
+    """Make two chunks of one that was refused, until the message at fault stands alone."""
+    clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
+    recipients = json.loads(clear)
+    middle = len(recipients) // 2
+    for half in (recipients[:middle], recipients[middle:]):
+        _half(tx, chunk, campaign, half)
+
+
+def _half(
+    tx: Transaction,
+    chunk: Chunk,
+    campaign: Campaign,
+    recipients: list[tuple[int, str, Mapping[str, str]]],
+) -> None:
+    numbers = [number for number, _, _ in recipients]
+    child_id = tx.new_id()
+    payload, digest = sealed(tx, campaign.incident_id, child_id, recipients)
+    child = Chunk(
+        id=child_id,
+        campaign_id=chunk.campaign_id,
+        variant_id=chunk.variant_id,
+        parent_id=chunk.id,
+        messages=len(recipients),
+        people=0,
+        state=ChunkState.READY.value,
+        attempts=0,
+        payload=payload,
+        payload_digest=digest,
+    )
+    tx.session.add(child)
+    tx.session.flush()  # the people below refer to it
+    theirs = (Delivery.campaign_id == campaign.id, Delivery.message.in_(numbers))
+    tx.session.execute(
+        update(Delivery)
+        .where(*theirs)
+        .values(chunk_id=child.id)
+        .execution_options(synchronize_session=False)
+    )
+    child.people = tx.session.scalar(select(func.count(Delivery.id)).where(*theirs)) or 0
+    put_back(child, campaign)

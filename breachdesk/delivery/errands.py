@@ -1,0 +1,113 @@
+"""One chunk at a time: claim, note that it leaves, post, write down what became of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.delivery import commands, queries
+from breachdesk.delivery.ports import Mailer
+from breachdesk.delivery.terms import ChunkState
+from breachdesk.kernel import ids
+
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(milliseconds=50), timedelta(seconds=5)
+
+
+def send_waiting(
+    transactions: Transactions,
+    mailer: Mailer,
+    actor: Actor,
+    incident_id: UUID | None = None,
+    *,
+    posted: Callable[[int], object] = int,
+    stopping: Callable[[], bool] = bool,
+) -> int:
+    """Hand over every chunk that waits; return how many people the accepted ones held.
+
+    `posted` is told of each chunk's people as it is accepted; `stopping` is asked before each
+    chunk whether to leave the rest for another time. No transaction is open while
+    the mailer works.
+    """
+    owner = f"sender-{ids.new_id(transactions.clock.now())}"
+    people = 0
+    while not stopping() and _something_waits(transactions, actor, incident_id):
+        try:
+            with transactions.open(actor) as tx:
+                chunk = commands.claim(tx, owner, mailer.patience, incident_id)
+            with transactions.open(actor) as tx:
+                parcel = commands.begin(tx, chunk.id, owner, mailer.patience, mailer.name)
+        except commands.NothingWaits:
+            break  # another sender took the last one
+        except commands.Lost:
+            continue  # a sweeper found us too slow; the chunk waits again or is another's
+        if parcel is None:
+            continue
+        outcome = mailer.post(parcel)
+        with transactions.open(actor) as tx:
+            chunk = commands.settle(tx, chunk.id, owner, parcel.slip.attempt, outcome)
+        if chunk.state == ChunkState.ACCEPTED.value:
+            people += chunk.people
+            posted(chunk.people)
+    return people
+
+
+def sweep(transactions: Transactions, mailer: Mailer, actor: Actor) -> int:
+    """Take chunks from senders that died, and resolve every outcome nobody knows.
+
+    Return how many chunks were resolved. An attempt whose outcome is not known is never
+    repeated before its mailer has recalled it or proved that it left.
+    """
+    with transactions.reading(actor.organisation_id) as session:
+        overdue = queries.expired(session, transactions.clock.now())
+    for chunk_id in overdue:
+        try:
+            with transactions.open(actor) as tx:
+                commands.reclaim(tx, chunk_id)
+        except commands.Lost:
+            continue  # it was settled, or another sweeper was faster
+    with transactions.reading(actor.organisation_id) as session:
+        slips = queries.unknown(session)
+    resolved = 0
+    for slip in slips:
+        finding = mailer.recall(slip)
+        try:
+            with transactions.open(actor) as tx:
+                chunk = commands.resolve(tx, slip.chunk, slip.attempt, finding)
+        except commands.Lost:
+            continue  # another sweeper was faster
+        resolved += chunk.state != ChunkState.UNKNOWN.value
+    return resolved
+
+
+def send_all(
+    transactions: Transactions,
+    mailer: Mailer,
+    actor: Actor,
+    incident_id: UUID,
+    *,
+    wait: Callable[[float], None],
+    posted: Callable[[int], object] = int,
+) -> int:
+    """Send until nothing of the incident's running campaigns waits or is on its way.
+
+    `wait` is given seconds while another sender holds a chunk, or died holding one.
+    """
+    people = 0
+    while True:
+        sweep(transactions, mailer, actor)
+        people += send_waiting(transactions, mailer, actor, incident_id, posted=posted)
+        with transactions.reading(actor.organisation_id) as session:
+            due = queries.next_due(session, incident_id)
+        if due is None:
+            return people
+        rest = min(max(due - transactions.clock.now(), SHORTEST_WAIT), LONGEST_WAIT)
+        wait(rest.total_seconds())
+
+
+def _something_waits(
+    transactions: Transactions, actor: Actor, incident_id: UUID | None
+) -> bool:
+    """Look before a write is begun: most looks find nothing."""
+    with transactions.reading(actor.organisation_id) as session:
+        return queries.has_waiting(session, transactions.clock.now(), incident_id)

@@ -1,0 +1,140 @@
+"""Tables of the ledger. No name, key or address of an affected person is in clear in any."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from breachdesk.kernel.tables import Owned, Table
+
+
+class Campaign(Owned, Table):
+    """One frozen list of people who are sent one notice.
+
+    `letter` is the obligation and the kind of notice, whatever its version: nobody gets the
+    same letter twice, across campaigns.
+    """
+
+    __tablename__ = "campaigns"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
+    notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))
+    letter: Mapped[str]
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(unique=True)
+    folder: Mapped[str]
+    state: Mapped[str] = mapped_column(index=True)
+    content_digest: Mapped[str]
+    sender_name: Mapped[str]
+    sender_address: Mapped[str]
+    reply_to: Mapped[str]
+    people: Mapped[int]
+    messages: Mapped[int]
+    frozen_at: Mapped[datetime]
+    frozen_by: Mapped[str]
+    started_at: Mapped[datetime | None]
+    started_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    why: Mapped[str]
+
+
+class CampaignVariant(Owned, Table):
+    """The text of a campaign for one language, role and set of data, as it was approved."""
+
+    __tablename__ = "campaign_variants"
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    locale: Mapped[str]
+    role: Mapped[str]
+    categories: Mapped[list[Any]]
+    subject: Mapped[str]
+    text_frame: Mapped[str]
+    html_frame: Mapped[str]
+    digest: Mapped[str]
+
+
+class Chunk(Owned, Table):
+    """At most 1,000 messages of one text, which are sent, and fail, together.
+
+    `payload` holds addresses and values of the readers, sealed under the incident's key.
+    """
+
+    __tablename__ = "chunks"
+    __table_args__ = (Index(None, "campaign_id", "state"), Index(None, "state", "lease_until"))
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"))
+    variant_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_variants.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("chunks.id"))
+    messages: Mapped[int]
+    people: Mapped[int]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    unknown_since: Mapped[datetime | None]
+    payload: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    payload_digest: Mapped[str]
+    settled_at: Mapped[datetime | None]
+
+
+class Delivery(Owned, Table):
+    """One person and one letter. Written at the freeze, changed by reports of the world only.
+
+    Marks are HMACs under a key of the incident. Without a chunk there is a written reason.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "letter", "person_mark", "seq"),
+        Index(None, "campaign_id", "message"),
+        Index(None, "campaign_id", "address_mark"),
+    )
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"))
+    letter: Mapped[str]
+    person_mark: Mapped[str]
+    address_mark: Mapped[str | None]
+    seq: Mapped[int]
+    superseded: Mapped[bool]
+    chunk_id: Mapped[UUID | None] = mapped_column(ForeignKey("chunks.id"), index=True)
+    message: Mapped[int | None]
+    reason: Mapped[str | None]
+    note: Mapped[str]
+    outcome: Mapped[str | None]
+    outcome_at: Mapped[datetime | None]
+
+
+class Attempt(Owned, Table):
+    """One posting begun. Only ever added, and closed once."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (UniqueConstraint("chunk_id", "number"),)
+
+    chunk_id: Mapped[UUID] = mapped_column(ForeignKey("chunks.id"))
+    number: Mapped[int]
+    owner: Mapped[str]
+    mailer: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str | None]
+    proof: Mapped[str]
+
+
+class Event(Owned, Table):
+    """What the world reported of a message. Only ever added; a repeat is known by `source`."""
+
+    __tablename__ = "delivery_events"
+    __table_args__ = (UniqueConstraint("organisation_id", "source"),)
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    source: Mapped[str]
+    message: Mapped[int]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str]
+    recorded_at: Mapped[datetime]

@@ -1,0 +1,253 @@
+"""What the ledger says: who was told, what waits, what is in doubt."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from breachdesk.delivery import rules
+from breachdesk.delivery.models import Campaign, Chunk, Delivery
+from breachdesk.delivery.terms import (
+    CampaignState,
+    ChunkState,
+    EventKind,
+    Folder,
+    Reason,
+    Report,
+    Slip,
+    Standing,
+    Tally,
+)
+from breachdesk.kernel.vault import Vault
+
+PEOPLE = "gdpr.34.people/first"
+"""The letter by which people are told first (Art. 34 GDPR)."""
+
+_LOOK_UP = 1000
+
+
+def letter(obligation: str, kind: str = "first") -> str:
+    """Return what nobody gets twice: the obligation and the kind, whatever the version."""
+    return f"{obligation}/{kind}"
+
+
+def secret(vault: Vault, incident_id: UUID) -> bytes:
+    """Return the key of an incident's marks and codes. Raises Purged when it is gone."""
+    return bytes.fromhex(vault.address_key(incident_id, "delivery"))
+
+
+def campaigns_of(session: Session, incident_id: UUID) -> Sequence[Campaign]:
+    """Return the campaigns of an incident, the first first."""
+    return session.scalars(
+        select(Campaign).where(Campaign.incident_id == incident_id).order_by(Campaign.number)
+    ).all()
+
+
+# -- what is to be done ------------------------------------------------------------------
+
+
+def waiting(now: datetime, incident_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which a chunk, joined to its campaign, may be claimed."""
+    chosen = () if incident_id is None else (Campaign.incident_id == incident_id,)
+    return (
+        Chunk.state == ChunkState.READY.value,
+        Campaign.state == CampaignState.SENDING.value,
+        or_(Chunk.not_before.is_(None), Chunk.not_before <= now),
+        *chosen,
+    )
+
+
+def has_waiting(session: Session, now: datetime, incident_id: UUID | None = None) -> bool:
+    """Tell whether a chunk may be claimed now."""
+    found = select(Chunk.id).join(Campaign, Campaign.id == Chunk.campaign_id)
+    return session.scalar(found.where(*waiting(now, incident_id)).limit(1)) is not None
+
+
+def expired(session: Session, now: datetime) -> Sequence[UUID]:
+    """Return chunks whose sender's time is over."""
+    held = (ChunkState.CLAIMED.value, ChunkState.POSTING.value)
+    return session.scalars(
+        select(Chunk.id)
+        .where(Chunk.state.in_(held), Chunk.lease_until <= now)
+        .order_by(Chunk.id)
+    ).all()
+
+
+def unknown(session: Session) -> list[Slip]:
+    """Return the attempts whose outcome nobody knows."""
+    found = session.execute(
+        select(Campaign.name, Campaign.folder, Chunk.id, Chunk.attempts)
+        .join(Chunk, Chunk.campaign_id == Campaign.id)
+        .where(Chunk.state == ChunkState.UNKNOWN.value)
+        .order_by(Chunk.id)
+    )
+    return [Slip(name, Folder(folder), chunk, n) for name, folder, chunk, n in found]
+
+
+def next_due(session: Session, incident_id: UUID) -> datetime | None:
+    """Return when a chunk of a running campaign is next to be looked at; None if none is."""
+    due = func.min(func.coalesce(Chunk.lease_until, Chunk.not_before))
+    moving = (ChunkState.CLAIMED.value, ChunkState.POSTING.value, ChunkState.READY.value)
+    return session.scalar(
+        select(due)
+        .join(Campaign, Campaign.id == Chunk.campaign_id)
+        .where(
+            Campaign.incident_id == incident_id,
+            Campaign.state == CampaignState.SENDING.value,
+            Chunk.state.in_(moving),
+        )
+    )
+
+
+# -- who was told ------------------------------------------------------------------------
+
+
+def report(session: Session, incident_id: UUID, of: str = PEOPLE) -> Report:
+    """Return who was told by the letter `of`, over all its campaigns, each person once."""
+    ours = (Delivery.incident_id == incident_id, Delivery.letter == of)
+    standings, reasons = rules.sums(_tallies(session, *ours, Delivery.superseded.is_(False)))
+    chunks = _chunks(session, Campaign.incident_id == incident_id, Campaign.letter == of)
+    return Report(
+        people=sum(standings.values()),
+        **{standing.value: people for standing, people in standings.items()},
+        messages=sum(n for state, n, _, _ in chunks if state is ChunkState.ACCEPTED),
+        chunks={state.value: n for state, _, _, n in chunks},
+        reasons={reason.value: people for reason, people in reasons.items()},
+        campaigns=tuple(
+            _of_campaign(session, campaign) for campaign in campaigns_of(session, incident_id)
+        ),
+        whole=_placed(session, *ours)
+        == sum(n for state, _, n, _ in chunks if state is not ChunkState.SPLIT),
+    )
+
+
+def progress(session: Session, incident_id: UUID) -> tuple[int, int]:
+    """Return how many people in the chunks of an incident's campaigns are done, of how many."""
+    states = _chunks(session, Campaign.incident_id == incident_id)
+    held = [(state, people) for state, _, people, _ in states if state is not ChunkState.SPLIT]
+    return (
+        sum(people for state, people in held if state not in rules.OPEN),
+        sum(people for _, people in held),
+    )
+
+
+def standings(
+    session: Session, vault: Vault, incident_id: UUID, keys: Iterable[str], of: str = PEOPLE
+) -> Iterator[tuple[str, Standing | None]]:
+    """Yield each person's key with what can be proved of them; None for the unknown.
+
+    The answer to "was this person told?": the ledger itself holds no names to look up.
+    """
+    key = secret(vault, incident_id)
+    for batch in rules.batches(keys, _LOOK_UP):
+        marks = {each: rules.mark(key, "person", each) for each in batch}
+        found = known(session, incident_id, of, marks.values())
+        for each in batch:
+            row = found.get(marks[each])
+            yield each, rules.standing(row.chunk, row.event) if row else None
+
+
+class Known:
+    """What the ledger holds of a person who was in a list before."""
+
+    __slots__ = ("address", "campaign_id", "chunk", "event", "id", "seq", "variant_id")
+
+    def __init__(self, row: Any) -> None:
+        """Read one row of `known`."""
+        self.id: UUID = row.id
+        self.seq: int = row.seq
+        self.address: str | None = row.address_mark
+        self.campaign_id: UUID = row.campaign_id
+        self.variant_id: UUID | None = row.variant_id
+        self.chunk = ChunkState(row.state) if row.state else None
+        self.event = EventKind(row.outcome) if row.outcome else None
+
+
+def known(
+    session: Session, incident_id: UUID, of: str, marks: Collection[str]
+) -> dict[str, Known]:
+    """Return what the ledger holds of people, by mark. At most some thousand marks at once."""
+    rows = session.execute(
+        select(
+            Delivery.id,
+            Delivery.person_mark,
+            Delivery.address_mark,
+            Delivery.seq,
+            Delivery.campaign_id,
+            Delivery.outcome,
+            Chunk.state,
+            Chunk.variant_id,
+        )
+        .outerjoin(Chunk, Chunk.id == Delivery.chunk_id)
+        .where(
+            Delivery.incident_id == incident_id,
+            Delivery.letter == of,
+            Delivery.superseded.is_(False),
+            Delivery.person_mark.in_(marks),
+        )
+    )
+    return {row.person_mark: Known(row) for row in rows}
+
+
+def _of_campaign(session: Session, campaign: Campaign) -> Mapping[str, Any]:
+    standings, reasons = rules.sums(_tallies(session, Delivery.campaign_id == campaign.id))
+    chunks = _chunks(session, Campaign.id == campaign.id)
+    return {
+        "name": campaign.name,
+        "letter": campaign.letter,
+        "folder": campaign.folder,
+        "state": campaign.state,
+        "why": campaign.why,
+        "people": sum(standings.values()),
+        **{standing.value: people for standing, people in standings.items()},
+        "messages": sum(n for state, n, _, _ in chunks if state is ChunkState.ACCEPTED),
+        "chunks": {state.value: n for state, _, _, n in chunks},
+        "reasons": {reason.value: people for reason, people in reasons.items()},
+        "frozen_at": campaign.frozen_at.isoformat(),
+        "started_at": campaign.started_at and campaign.started_at.isoformat(),
+        "ended_at": campaign.ended_at and campaign.ended_at.isoformat(),
+    }
+
+
+def _tallies(session: Session, *conditions: ColumnElement[bool]) -> list[Tally]:
+    rows = session.execute(
+        select(Chunk.state, Delivery.outcome, Delivery.reason, func.count(Delivery.id))
+        .select_from(Delivery)
+        .outerjoin(Chunk, Chunk.id == Delivery.chunk_id)
+        .where(*conditions)
+        .group_by(Chunk.state, Delivery.outcome, Delivery.reason)
+    )
+    return [
+        Tally(
+            ChunkState(state) if state else None,
+            EventKind(outcome) if outcome else None,
+            Reason(reason) if reason else None,
+            people,
+        )
+        for state, outcome, reason, people in rows
+    ]
+
+
+def _chunks(
+    session: Session, *conditions: ColumnElement[bool]
+) -> list[tuple[ChunkState, int, int, int]]:
+    """Return state, messages, people and number of the chunks in each state."""
+    rows = session.execute(
+        select(
+            Chunk.state, func.sum(Chunk.messages), func.sum(Chunk.people), func.count(Chunk.id)
+        )
+        .join(Campaign, Campaign.id == Chunk.campaign_id)
+        .where(*conditions)
+        .group_by(Chunk.state)
+        .order_by(Chunk.state)
+    )
+    return [(ChunkState(state), int(m), int(p), n) for state, m, p, n in rows]
+
+
+def _placed(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """Return how many people of the ledger are in a chunk."""
+    placed = select(func.count(Delivery.id)).where(*conditions, Delivery.chunk_id.is_not(None))
+    return session.scalar(placed) or 0

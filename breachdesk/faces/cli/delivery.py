@@ -1,0 +1,247 @@
+"""`breachdesk delivery`: freeze who is told, send, and account for everyone."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from sqlalchemy.orm import Session
+
+from breachdesk.delivery import commands, errands, queries
+from breachdesk.delivery.terms import CampaignState, Decision, Report, Standing
+from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.incidents import queries as incidents
+from breachdesk.kernel.errors import Refused
+from breachdesk.notices import queries as notices
+from breachdesk.notices.terms import PEOPLE
+from breachdesk.scoping import commands as scoping
+from breachdesk.scoping import queries as scopes
+from breachdesk.scoping.terms import Ring
+
+RUNNING = (CampaignState.FROZEN, CampaignState.APPROVED, CampaignState.SENDING)
+STOPPABLE = (*RUNNING, CampaignState.PAUSED)
+
+campaign_option = click.option("--campaign", help="Only the campaign of this name.")
+why_option = click.option("--why", default="", help="The reason, for the record.")
+
+
+@click.group("delivery")
+def delivery() -> None:
+    """Freeze, send and account for a campaign."""
+
+
+@delivery.command("freeze")
+@click.argument("reference")
+@click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
+@click.option("--separate", is_flag=True, help="A message each, also in a shared mailbox.")
+@json_option
+@pass_terminal
+def freeze(
+    terminal: Terminal, reference: str, *, obligation: str, separate: bool, as_json: bool
+) -> None:
+    """Fix who of REFERENCE is sent which approved text. Nothing is sent yet."""
+    with _progress("Freezing") as advance, terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        notice = notices.latest(tx.session, incident.id, obligation)
+        if notice is None:
+            raise Refused(f"no notice is drafted for {obligation}; draft one first")
+        scope = scopes.version(tx.session, incident.id, notice.scope_version)
+        people = scoping.list_people(
+            tx, incident, scope, Ring(notice.ring), terminal.desk.population
+        )
+        campaign = commands.freeze(
+            tx,
+            incident,
+            notice,
+            (person for person in people if advance(1)),
+            terminal.desk.law,
+            separate=separate,
+        )
+    _tell(terminal, reference, as_json=as_json, campaign=campaign.name)
+
+
+@delivery.command("send")
+@click.argument("reference")
+@json_option
+@pass_terminal
+def send(terminal: Terminal, reference: str, *, as_json: bool) -> None:
+    """Send what is frozen for REFERENCE. Run again after a fault, it goes on, never twice."""
+    desk = terminal.desk
+    with terminal.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        states = {each.state for each in queries.campaigns_of(session, incident.id)}
+    if not states:
+        raise Refused(f"nothing is frozen for {reference}; run: breachdesk delivery freeze")
+    if CampaignState.FROZEN.value in states:
+        with terminal.transaction() as tx:
+            for campaign in queries.campaigns_of(tx.session, incident.id):
+                if campaign.state == CampaignState.FROZEN.value:
+                    commands.start(tx, campaign)
+    with terminal.reading() as session:
+        done, total = queries.progress(session, incident.id)
+    with _progress("Sending", done, total) as advance:
+        errands.send_all(
+            desk.transactions,
+            desk.mailer,
+            terminal.actor,
+            incident.id,
+            wait=time.sleep,
+            posted=advance,
+        )
+    with terminal.reading() as session:
+        for campaign in queries.campaigns_of(session, incident.id):
+            if campaign.state == CampaignState.PAUSED.value:
+                why = f": {campaign.why}" if campaign.why else ""
+                raise Refused(f"{campaign.name} is paused{why}")
+    _tell(terminal, reference, as_json=as_json)
+
+
+@delivery.command("pause")
+@click.argument("reference")
+@campaign_option
+@why_option
+@json_option
+@pass_terminal
+def pause(
+    terminal: Terminal, reference: str, *, campaign: str | None, why: str, as_json: bool
+) -> None:
+    """Hold back what of REFERENCE is not on its way at this moment."""
+    with terminal.transaction() as tx:
+        for each in _chosen(tx.session, reference, campaign, CampaignState.SENDING):
+            commands.pause(tx, each, why)
+    _tell(terminal, reference, as_json=as_json)
+
+
+@delivery.command("resume")
+@click.argument("reference")
+@campaign_option
+@json_option
+@pass_terminal
+def resume(terminal: Terminal, reference: str, *, campaign: str | None, as_json: bool) -> None:
+    """Go on with what was paused; `send` then sends it."""
+    with terminal.transaction() as tx:
+        for each in _chosen(tx.session, reference, campaign, CampaignState.PAUSED):
+            commands.resume(tx, each)
+    _tell(terminal, reference, as_json=as_json)
+
+
+@delivery.command("cancel")
+@click.argument("reference")
+@campaign_option
+@why_option
+@json_option
+@pass_terminal
+def cancel(
+    terminal: Terminal, reference: str, *, campaign: str | None, why: str, as_json: bool
+) -> None:
+    """Send no more of REFERENCE, for good, and tell who was informed."""
+    with terminal.transaction() as tx:
+        for each in _chosen(tx.session, reference, campaign, *STOPPABLE):
+            commands.cancel(tx, each, why)
+    _tell(terminal, reference, as_json=as_json)
+
+
+@delivery.command("decide")
+@click.argument("reference")
+@click.argument("decision", type=click.Choice([each.value for each in Decision]))
+@click.option("--reason", required=True, help="Why; it is evidence.")
+@campaign_option
+@json_option
+@pass_terminal
+def decide(
+    terminal: Terminal,
+    reference: str,
+    decision: str,
+    *,
+    reason: str,
+    campaign: str | None,
+    as_json: bool,
+) -> None:
+    """Decide on messages of REFERENCE that stay in doubt."""
+    with terminal.transaction() as tx:
+        for each in _chosen(tx.session, reference, campaign, CampaignState.SENDING):
+            commands.decide(tx, each, Decision(decision), reason)
+    _tell(terminal, reference, as_json=as_json)
+
+
+@delivery.command("report")
+@click.argument("reference")
+@click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
+@json_option
+@pass_terminal
+def report(terminal: Terminal, reference: str, *, obligation: str, as_json: bool) -> None:
+    """Tell who of REFERENCE was informed, each person once."""
+    _tell(terminal, reference, as_json=as_json, obligation=obligation)
+
+
+def _chosen(
+    session: Session, reference: str, name: str | None, *states: CampaignState
+) -> list[Any]:
+    """Return the campaigns of an incident in one of `states`. Raises Refused for none."""
+    incident = incidents.by_reference(session, reference)
+    wanted = [state.value for state in states]
+    found = [
+        each
+        for each in queries.campaigns_of(session, incident.id)
+        if each.state in wanted and name in {None, each.name}
+    ]
+    if not found:
+        raise Refused(f"{reference} has no campaign that is {' or '.join(wanted)}")
+    return found
+
+
+def _tell(
+    terminal: Terminal,
+    reference: str,
+    *,
+    as_json: bool,
+    obligation: str = PEOPLE,
+    **more: str,
+) -> None:
+    with terminal.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        found = queries.report(session, incident.id, queries.letter(obligation))
+    answer({**found.as_json(), **more}, as_json=as_json, text=lambda: _as_text(found))
+
+
+def _as_text(report: Report) -> str:
+    lines = [
+        f"{report.people:>9,} people, {report.messages:,} messages posted",
+        *(
+            f"{getattr(report, each.value):>9,} {each.value.replace('_', ' ')}"
+            for each in Standing
+        ),
+    ]
+    lines.extend(
+        f"{people:>13,} {reason.replace('_', ' ')}" for reason, people in report.reasons.items()
+    )
+    for each in report.campaigns:
+        why = f" ({each['why']})" if each["why"] else ""
+        lines.append(f"  {each['name']} is {each['state']}{why}")
+    return "\n".join(lines)
+
+
+@contextmanager
+def _progress(
+    what: str, done: int = 0, total: int | None = None
+) -> Iterator[Callable[[int], bool]]:
+    """Show how far we are on standard error; yield what is told of each step."""
+    console = Console(stderr=True)
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task(what, total=total, completed=done)
+
+        def advance(people: int) -> bool:
+            progress.advance(task, people)
+            return True
+
+        yield advance

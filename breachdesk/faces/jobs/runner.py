@@ -1,0 +1,121 @@
+"""Ticks the timetable in the background, in one process at a time."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from breachdesk.audit.terms import Actor
+from breachdesk.desk import Desk
+from breachdesk.faces.jobs.timetable import TIMETABLE, Job
+from breachdesk.kernel.locks import Held, exclusive
+
+_LEADER = 0x4272_4465_736B  # the number of our advisory lock, the letters "BrDesk"
+
+log = logging.getLogger(__name__)
+
+
+def run_in_background(desk: Desk, actor: Actor) -> Callable[[], None]:
+    """Run the timetable for `actor` until the returned function is called, which waits.
+
+    Only the leader works: on SQLite whoever holds a lock file of the home, on PostgreSQL
+    whoever holds an advisory lock. Others stand by, and take over when the leader dies.
+    """
+    leader, asked = Leader(desk, actor), threading.Event()
+    scheduler = BackgroundScheduler(
+        jobstores={"default": MemoryJobStore()},
+        executors={"default": ThreadPoolExecutor(len(TIMETABLE))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone=UTC,
+    )
+    for job in TIMETABLE:
+        scheduler.add_job(
+            _tick,
+            "interval",
+            seconds=job.every,
+            args=(job, desk, actor, leader, asked.is_set),
+            id=job.name,
+        )
+    scheduler.start()
+
+    def stop() -> None:
+        asked.set()
+        scheduler.shutdown(wait=True)
+        leader.resign()
+
+    return stop
+
+
+def _tick(
+    job: Job, desk: Desk, actor: Actor, leader: "Leader", stopping: Callable[[], bool]
+) -> None:
+    if leader.leads():
+        job.run(desk, actor, stopping)
+
+
+class Leader:
+    """The claim of this process to be the one that ticks."""
+
+    def __init__(self, desk: Desk, actor: Actor) -> None:
+        """Claim nothing yet."""
+        with desk.transactions.reading(actor.organisation_id) as session:
+            bind = session.get_bind()
+        self._engine: Engine = bind if isinstance(bind, Engine) else bind.engine
+        self._file = desk.home / "secrets" / "leader.lock"
+        self._lock = threading.Lock()
+        self._held = ExitStack()
+        self._connection: Connection | None = None
+        self._leads = False
+
+    def leads(self) -> bool:
+        """Tell whether this process is the leader, becoming it if nobody is."""
+        with self._lock:
+            if self._engine.dialect.name == "postgresql":
+                self._leads = self._leads_database()
+            elif not self._leads:
+                self._leads = self._leads_home()
+            return self._leads
+
+    def resign(self) -> None:
+        """Let another process lead."""
+        with self._lock:
+            self._leads = False
+            self._held.close()
+            self._drop()
+
+    def _leads_home(self) -> bool:
+        try:
+            self._held.enter_context(exclusive(self._file, wait=False))
+        except Held:
+            return False
+        return True
+
+    def _leads_database(self) -> bool:
+        """Hold a session's lock on a connection of its own; it is gone when that one is."""
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(
+                    isolation_level="AUTOCOMMIT"
+                )
+            if self._leads:
+                self._connection.execute(text("SELECT 1"))
+                return True
+            claim = text("SELECT pg_try_advisory_lock(:number)")
+            return bool(self._connection.execute(claim, {"number": _LEADER}).scalar())
+        except DBAPIError:
+            log.warning("the leader's connection was lost; another process may lead")
+            self._drop()
+            return False
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()  # closed, not pooled: the lock goes with it
+            self._connection.close()
+            self._connection = None

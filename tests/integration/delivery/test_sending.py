@@ -1,0 +1,382 @@
+"""Chunks are sent once, whatever the mailer answers and whoever dies, on both databases."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.delivery import commands, errands, queries
+from breachdesk.delivery.models import Attempt, Campaign, Chunk
+from breachdesk.delivery.terms import (
+    ChunkState,
+    Decision,
+    EventKind,
+    Happening,
+    Outcome,
+    Report,
+    Result,
+    Standing,
+)
+from breachdesk.incidents.models import Incident
+from breachdesk.kernel.errors import Refused
+from conftest import FixedClock
+from fakes import ChoosyMailer, FaultyMailer, NotedMailer, addresses, readers
+
+LEASE = timedelta(seconds=90)
+Freeze = Callable[..., UUID]
+
+
+@pytest.fixture
+def report(
+    transactions: Transactions, actor: Actor, incident: Incident
+) -> Callable[[], Report]:
+    def run() -> Report:
+        with transactions.reading(actor.organisation_id) as session:
+            return queries.report(session, incident.id)
+
+    return run
+
+
+def state_of(transactions: Transactions, actor: Actor, campaign_id: UUID) -> str:
+    with transactions.reading(actor.organisation_id) as session:
+        return session.scalars(select(Campaign.state).where(Campaign.id == campaign_id)).one()
+
+
+class TestSendWaiting:
+    def test_informs_everyone_once_and_finishes(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id, mailer = freeze(readers(2500)), NotedMailer()
+
+        informed = errands.send_waiting(transactions, mailer, actor)
+
+        told = report()
+        assert informed == told.people == told.accepted == told.messages == 2500
+        assert told.chunks == {"accepted": 4}
+        assert told.whole
+        assert sorted(addresses(mailer)) == sorted(str(each.address) for each in readers(2500))
+        assert state_of(transactions, actor, campaign_id) == "finished"
+
+    def test_waits_after_a_refused_connection_and_then_goes_on(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(10))
+        mailer = FaultyMailer([(Result.RETRY, False)] * 4)
+
+        errands.send_waiting(transactions, mailer, actor)
+        waiting = report()
+        clock.pass_time(timedelta(seconds=1))
+        errands.send_waiting(transactions, mailer, actor)
+
+        assert (waiting.not_informed, waiting.reasons) == (10, {"waiting": 10})
+        assert report().accepted == 10
+        assert len(mailer.messages) == 10
+
+    def test_halves_what_is_refused_until_the_cause_stands_alone(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        people = readers(400)[::4]
+        freeze(people)
+        mailer = ChoosyMailer(frozenset({"person40@example.org"}))
+
+        errands.send_waiting(transactions, mailer, actor)
+
+        told = report()
+        assert (told.accepted, told.not_informed, told.whole) == (99, 1, True)
+        assert told.reasons == {"rejected": 1}
+        assert "person40@example.org" not in set(addresses(mailer))
+        assert Counter(addresses(mailer)).most_common(1)[0][1] == 1
+        assert len(mailer.sizes) <= 15
+
+    def test_pauses_the_campaign_when_blocked_and_goes_on_when_resumed(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id = freeze(readers(10))
+        mailer = FaultyMailer([(Result.BLOCKED, False)])
+
+        errands.send_waiting(transactions, mailer, actor)
+        assert state_of(transactions, actor, campaign_id) == "paused"
+        assert set(report().reasons) == {"blocked", "waiting"}
+        with transactions.open(actor) as tx:
+            commands.resume(tx, tx.session.get_one(Campaign, campaign_id))
+        errands.send_waiting(transactions, mailer, actor)
+
+        assert report().accepted == 10
+
+    def test_claims_nothing_of_a_paused_campaign(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id, mailer = freeze(readers(10)), NotedMailer()
+        with transactions.open(actor) as tx:
+            commands.pause(tx, tx.session.get_one(Campaign, campaign_id), "a typo")
+
+        assert errands.send_waiting(transactions, mailer, actor) == 0
+        assert not mailer.messages
+        assert report().campaigns[0]["why"] == "a typo"
+
+    def test_gives_back_what_was_claimed_before_the_pause(
+        self, transactions: Transactions, actor: Actor, freeze: Freeze
+    ) -> None:
+        campaign_id = freeze(readers(1))
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "me", LEASE)
+        with transactions.open(actor) as tx:
+            commands.pause(tx, tx.session.get_one(Campaign, campaign_id))
+
+        with transactions.open(actor) as tx:
+            assert commands.begin(tx, chunk.id, "me", LEASE, "noted") is None
+        with transactions.reading(actor.organisation_id) as session:
+            assert session.get_one(Chunk, chunk.id).state == "ready"
+
+
+class TestSweep:
+    @pytest.mark.parametrize("left", [True, False])
+    def test_resolves_an_unknown_outcome_without_missing_or_doubling(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+        *,
+        left: bool,
+    ) -> None:
+        freeze(readers(10))
+        mailer = FaultyMailer([(Result.UNKNOWN, left)] * 4)
+
+        errands.send_waiting(transactions, mailer, actor)
+        assert (report().in_doubt, report().chunks) == (10, {"unknown": 4})
+        assert errands.sweep(transactions, mailer, actor) == 4
+        errands.send_waiting(transactions, mailer, actor)
+
+        assert report().accepted == 10
+        assert Counter(Counter(addresses(mailer)).values()) == {1: 10}
+
+    @pytest.mark.parametrize("posted", [True, False])
+    def test_takes_over_from_a_sender_that_died(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+        *,
+        posted: bool,
+    ) -> None:
+        freeze(readers(1))
+        mailer = NotedMailer()
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "the dead", LEASE)
+        with transactions.open(actor) as tx:
+            parcel = commands.begin(tx, chunk.id, "the dead", LEASE, "noted")
+        assert parcel is not None
+        if posted:
+            mailer.post(parcel)
+
+        assert errands.sweep(transactions, mailer, actor) == 0
+        clock.pass_time(LEASE)
+        assert errands.sweep(transactions, mailer, actor) == 1
+        errands.send_waiting(transactions, mailer, actor)
+        late = mailer.post(parcel)
+        with transactions.open(actor) as tx:
+            commands.settle(tx, chunk.id, "the dead", parcel.slip.attempt, late)
+
+        assert report().accepted == 1
+        assert list(addresses(mailer)) == ["person0@example.org"]
+
+    def test_gives_back_what_was_claimed_and_never_posted(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+    ) -> None:
+        freeze(readers(1))
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "the dead", LEASE)
+        clock.pass_time(LEASE)
+
+        errands.sweep(transactions, NotedMailer(), actor)
+
+        with pytest.raises(commands.Lost), transactions.open(actor) as tx:
+            commands.begin(tx, chunk.id, "the dead", LEASE, "noted")
+        with transactions.reading(actor.organisation_id) as session:
+            assert session.get_one(Chunk, chunk.id).state == "ready"
+
+    def test_asks_a_person_after_a_day_without_evidence(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id = freeze(readers(4))
+        mailer = FaultyMailer([(Result.UNKNOWN, True)])
+        mailer.can_tell = False
+        errands.send_waiting(transactions, mailer, actor)
+
+        errands.sweep(transactions, mailer, actor)
+        assert report().chunks["unknown"] == 1
+        clock.pass_time(timedelta(hours=24))
+        errands.sweep(transactions, mailer, actor)
+        assert (report().in_doubt, report().chunks["doubt"]) == (1, 1)
+
+        with transactions.open(actor) as tx:
+            campaign = tx.session.get_one(Campaign, campaign_id)
+            commands.decide(tx, campaign, Decision.INFORMED, "two of them answered")
+        assert (report().accepted, report().in_doubt) == (4, 0)
+        assert state_of(transactions, actor, campaign_id) == "finished"
+
+
+class TestCancel:
+    def test_keeps_who_was_informed_apart_from_who_was_not(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id = freeze(readers(10))
+        mailer = FaultyMailer([(Result.ACCEPTED, True), (Result.BLOCKED, False)])
+        errands.send_waiting(transactions, mailer, actor)
+
+        with transactions.open(actor) as tx:
+            commands.cancel(tx, tx.session.get_one(Campaign, campaign_id), "enough")
+
+        told = report()
+        informed = len(mailer.messages)
+        assert 0 < informed < 10
+        assert (told.accepted, told.messages) == (informed, informed)
+        assert told.reasons == {"cancelled": 10 - informed}
+
+    def test_lets_those_who_were_not_informed_be_frozen_again_and_no_others(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id = freeze(readers(10))
+        mailer = FaultyMailer([(Result.ACCEPTED, True), (Result.BLOCKED, False)])
+        errands.send_waiting(transactions, mailer, actor)
+        with transactions.open(actor) as tx:
+            commands.cancel(tx, tx.session.get_one(Campaign, campaign_id))
+        informed = len(mailer.messages)
+
+        freeze(readers(12))
+        errands.send_waiting(transactions, mailer, actor)
+
+        told = report()
+        assert (told.people, told.accepted, told.not_informed) == (12, 12, 0)
+        assert [each["people"] for each in told.campaigns] == [10, 12 - informed]
+        assert Counter(Counter(addresses(mailer)).values()) == {1: 12}
+
+    def test_refuses_what_is_over(
+        self, transactions: Transactions, actor: Actor, freeze: Freeze
+    ) -> None:
+        campaign_id = freeze([])
+        refused = pytest.raises(Refused, match="finished can become nothing")
+        with refused, transactions.open(actor) as tx:
+            commands.cancel(tx, tx.session.get_one(Campaign, campaign_id))
+
+
+class TestRecordEvent:
+    def test_counts_a_bounce_after_delivery_once_and_nothing_backwards(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id = freeze(readers(3))
+        errands.send_waiting(transactions, NotedMailer(), actor)
+
+        def tell(source: str, message: int, kind: EventKind) -> None:
+            with transactions.open(actor) as tx:
+                happening = Happening(source, campaign_id, message, kind, clock.now())
+                commands.record_event(tx, happening)
+
+        tell("a", 1, EventKind.DELIVERED)
+        tell("b", 1, EventKind.BOUNCED)
+        tell("b", 1, EventKind.BOUNCED)
+        tell("c", 1, EventKind.DELIVERED)
+        tell("d", 2, EventKind.DELIVERED)
+
+        told = report()
+        assert (told.accepted, told.delivered, told.bounced) == (1, 1, 1)
+        assert told.people == 3
+
+
+class TestSettle:
+    def test_keeps_a_late_word_without_believing_it(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(1))
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "slow", LEASE)
+        with transactions.open(actor) as tx:
+            commands.begin(tx, chunk.id, "slow", LEASE, "noted")
+        clock.pass_time(LEASE)
+        errands.sweep(transactions, NotedMailer(), actor)
+
+        with transactions.open(actor) as tx:
+            commands.settle(tx, chunk.id, "slow", 1, Outcome(Result.ACCEPTED, "x"))
+
+        assert report().chunks == {ChunkState.READY.value: 1}
+        with transactions.reading(actor.organisation_id) as session:
+            [attempt] = session.scalars(select(Attempt)).all()
+            assert (attempt.result, attempt.ended_at) == ("absent", clock.now())
+
+
+class TestStandings:
+    def test_answers_for_one_person_by_key(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        freeze: Freeze,
+    ) -> None:
+        freeze(readers(2), usr_000001="told by telephone")
+        errands.send_waiting(transactions, NotedMailer(), actor)
+        asked = ["usr_000000", "usr_000001", "usr_999999"]
+
+        with transactions.reading(actor.organisation_id) as session:
+            found = dict(queries.standings(session, transactions.vault, incident.id, asked))
+
+        assert found == {
+            "usr_000000": Standing.ACCEPTED,
+            "usr_000001": Standing.NOT_INFORMED,
+            "usr_999999": None,
+        }
