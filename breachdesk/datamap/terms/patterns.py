@@ -71,6 +71,16 @@ _PARTS = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}|\*\*|\*|[^*{]+|\{")
 _ONE = "one character but /"
 _RUN = "any run without /"
 _ANY = "any run"
+_REGEX = {
+    PieceKind.NAMED: "([^/]+)",
+    PieceKind.SEGMENT_PART: "[^/]*",
+    PieceKind.ANYTHING: "(?s:.*)",
+}
+_STEPS = {
+    PieceKind.NAMED: (_ONE, _RUN),
+    PieceKind.SEGMENT_PART: (_RUN,),
+    PieceKind.ANYTHING: (_ANY,),
+}
 
 
 def _piece(part: str) -> Piece:
@@ -96,29 +106,15 @@ def _check_captures(text: str, pieces: tuple[Piece, ...]) -> None:
 
 
 def _as_regex(piece: Piece) -> str:
-    match piece.kind:
-        case PieceKind.FIXED:
-            return re.escape(piece.text)
-        case PieceKind.NAMED:
-            return "([^/]+)"
-        case PieceKind.SEGMENT_PART:
-            return "[^/]*"
-        case PieceKind.ANYTHING:
-            return "(?s:.*)"
+    return re.escape(piece.text) if piece.kind is PieceKind.FIXED else _REGEX[piece.kind]
 
 
 def _steps(pattern: Pattern) -> tuple[str, ...]:
+    """Return the pattern as single characters and placeholders."""
     steps: list[str] = []
     for piece in pattern.pieces:
-        match piece.kind:
-            case PieceKind.FIXED:
-                steps.extend(piece.text)
-            case PieceKind.NAMED:
-                steps.extend((_ONE, _RUN))
-            case PieceKind.SEGMENT_PART:
-                steps.append(_RUN)
-            case PieceKind.ANYTHING:
-                steps.append(_ANY)
+        fixed = piece.kind is PieceKind.FIXED
+        steps.extend(piece.text if fixed else _STEPS[piece.kind])
     return tuple(steps)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from breachdesk.datamap import reading
 from breachdesk.datamap.reading.places import lines_of
 from breachdesk.datamap.terms import People, Retention, Role
-from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.kernel.errors import Problem, Unknown, Unusable
 
 MAP = """\
 schema = 1
@@ -81,6 +81,8 @@ class TestRead:
         assert datamap.organisation.dpo.email == "dpo@example.org"
         assert datamap.category("identification_contact").label["fr"] == "Coordonnées"
         assert not datamap.population("account_users").minors
+        with pytest.raises(Unknown, match="no store 'account'"):
+            datamap.store("account")
 
     def test_finds_nothing_wrong_with_it(self, tmp_path: Path) -> None:
         assert found(MAP, tmp_path) == ([], [])
@@ -297,6 +299,20 @@ class TestWarnings:
 
         assert warning.field == "routes[1].match"
         assert "shadowed: routes[0]" in warning.problem
+
+    def test_sees_categories_of_nobody(self, tmp_path: Path) -> None:
+        route = (
+            NONE_ROUTE.replace("users", "jobs") + 'categories = ["identification_contact"]\n'
+        )
+        _, [warning] = found(MAP + route, tmp_path)
+
+        assert (warning.field, warning.line) == ("routes[1].categories[0]", 37)
+
+    def test_sees_a_population_without_a_store(self, tmp_path: Path) -> None:
+        population = MAP[MAP.index("[[populations]]") : MAP.index("[[stores]]")]
+        _, [warning] = found(MAP + population.replace("account_users", "visitors"), tmp_path)
+
+        assert warning.field == "populations[1].id"
 
     def test_sees_a_transfer_without_a_safeguard(self, tmp_path: Path) -> None:
         processor = (
