@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from flask import Flask, current_app, g, request
 from flask.templating import Environment as FlaskEnvironment
@@ -26,6 +26,9 @@ COOKIE = "breachdesk"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LARGEST_REQUEST = 1 << 20
 TRANSLATIONS = Path(__file__).with_name("translations")
+
+Row: TypeAlias = Any
+"""A row of a station: a page reads it; its class is known to the station alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,13 @@ def create_app(
     `secret` signs the forms. Requests for a host that is not in `hosts` are refused. With
     `https` the cookies are sent over TLS alone.
     """
-    from breachdesk.faces.web import errors, language, routes, security  # noqa: PLC0415  (they read this module)
+    from breachdesk.faces.web import (  # noqa: PLC0415  (they read this module)
+        errors,
+        language,
+        routes,
+        security,
+        words,
+    )
 
     app = WebFace(
         "breachdesk.faces.web",
@@ -85,6 +94,7 @@ def create_app(
     security.protect(app)
     errors.explain(app)
     language.speak(app)
+    words.name(app)
     for blueprint in routes.BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as later
 
 from breachdesk.audit import queries as audit
 from breachdesk.faces.reading import read
-from breachdesk.faces.web import said
+from breachdesk.faces.web import obligations, risk, said
 from breachdesk.faces.web.context import member, reading, sent, transaction
 from breachdesk.faces.web.language import prefilled
 from breachdesk.incidents import commands, queries
@@ -23,6 +23,8 @@ pages = Blueprint("incidents", __name__)
 FORM = ("title", "aware_at", "started_at", "summary", "zone", "drill")
 PAGE = 50
 PANELS = (
+    ("main", "deadlines", later("Deadlines"), "obligations/panel.html"),
+    ("main", "risk", later("Risk"), "risk/panel.html"),
     ("main", "timeline", later("Timeline"), "incidents/timeline.html"),
     ("side", "facts", later("Facts"), "incidents/facts.html"),
     ("side", "measures", later("Measures"), "incidents/measures.html"),
@@ -43,9 +45,10 @@ ZONES = tuple(
 def board() -> ResponseReturnValue:
     """Show every incident, the open ones first, each with what is due next."""
     session, page = reading(), max(request.args.get("page", 1, int), 1)
+    shown = queries.board(session, limit=PAGE, offset=(page - 1) * PAGE)
     return render_template(
         "incidents/board.html",
-        incidents=queries.board(session, limit=PAGE, offset=(page - 1) * PAGE),
+        rows=[(each, obligations.next_of(session, each)) for each in shown],
         count=queries.count(session),
         page=page,
         size=PAGE,
@@ -65,6 +68,8 @@ def show(reference: str) -> ResponseReturnValue:
         "timeline": queries.timeline_of(session, incident.id),
         "evidence": queries.evidence_of(session, incident.id),
         "trail": audit.trail_of(session, [incident.id], limit=PAGE),
+        **obligations.panel(session, incident),
+        **risk.panel(session, incident),
     }
     return render_template(
         "incidents/show.html", incident=incident, labels=labels(), panels=PANELS, **shown

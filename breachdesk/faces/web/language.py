@@ -14,7 +14,9 @@ from breachdesk.access.terms import LANGUAGES
 from breachdesk.faces.web.context import desk, now, visitor
 
 MINUTE = timedelta(minutes=1)
+SOON = timedelta(days=1)
 HOURS_UNTIL_DAYS = 100
+LAWS_IN_FRENCH = (("GDPR art.", "RGPD art."), ("Art. ", "art. "), ("GDPR", "RGPD"))
 
 
 def chosen() -> str:
@@ -27,9 +29,11 @@ def chosen() -> str:
 
 def speak(app: Flask) -> None:
     """Give every page its words: instants, spans, numbers, the member, the language."""
+    app.add_template_filter(article)
     app.add_template_filter(fact)
     app.add_template_filter(instant)
     app.add_template_filter(number)
+    app.add_template_filter(soon)
     app.add_template_filter(span)
     app.add_template_filter(spoken)
     app.context_processor(
@@ -68,6 +72,14 @@ def offset(local: datetime) -> str:
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "") if minutes else "UTC"
 
 
+def article(text: str) -> str:
+    """Write an article of the law as the reader's language calls the law."""
+    if chosen() == "fr":
+        for english, french in LAWS_IN_FRENCH:
+            text = text.replace(english, french)
+    return text
+
+
 def fact(value: object) -> str | Markup:
     """Write the value of a fact, whatever its kind."""
     if value is None or value == "":
@@ -86,6 +98,11 @@ def fact(value: object) -> str | Markup:
 def number(count: float) -> str:
     """Write a number as the reader writes it."""
     return str(format_decimal(count, locale=get_locale()))
+
+
+def soon(due: datetime) -> bool:
+    """Tell whether less than a day is left until `due`."""
+    return due - now() < SOON
 
 
 def span(due: datetime) -> str:

@@ -1,0 +1,20 @@
+"""How bad it is for people, by which rule, and who signed."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from breachdesk.faces.web.context import Row
+from breachdesk.risk import queries, reading, rules
+
+
+def panel(session: Session, incident: Row) -> dict[str, Any]:
+    """Return the signed assessments and what the rules say of the facts as they are now."""
+    return {
+        "combined": queries.combined(session, incident.id),
+        "assessments": [
+            (row, queries.current(row, incident.facts))
+            for row in queries.standing(session, incident.id)
+        ],
+        "computed": rules.assess(reading.from_mapping(incident.facts)),
+    }
