@@ -84,19 +84,19 @@ def _where(scope: Counted) -> str:
 
 
 def _who(scope: Counted, ring: str) -> str:
-    people = scope.rings.get(ring, 0)
-    verb = "dont les données ont été atteintes" if ring == "proven" else "concernées"
-    said = (
-        "Le dénombrement effectué à partir des journaux et des fichiers établit à "
-        f"{counted(people, 'personne', 'personnes')} le nombre de personnes {verb} "
-        f"({counted(scope.records, 'enregistrement', 'enregistrements')})."
-    )
+    people = counted(scope.rings.get(ring, 0), "personne", "personnes")
+    records = counted(scope.records, "enregistrement", "enregistrements")
+    said = {
+        "proven": f"D’après les journaux et les fichiers, les données de {people} ont été "
+        f"atteintes ({records}).",
+        "reachable": f"D’après les journaux et les fichiers, les données de {people} pouvaient "
+        "être atteintes.",
+        "population": f"Les fichiers concernés portent sur {people}.",
+    }[ring]
     reachable = scope.rings.get("reachable", 0)
-    if ring == "proven" and reachable > people:
-        said += (
-            " L’auteur de l’accès pouvait atteindre les données de "
-            f"{counted(reachable, 'personne', 'personnes')} au total."
-        )
+    if ring == "proven" and reachable > scope.rings.get(ring, 0):
+        everyone = counted(reachable, "personne", "personnes")
+        said += f" L’accès permettait d’atteindre les données de {everyone} au total."
     return said
 
 

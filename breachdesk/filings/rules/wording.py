@@ -111,8 +111,8 @@ def comment(chronology: Chronology) -> str:
         )
     if chronology.aware_at is not None and chronology.detected_at is not None:
         said.append(
-            "Degré raisonnable de certitude qu’une violation de données avait eu lieu atteint "
-            f"le {moment(chronology.aware_at, zone)}{NBSP}: le délai de "
+            "La violation de données a été établie avec un degré raisonnable de certitude le "
+            f"{moment(chronology.aware_at, zone)}{NBSP}: le délai de "
             f"72{NBSP}heures court à compter de cet instant."
         )
     if chronology.qualified_at is not None:

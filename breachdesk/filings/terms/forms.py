@@ -1,0 +1,122 @@
+"""An authority's form as data: sections, fields, choices, conditions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+
+class FieldKind(Enum):
+    """What may be typed into a field."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    INTEGER = "integer"
+    YES_NO = "yes_no"
+    INSTANT = "instant"
+    DATE = "date"
+    CHOICE = "choice"
+    MULTI = "multi"
+    SIREN = "siren"
+    EMAIL = "email"
+    PHONE = "phone"
+    COUNTRY = "country"
+    COUNTRIES = "countries"
+    LIST = "list"
+
+
+_CLOSED = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in the two languages of the desk."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    fr: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of a list: the code is ours, the label the authority's.
+
+    `proposed_by` lists sets of facts; where one set holds, the choice is proposed. A label that
+    was never seen on the authority's screen says so with `shown = false`.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    code: str
+    label: str
+    en: str
+    edpb: tuple[str, ...] = ()
+    shown: bool = True
+    proposed_by: tuple[Mapping[str, tuple[str | bool, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a field applies: the answer above it is one of these, or a fact holds."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    field: str | None = None
+    any_of: tuple[str | bool, ...] = ()
+    fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One field of the form, as the authority asks it."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    code: str
+    label: str
+    en: str
+    kind: FieldKind
+    ask: str
+    required: bool = False
+    when: tuple[Condition, ...] = ()
+    list: str | None = None
+    unknown: str | None = None
+    none: str | None = None
+    edpb: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A numbered part of the form."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    number: int
+    label: str
+    en: str
+    fields: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An authority's form, in one version. `limit` is in characters of a long text."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    schema: int
+    id: str
+    authority: str
+    version: str
+    title: Words
+    source: str
+    address: str
+    limit: int
+    member_states: tuple[str, ...]
+    asks: Mapping[str, Words]
+    sections: tuple[Section, ...]
+    lists: Mapping[str, tuple[Choice, ...]]
+
+    def choices(self, question: Question) -> tuple[Choice, ...]:
+        """Return what may be chosen for `question`, in the authority's order."""
+        return self.lists.get(question.list or "", ())

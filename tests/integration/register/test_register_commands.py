@@ -1,0 +1,151 @@
+"""The register on both databases: derived, frozen, reopened."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.filings import reading
+from breachdesk.incidents import commands as incidents
+from breachdesk.incidents.models import Incident
+from breachdesk.incidents.terms import IncidentDraft
+from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.law.reading import read_packs
+from breachdesk.obligations import commands as obligations
+from breachdesk.register import commands, queries, rules
+from breachdesk.register.terms import CODES, Row
+from conftest import NOW, FixedClock
+
+FORM = reading.form(Path(__file__).parents[3] / "templates", "cnil-2023")
+LAW = read_packs(None)
+DUTIES = ("gdpr.33.authority", "gdpr.34.people")
+
+
+def register(transactions: Transactions, actor: Actor, *, drills: bool = False) -> list[Row]:
+    with transactions.reading(actor.organisation_id) as session:
+        now = transactions.clock.now()
+        return list(queries.lines(session, LAW, FORM, now, drills=drills))
+
+
+@pytest.fixture
+def settled(transactions: Transactions, actor: Actor, incident: Incident) -> Incident:
+    """Return an incident whose two duties were waived for a reason."""
+    with transactions.open(actor) as tx:
+        for duty in DUTIES:
+            obligations.waive(tx, incident, LAW, duty, "Données chiffrées, clé sûre.")
+    return incident
+
+
+class TestLines:
+    def test_hold_every_incident_with_every_column(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        [row] = register(transactions, actor)
+
+        assert tuple(row) == CODES
+        assert (row["number"], row["status"]) == (incident.reference, "open")
+        assert row["sa_decision"] == "undecided"
+        assert row["journal"]
+
+    def test_give_the_reason_where_nobody_was_told(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        [row] = register(transactions, actor)
+
+        assert row["number"] == settled.reference
+        assert row["sa_decision"] == "not_notified"
+        assert row["sa_reason"] == "Données chiffrées, clé sûre."
+        assert row["subjects_decision"] == "not_planned"
+        assert row["subjects_reason"] == "Données chiffrées, clé sûre."
+
+    def test_say_who_corrected_the_awareness_and_why(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        earlier = NOW - timedelta(hours=12, minutes=30)
+        with transactions.open(actor) as tx:
+            incidents.correct(tx, incident, {"aware_at": earlier}, "The call came first.")
+        [row] = register(transactions, actor)
+
+        assert row["aware_at"] == earlier.isoformat()
+        assert (row["aware_decided_by"], row["aware_reason"]) == (
+            actor.name,
+            "The call came first.",
+        )
+
+    def test_leave_drills_out_unless_asked(
+        self, transactions: Transactions, actor: Actor
+    ) -> None:
+        with transactions.open(actor) as tx:
+            incidents.log(tx, IncidentDraft(title="Exercice", aware_at=NOW, drill=True))
+
+        assert register(transactions, actor) == []
+        assert [row["drill"] for row in register(transactions, actor, drills=True)] == [True]
+
+
+class TestClose:
+    def test_freezes_the_line(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        settled: Incident,
+        clock: FixedClock,
+    ) -> None:
+        with transactions.open(actor) as tx:
+            line = commands.close(tx, settled, LAW, FORM, "Raccourcir la vie des jetons.")
+        [row] = register(transactions, actor)
+        clock.pass_time(timedelta(days=400))
+
+        assert register(transactions, actor) == [row]
+        assert rules.digest(row) == line.digest
+        assert (row["status"], row["closed_at"]) == ("closed", NOW.isoformat())
+        assert row["lessons"] == "Raccourcir la vie des jetons."
+
+    def test_waits_for_the_duties_of_the_gdpr(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        waits = pytest.raises(commands.DutiesWait, match=r"gdpr\.33\.authority")
+        with waits, transactions.open(actor) as tx:
+            commands.close(tx, incident, LAW, FORM, "Rien.")
+        assert register(transactions, actor)[0]["status"] == "open"
+
+    def test_wants_lessons(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        with pytest.raises(Unusable), transactions.open(actor) as tx:
+            commands.close(tx, settled, LAW, FORM, " ")
+
+    def test_happens_once(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            commands.close(tx, settled, LAW, FORM, "Rien.")
+        with pytest.raises(Refused), transactions.open(actor) as tx:
+            commands.close(tx, settled, LAW, FORM, "Rien.")
+
+
+class TestReopen:
+    def test_derives_the_line_again_and_keeps_the_frozen_one(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            frozen = commands.close(tx, settled, LAW, FORM, "Rien.")
+        with transactions.open(actor) as tx:
+            commands.reopen(tx, settled, "Une archive est apparue.")
+        [row] = register(transactions, actor)
+        with transactions.reading(actor.organisation_id) as session:
+            [kept] = queries.frozen_lines(session, settled.id)
+
+        assert (row["status"], row["lessons"]) == ("open", "")
+        assert (kept.digest, kept.reopened_for) == (frozen.digest, "Une archive est apparue.")
+
+    def test_wants_a_reason_and_a_closed_incident(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        with pytest.raises(Refused), transactions.open(actor) as tx:
+            commands.reopen(tx, settled, "Pourquoi pas.")
+        with transactions.open(actor) as tx:
+            commands.close(tx, settled, LAW, FORM, "Rien.")
+        with pytest.raises(Unusable), transactions.open(actor) as tx:
+            commands.reopen(tx, settled, " ")
