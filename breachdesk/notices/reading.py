@@ -1,5 +1,6 @@
 """The template folder and files of words into terms: every unknown key is an error."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,18 @@ CHECKS = (
     "no_risk", "leak_checker", "authority_told", "complaint_filed", "password", "encrypted"
 )  # fmt: skip
 SCHEMA = 1
+TOUCHED = ("proven", "reachable", "population", "integrity", "availability")
+PLACES = {
+    "time": {"hour", "minute"},
+    "instant": {"date", "time"},
+    "between": {"start", "end"},
+    "since": {"start"},
+    "zone": {"city"},
+    "zone_vowel": {"city"},
+    "done": {"text", "date"},
+    "planned": {"text", "date"},
+}
+"""The places that each pattern of a language must hold, as {name}."""
 
 
 M = TypeVar("M", bound="_Strict")
@@ -130,6 +143,14 @@ def _manifest(folder: Path, languages: Path) -> Manifest:
 
 def _speech(path: Path) -> Speech:
     read = _validated(_Speech, _document(path), path)
+    for name, needed in PLACES.items():
+        pattern = getattr(read, name)
+        if set(re.findall(r"\{(.*?)\}", pattern)) != needed:
+            wanted = ", ".join(f"{{{each}}}" for each in sorted(needed))
+            raise Unusable(Problem(f"must hold {wanted} and no other", str(path), field=name))
+    for state in TOUCHED:
+        if state not in read.touched:
+            raise Unusable(Problem("is missing", str(path), field=f"touched.{state}"))
     for code in read.never_say:
         if code not in CHECKS:
             known = ", ".join(CHECKS)

@@ -1,0 +1,155 @@
+"""Facts in the words of a language: dates, hours, zones, numbers, spaces."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from breachdesk.notices import rules
+from breachdesk.notices.rules.letters import amount, moment
+from breachdesk.notices.terms import Library, Readers, Step, Story
+
+READERS = Readers("fr", "controller", ("bank_account", "identification_contact"), 4)
+
+
+class TestMoment:
+    @pytest.mark.parametrize(
+        ("language", "zone", "said"),
+        [
+            ("fr", "Europe/Paris", "1er décembre 2026 à 08 h 05 (heure de Paris)"),
+            ("fr", "Europe/Athens", "1er décembre 2026 à 09 h 05 (heure d’Athènes)"),
+            ("en", "Europe/Paris", "1 December 2026 at 08:05 (Paris time)"),
+            ("en", "America/New_York", "1 December 2026 at 02:05 (New York time)"),
+        ],
+    )
+    def test_is_said_in_the_readers_language_with_its_zone(
+        self, library: Library, language: str, zone: str, said: str
+    ) -> None:
+        at = datetime(2026, 12, 1, 7, 5, tzinfo=UTC)
+
+        assert moment(at, zone, library.speech[language]) == said
+
+    def test_counts_summer_time(self, library: Library) -> None:
+        said = moment(
+            datetime(2026, 7, 1, 22, 0, tzinfo=UTC), "Europe/Paris", library.speech["en"]
+        )
+
+        assert said == "2 July 2026 at 00:00 (Paris time)"
+
+
+class TestAmount:
+    def test_is_grouped_as_the_language_does(self, library: Library) -> None:
+        assert amount(12_345, library.speech["fr"]) == "12\u202f345"
+        assert amount(12_345, library.speech["en"]) == "12,345"
+
+
+class TestTypeset:
+    def test_puts_unbreaking_spaces_in_french(self) -> None:
+        assert rules.typeset("Oui : « non » ; quoi ?", "fr") == (
+            "Oui\u00a0: «\u00a0non\u00a0»\u202f; quoi\u202f?"
+        )
+
+    def test_leaves_other_languages_alone(self) -> None:
+        assert rules.typeset("Yes : no ?", "en") == "Yes : no ?"
+
+    @given(st.text())
+    def test_changes_spaces_only_and_settles_at_once(self, text: str) -> None:
+        once = rules.typeset(text, "fr-CH")
+
+        assert rules.typeset(once, "fr") == once
+        assert [c for c in once if not c.isspace()] == [c for c in text if not c.isspace()]
+
+
+class TestCompose:
+    def test_says_when(self, library: Library, story: Story) -> None:
+        letter = rules.compose(story, library, "fr", READERS)
+
+        assert letter.when == (
+            "entre le 18 novembre 2026 à 22 h 00 et le 20 novembre 2026 à 06 h 00 "
+            "(heure de Paris)"
+        )
+
+    def test_says_that_a_date_is_not_known_yet(self, library: Library, story: Story) -> None:
+        letter = rules.compose(replace(story, started_at=None), library, "en", READERS)
+
+        assert letter.when == "at a date we are still working to establish"
+
+    def test_dates_what_is_done_and_what_is_planned(
+        self, library: Library, story: Story
+    ) -> None:
+        steps = (
+            Step({"en": "We closed it."}, datetime(2026, 11, 20, 7, tzinfo=UTC), None),
+            Step({"en": "We will look again"}, None, datetime(2026, 12, 1, 7, tzinfo=UTC)),
+            Step({"en": "We are asking {date} of others."}, None, None),
+        )
+
+        letter = rules.compose(replace(story, measures=steps), library, "en", READERS)
+
+        assert letter.measures == (
+            "We closed it (done on 20 November 2026).",
+            "We will look again (planned for 1 December 2026).",
+            "We are asking {date} of others.",
+        )
+
+    def test_takes_what_was_typed_as_paragraphs_of_text(
+        self, library: Library, story: Story
+    ) -> None:
+        letter = rules.compose(story, library, "en", READERS)
+
+        assert letter.nature[1:] == ("Key 12 was used.", "For 32 hours.")
+
+    def test_says_each_line_once_the_most_urgent_first(
+        self, library: Library, story: Story
+    ) -> None:
+        letter = rules.compose(story, library, "en", READERS)
+        order = [texts["en"] for texts in library.advice.do.values()]
+
+        places = [order.index(line) for line in letter.advice]
+        assert places == sorted(set(places))
+
+    def test_says_what_is_only_altered_or_only_lost(
+        self, library: Library, story: Story
+    ) -> None:
+        def touched(*kinds: str) -> str:
+            told = replace(story, breach_types=kinds)
+            return rules.compose(told, library, "en", READERS).touched
+
+        assert "altered" in touched("availability", "integrity")
+        assert "lost" in touched("availability")
+        assert "exposed" in touched("availability", "confidentiality")
+
+
+class TestGroups:
+    def test_counts_who_reads_the_same(self) -> None:
+        groups = rules.groups(
+            (
+                Readers("fr", "controller", ("b", "a"), 3),
+                Readers("fr", "controller", ("a", "b"), 4),
+                Readers("en", "controller", ("a", "b"), 5),
+            ),
+            by_categories=True,
+        )
+
+        assert groups == {
+            Readers("fr", "controller", ("a", "b"), 0): 7,
+            Readers("en", "controller", ("a", "b"), 0): 5,
+        }
+
+    @given(
+        st.lists(
+            st.builds(
+                Readers,
+                st.sampled_from(["fr", "en"]),
+                st.just("controller"),
+                st.lists(st.sampled_from("abc")).map(tuple),
+                st.integers(1, 1000),
+            )
+        ),
+        st.booleans(),
+    )
+    def test_lose_nobody(self, readers: list[Readers], by_categories: bool) -> None:
+        groups = rules.groups(readers, by_categories=by_categories)
+
+        assert sum(groups.values()) == sum(each.people for each in readers)
