@@ -12,6 +12,6 @@ def read_roles() -> dict[str, Role]:
     """Return every role by its id."""
     text = resources.files("breachdesk.access").joinpath("roles.toml").read_text("utf-8")
     return {
-        name: Role(name, content["label"], frozenset(content["commands"]))
+        name: Role(name, content["label"], content["about"], frozenset(content["commands"]))
         for name, content in tomllib.loads(text).items()
     }

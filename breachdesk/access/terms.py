@@ -19,6 +19,7 @@ class Role:
 
     id: str
     label: dict[str, str]
+    about: dict[str, str]
     commands: frozenset[str]
 
 

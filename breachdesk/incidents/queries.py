@@ -41,6 +41,14 @@ def by_reference(session: Session, reference: str) -> Incident:
     return found
 
 
+def by_id(session: Session, incident_id: UUID) -> Incident:
+    """Return the incident with this id. Raises Unknown if there is none."""
+    found = session.get(Incident, incident_id)
+    if found is None:
+        raise Unknown(f"there is no incident {incident_id}")
+    return found
+
+
 def next_reference(session: Session, year: int) -> tuple[int, str]:
     """Return number and reference of the next incident of `year`."""
     last = session.scalar(select(func.max(Incident.number)).where(Incident.year == year)) or 0

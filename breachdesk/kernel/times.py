@@ -46,4 +46,5 @@ def period(text: str) -> dict[str, int]:
     found = _PERIOD.fullmatch(text)
     if found is None:
         raise Unusable(f"{text!r} is not an ISO 8601 period; write it like P5Y or PT72H")
-    return {part: int(count) for part, count in found.groupdict().items() if count}
+    parts = {part: int(count or 0) for part, count in found.groupdict().items()}
+    return {part: count for part, count in parts.items() if count}

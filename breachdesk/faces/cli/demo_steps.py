@@ -42,6 +42,7 @@ from breachdesk.runbooks import reading as runbooks
 from breachdesk.runbooks import rules as runbook_rules
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import errands as scopes
+from breachdesk.scoping import queries as scope_queries
 from breachdesk.scoping import reading as questions
 from breachdesk.scoping.terms import Ring
 
@@ -120,12 +121,14 @@ def log_incident(journey: Journey) -> None:
     desk = journey.terminal.desk
     draft = read_incident(journey.inputs.incident)
     measures = read_document(desk.samples / SAMPLE / "measures.toml")["measures"]
-    known = runbooks.read_all(desk.runbooks / "breaches")
+    known = runbooks.read_all(desk.runbooks)
     with journey.step("Log the incident"), journey.acting() as tx:
         logged = incidents.log(tx, draft)
         for told in measures:
             incidents.add_measure(tx, logged, _measure(told))
-        [fitting, *_] = runbook_rules.matching(known, logged.facts)
+        fitting = runbook_rules.matching(known, logged.facts)
+        if fitting is None:
+            raise Refused("no runbook fits a stolen token")
         runbook.start(tx, logged, fitting)
         tx.session.flush()  # the tasks are counted below
         journey.incident_id = logged.id
@@ -143,7 +146,7 @@ def measure_scope(journey: Journey) -> None:
     desk = journey.terminal.desk
     with journey.reading() as session:
         held = datamap.current(session)
-    question = questions.read(journey.inputs.question)
+    question = questions.read(journey.inputs.question, held)
     with journey.step("Measure the scope") as tell:
         scope = scopes.measure(
             desk.transactions,
@@ -152,7 +155,7 @@ def measure_scope(journey: Journey) -> None:
             journey.incident_id,
             held,
             question,
-            progress=tell,
+            progress=lambda _doing, done: tell(int(done * 100), 100),
         )
     journey.made["scope"] = dict(scope.counts)
 
@@ -219,7 +222,7 @@ def deliver(journey: Journey) -> None:
         approved = notices.latest(tx.session, incident.id)
         if approved is None:
             raise Refused("the notice is gone")
-        scope = scopes.of_version(tx.session, incident.id, approved.scope_version)
+        scope = scope_queries.version(tx.session, incident.id, approved.scope_version)
         people = scoping.list_people(tx, incident, scope, Ring.PROVEN, desk.population)
         campaign = delivery.freeze(tx, incident, approved, people, desk.law)
         delivery.start(tx, campaign)

@@ -38,6 +38,7 @@ class TestPeriod:
             ("PT72H", {"hours": 72}),
             ("P2DT12H", {"days": 2, "hours": 12}),
             ("P3W", {"weeks": 3}),
+            ("P0Y", {}),
         ],
     )
     def test_reads_the_parts(self, text: str, parts: dict[str, int]) -> None:
