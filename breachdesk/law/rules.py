@@ -5,6 +5,7 @@ zone is needed only where days are counted. One reading is operative, the strict
 others are what can be argued.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
@@ -132,21 +133,28 @@ def week_days(day: date) -> bool:
     return day.weekday() < SATURDAY
 
 
-@lru_cache(maxsize=64)
-def calendar(zone: str) -> WorkingDay | None:
-    """Return which days are worked where `zone` is kept; None where no calendar is at hand.
+@lru_cache(maxsize=256)
+def calendar(zone: str, year: int) -> WorkingDay | None:
+    """Return which days are worked where `zone` is kept, from `year` on for three years.
 
-    Working days are all but national public holidays, Saturdays and Sundays (R 2(2)). For
-    Europe/Paris the holidays are those of metropolitan France, without Alsace and Moselle.
+    None where no calendar is at hand for the country or these years. Working days are all but
+    national public holidays, Saturdays and Sundays (R 2(2)). For Europe/Paris the holidays are
+    those of metropolitan France, without Alsace and Moselle.
     """
     import holidays  # noqa: PLC0415  (slow to load, and only deadlines in days ask for it)
 
     country = _countries().get(zone)
-    if country is None or country not in holidays.list_supported_countries(
-        include_aliases=True
-    ):
+    supported = holidays.list_supported_countries(include_aliases=True)
+    if country is None or country not in supported:
         return None
-    days_off = holidays.country_holidays(country)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # some countries warn that they know no such year
+        try:
+            days_off = frozenset(
+                holidays.country_holidays(country, years=range(year, year + 3), expand=False)
+            )
+        except UserWarning:
+            return None
     return lambda day: week_days(day) and day not in days_off
 
 

@@ -23,6 +23,10 @@ from breachdesk.obligations.terms import (
     Told,
 )
 from breachdesk.risk import queries as risk
+from breachdesk.scoping import queries as scoping
+from breachdesk.scoping.terms import Ring
+
+AFFECTED = {Ring.PROVEN, Ring.REACHABLE}
 
 
 def of(session: Session, law: Law, incident: Incident) -> tuple[Obligation, ...]:
@@ -51,17 +55,20 @@ def facts_of(
     vocabulary = law.facts()
     told = _told(session, vocabulary, incident.id)
     signed = risk.standing(session, incident.id)
+    scope = scoping.latest(session, incident.id)
+    people = None if scope is None else gathering.people_by_country(scope.counts)
+    touched = [] if scope is None else [g for g in scope.groups if g.ring in AFFECTED]
     single = {name: values[0] for name, values in told.items() if name != ROLE}
     if incident.detected_at is not None:
         single.setdefault(DETECTED, incident.detected_at)
-    found = gathering.gather(vocabulary, single, incident.facts, None)
+    found = gathering.gather(vocabulary, single, incident.facts, people)
     return BreachFacts(
         aware_at=incident.aware_at,
         zone=zone(incident.zone),
         roles=gathering.roles(
             [str(role) for role in told.get(ROLE, ())],
             incident.facts.get(ROLE),
-            [row.role for row in signed],
+            [row.role for row in signed] + [group.role for group in touched],
         ),
         risk=gathering.worst_risk((row.role, row.level) for row in signed),
         relief=gathering.relief(

@@ -57,7 +57,7 @@ def read_packs(folder: Path | None = None) -> Law:
             for path, text in checks.problems(law, pack, file.stem, whole=not problems)
         ]
     if problems:
-        raise Unusable(problems)
+        raise Unusable(sorted(problems, key=lambda each: (each.file or "", each.line or 0)))
     return law
 
 

@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 
 
 def read_facts(law: Law, told: Iterable[str]) -> dict[str, tuple[Value, ...]]:
-    """Read NAME=VALUE pairs; a name may come several times. `unknown` is as if not told.
+    """Read NAME=VALUE pairs; a name may come several times, `unknown` gives no value.
 
     Raises Unknown for a name that no pack declares, Unusable for a value that does not fit.
     """
@@ -28,8 +28,9 @@ def read_facts(law: Law, told: Iterable[str]) -> dict[str, tuple[Value, ...]]:
         known = {each: fact for each, fact in law.facts().items() if each != AWARE}
         if name not in known:
             raise Unknown(f"there is no fact {name!r}; these are: {', '.join(sorted(known))}")
+        facts.setdefault(name, ())
         if text.casefold() != "unknown":
-            facts[name] = (*facts.get(name, ()), read_fact(known[name], text))
+            facts[name] = (*facts[name], read_fact(known[name], text))
     return facts
 
 

@@ -30,6 +30,7 @@ def breach_facts(
 
     Only the role may be told several times: one breach often has both. Raises Unusable else.
     """
+    told = {name: values for name, values in told.items() if values}
     for name, values in told.items():
         if name != ROLE and len(set(values)) > 1:
             raise Unusable(Problem("is told twice, and differently", field=name))
@@ -189,7 +190,7 @@ def _capped(
 
 
 def _counted_in_hours(starts_at: datetime, hours: int, facts: BreachFacts) -> Count:
-    is_working = law_rules.calendar(facts.zone.key)
+    is_working = _calendar(starts_at, facts.zone)
     strict = law_rules.strict(starts_at, hours)
     rounded = law_rules.hour_rounded(starts_at, hours)
     if is_working is None:
@@ -206,9 +207,13 @@ def _counted_in_hours(starts_at: datetime, hours: int, facts: BreachFacts) -> Co
     )
 
 
+def _calendar(starts_at: datetime, zone: ZoneInfo) -> law_rules.WorkingDay | None:
+    return law_rules.calendar(zone.key, starts_at.astimezone(zone).year)
+
+
 def _counted_in_days(duty: Duty, starts_at: datetime, amount: int, facts: BreachFacts) -> Count:
     """Count to the end of the last day; a roll-over is an argument, never the target."""
-    known = law_rules.calendar(facts.zone.key)
+    known = _calendar(starts_at, facts.zone)
     is_working = known or law_rules.week_days
     if duty.period.kind is Kind.CALENDAR_DAYS:
         last = law_rules.days_later(starts_at, amount, facts.zone)

@@ -10,6 +10,7 @@ from breachdesk.obligations.rules.sentences import DAYS, MONTHS, SENTENCES, UNIT
 from breachdesk.obligations.terms import Count
 
 LANGUAGES = ("fr", "en")
+SPACE = "\u00a0"  # French typography does not part a number from its unit
 HALF_DAY = timedelta(hours=12)
 
 
@@ -40,9 +41,9 @@ def said(at: datetime, zone: ZoneInfo, language: str) -> str:
     if language == "en":
         return f"{day} {local.day} {month} {local.year} at {local:%H:%M}{second} ({offset})"
     number = "1er" if local.day == 1 else str(local.day)
-    hour = f"{local.hour} h {local.minute:02d}" + (
-        f" min {local.second:02d} s" if second else ""
-    )
+    hour = f"{local.hour}{SPACE}h{SPACE}{local.minute:02d}"
+    if second:
+        hour += f"{SPACE}min{SPACE}{local.second:02d}{SPACE}s"
     return f"{day} {number} {month} {local.year} à {hour} ({offset})"
 
 
