@@ -181,7 +181,7 @@ def _keep(
         authority=form.authority,
         form=form.id,
         kind=kind.value,
-        number=queries.next_number(tx.session, incident.id, form.authority),
+        number=queries.next_number(tx.session, incident.id, form.authority, FilingSnapshot),
         digest=digest,
         content={
             "version": form.version,
@@ -209,6 +209,7 @@ def _write(
         id=tx.new_id(),
         incident_id=incident.id,
         authority=form.authority,
+        number=queries.next_number(tx.session, incident.id, form.authority, FilingAnswer),
         code=code,
         told={} if value is None else {"value": value},
         confirms=confirms,

@@ -17,9 +17,11 @@ class FilingAnswer(Owned, Table):
     """
 
     __tablename__ = "filing_answers"
+    __table_args__ = (UniqueConstraint("incident_id", "authority", "number"),)
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
     authority: Mapped[str]
+    number: Mapped[int]
     code: Mapped[str]
     told: Mapped[dict[str, Any]]
     confirms: Mapped[str]

@@ -140,6 +140,7 @@ def _counted(scope: Scope, declared: DataMap | None) -> Counted:
             if population.id in kinds
             for code in population.cnil
         ),
+        categories=tuple(proven),
         category_labels=_labels(declared, proven),
         systems=tuple(sorted({store.system for store in known})),
         as_processor=sum(each.people for each in proven_groups if each.role == "processor"),

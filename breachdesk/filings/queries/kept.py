@@ -17,7 +17,7 @@ def answers_of(session: Session, incident_id: UUID, authority: str) -> dict[str,
     rows = session.scalars(
         select(FilingAnswer)
         .where(FilingAnswer.incident_id == incident_id, FilingAnswer.authority == authority)
-        .order_by(FilingAnswer.id)
+        .order_by(FilingAnswer.number)
     )
     answers: dict[str, Answer] = {}
     for row in rows:
@@ -50,10 +50,15 @@ def draft(session: Session, incident_id: UUID, authority: str, number: int) -> F
     return found[0]
 
 
-def next_number(session: Session, incident_id: UUID, authority: str) -> int:
-    """Return the number of the next snapshot."""
-    last = select(func.max(FilingSnapshot.number)).where(
-        FilingSnapshot.incident_id == incident_id, FilingSnapshot.authority == authority
+def next_number(
+    session: Session,
+    incident_id: UUID,
+    authority: str,
+    of: type[FilingSnapshot] | type[FilingAnswer],
+) -> int:
+    """Return the number of the next snapshot or answer of an incident."""
+    last = select(func.max(of.number)).where(
+        of.incident_id == incident_id, of.authority == authority
     )
     return (session.scalar(last) or 0) + 1
 
@@ -65,7 +70,9 @@ def receipts_of(
     found = select(FilingReceipt).where(FilingReceipt.incident_id == incident_id)
     if authority is not None:
         found = found.where(FilingReceipt.authority == authority)
-    return session.scalars(found.order_by(FilingReceipt.filed_at, FilingReceipt.id)).all()
+    return session.scalars(
+        found.order_by(FilingReceipt.filed_at, FilingReceipt.recorded_at, FilingReceipt.id)
+    ).all()
 
 
 def filed_before(session: Session, incident_id: UUID, authority: str) -> FilingSnapshot | None:

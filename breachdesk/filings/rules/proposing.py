@@ -151,7 +151,7 @@ def _timeline(_form: Form, facts: FilingFacts) -> Found:
 
 
 def _breach(form: Form, facts: FilingFacts) -> Found:
-    known = dict(facts.facts)
+    known = _evident(facts)
     for code, name in (
         ("breach.natures", "natures"),
         ("breach.origins", "origins"),
@@ -162,8 +162,22 @@ def _breach(form: Form, facts: FilingFacts) -> Found:
         ("harms", "harms"),
     ):
         codes = proposed_codes(form.lists.get(name, ()), known)
-        yield code, codes, Source.FACT, code != "breach.natures", ()
+        told = code == "breach.natures" and "breach_types" in facts.facts
+        yield code, codes, Source.FACT, not told, ()
     yield "breach.description", telling.description(facts, ring(facts)), Source.FACT, True, ()
+
+
+def _evident(facts: FilingFacts) -> Mapping[str, Any]:
+    """Return the facts told, and what a measured scope proves besides."""
+    known, counted = dict(facts.facts), facts.counted
+    if counted is None or not counted.rings.get(RINGS[0]):
+        return known
+    told = known.get("data_categories")
+    named = told if isinstance(told, list | tuple) else []
+    known["data_categories"] = [*named, *counted.categories]
+    known.setdefault("breach_types", ["confidentiality"])
+    known.setdefault("access", "confirmed")
+    return known
 
 
 def _told_scope(form: Form, facts: FilingFacts) -> Found:

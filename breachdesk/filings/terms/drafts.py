@@ -103,6 +103,7 @@ class Counted:
     by_country: Mapping[str, Mapping[str, int]]
     category_codes: tuple[str, ...]
     population_codes: tuple[str, ...]
+    categories: tuple[str, ...] = ()
     category_labels: tuple[str, ...] = ()
     systems: tuple[str, ...] = ()
     as_processor: int = 0

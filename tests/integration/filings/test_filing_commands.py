@@ -7,13 +7,14 @@ import pytest
 
 from breachdesk.audit import queries as audit
 from breachdesk.audit.terms import Actor
-from breachdesk.audit.transaction import Transactions
+from breachdesk.audit.transaction import Transaction, Transactions
 from breachdesk.datamap import commands as datamap
 from breachdesk.datamap import reading as datamap_reading
 from breachdesk.filings import commands, queries, reading, rules
 from breachdesk.filings.commands import Receipt
 from breachdesk.filings.terms import Draft, Field, Kind
 from breachdesk.incidents import commands as incidents
+from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import MeasureDraft, Phase
 from breachdesk.kernel.errors import Refused, Unknown, Unusable
@@ -28,11 +29,18 @@ LAW = read_packs(None)
 LATER = NOW - timedelta(hours=1)
 
 
+def found(tx: Transaction, incident: Incident) -> Incident:
+    """Return the incident as this transaction holds it."""
+    return incident_queries.by_reference(tx.session, incident.reference)
+
+
 def drafted(
     transactions: Transactions, actor: Actor, incident: Incident, kind: Kind = Kind.INITIAL
 ) -> Draft:
     with transactions.open(actor) as tx:
-        return queries.as_draft(incident, commands.draft(tx, incident, LAW, FORM, kind))
+        return queries.as_draft(
+            incident, commands.draft(tx, found(tx, incident), LAW, FORM, kind)
+        )
 
 
 def field(draft: Draft, code: str) -> Field:
@@ -44,7 +52,7 @@ def record(
     transactions: Transactions, actor: Actor, incident: Incident, receipt: Receipt
 ) -> None:
     with transactions.open(actor) as tx:
-        commands.record_receipt(tx, incident, LAW, FORM, receipt)
+        commands.record_receipt(tx, found(tx, incident), LAW, FORM, receipt)
 
 
 class TestDraft:
@@ -76,7 +84,7 @@ class TestDraft:
         with transactions.open(actor) as tx:
             incidents.add_measure(
                 tx,
-                incident,
+                found(tx, incident),
                 MeasureDraft(
                     phase=Phase.AFTER,
                     text={"fr": "Jeton révoqué", "en": "Token revoked"},
@@ -96,7 +104,7 @@ class TestDraft:
 
         assert drafted(transactions, actor, incident) == first
         with transactions.open(actor) as tx:
-            commands.answer(tx, incident, FORM, "people.count", "12")
+            commands.answer(tx, found(tx, incident), FORM, "people.count", "12")
         again = drafted(transactions, actor, incident)
         assert again.number == 2
         assert again.digest != first.digest
@@ -116,10 +124,10 @@ class TestAnswer:
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
         with transactions.open(actor) as tx:
-            commands.answer(tx, incident, FORM, "breach.causes", "unknown")
+            commands.answer(tx, found(tx, incident), FORM, "breach.causes", "unknown")
         typed = field(drafted(transactions, actor, incident), "breach.causes")
         with transactions.open(actor) as tx:
-            commands.withdraw(tx, incident, FORM, "breach.causes")
+            commands.withdraw(tx, found(tx, incident), FORM, "breach.causes")
         again = field(drafted(transactions, actor, incident), "breach.causes")
 
         assert (typed.value, typed.source) == (["unknown"], "typed by Awa Responder")
@@ -130,7 +138,7 @@ class TestAnswer:
     ) -> None:
         for told in ("1", "2", "3"):
             with transactions.open(actor) as tx:
-                commands.answer(tx, incident, FORM, "people.count", told)
+                commands.answer(tx, found(tx, incident), FORM, "people.count", told)
 
         assert field(drafted(transactions, actor, incident), "people.count").value == 3
 
@@ -138,7 +146,7 @@ class TestAnswer:
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
         with pytest.raises(Unusable, match="SIREN"), transactions.open(actor) as tx:
-            commands.answer(tx, incident, FORM, "controller.siren", "123")
+            commands.answer(tx, found(tx, incident), FORM, "controller.siren", "123")
         with transactions.reading(actor.organisation_id) as session:
             assert queries.answers_of(session, incident.id, "cnil") == {}
 
@@ -146,7 +154,7 @@ class TestAnswer:
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
         with pytest.raises(Refused), transactions.open(actor) as tx:
-            commands.withdraw(tx, incident, FORM, "people.count")
+            commands.withdraw(tx, found(tx, incident), FORM, "people.count")
 
 
 class TestConfirm:
@@ -154,10 +162,10 @@ class TestConfirm:
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
         with transactions.open(actor) as tx:
-            commands.confirm(tx, incident, LAW, FORM, "breach.causes")
+            commands.confirm(tx, found(tx, incident), LAW, FORM, "breach.causes")
         confirmed = field(drafted(transactions, actor, incident), "breach.causes")
         with transactions.open(actor) as tx:
-            incidents.tell(tx, incident, {"cause": "outage"}, "It was an outage.")
+            incidents.tell(tx, found(tx, incident), {"cause": "outage"}, "It was an outage.")
         moved = field(drafted(transactions, actor, incident), "breach.causes")
 
         assert confirmed.source == "fact, confirmed by Awa Responder"
@@ -168,7 +176,7 @@ class TestConfirm:
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
         with pytest.raises(Refused), transactions.open(actor) as tx:
-            commands.confirm(tx, incident, LAW, FORM, "timeline.aware_at")
+            commands.confirm(tx, found(tx, incident), LAW, FORM, "timeline.aware_at")
 
 
 class TestReceipt:
@@ -234,7 +242,7 @@ class TestComplement:
         record(transactions, actor, incident, Receipt("FR-1", LATER))
         clock.pass_time(timedelta(hours=80))
         with transactions.open(actor) as tx:
-            commands.answer(tx, incident, FORM, "people.count", "12")
+            commands.answer(tx, found(tx, incident), FORM, "people.count", "12")
         draft = drafted(transactions, actor, incident, Kind.COMPLEMENTARY)
         record(transactions, actor, incident, Receipt("FR-1-C", clock.now()))
         with transactions.reading(actor.organisation_id) as session:

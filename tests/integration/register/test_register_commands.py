@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from breachdesk.audit.terms import Actor
-from breachdesk.audit.transaction import Transactions
+from breachdesk.audit.transaction import Transaction, Transactions
 from breachdesk.filings import reading
 from breachdesk.incidents import commands as incidents
+from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import IncidentDraft
 from breachdesk.kernel.errors import Refused, Unusable
@@ -23,6 +24,11 @@ LAW = read_packs(None)
 DUTIES = ("gdpr.33.authority", "gdpr.34.people")
 
 
+def found(tx: Transaction, incident: Incident) -> Incident:
+    """Return the incident as this transaction holds it."""
+    return incident_queries.by_reference(tx.session, incident.reference)
+
+
 def register(transactions: Transactions, actor: Actor, *, drills: bool = False) -> list[Row]:
     with transactions.reading(actor.organisation_id) as session:
         now = transactions.clock.now()
@@ -34,7 +40,9 @@ def settled(transactions: Transactions, actor: Actor, incident: Incident) -> Inc
     """Return an incident whose two duties were waived for a reason."""
     with transactions.open(actor) as tx:
         for duty in DUTIES:
-            obligations.waive(tx, incident, LAW, duty, "Données chiffrées, clé sûre.")
+            obligations.waive(
+                tx, found(tx, incident), LAW, duty, "Données chiffrées, clé sûre."
+            )
     return incident
 
 
@@ -65,7 +73,9 @@ class TestLines:
     ) -> None:
         earlier = NOW - timedelta(hours=12, minutes=30)
         with transactions.open(actor) as tx:
-            incidents.correct(tx, incident, {"aware_at": earlier}, "The call came first.")
+            incidents.correct(
+                tx, found(tx, incident), {"aware_at": earlier}, "The call came first."
+            )
         [row] = register(transactions, actor)
 
         assert row["aware_at"] == earlier.isoformat()
@@ -93,7 +103,9 @@ class TestClose:
         clock: FixedClock,
     ) -> None:
         with transactions.open(actor) as tx:
-            line = commands.close(tx, settled, LAW, FORM, "Raccourcir la vie des jetons.")
+            line = commands.close(
+                tx, found(tx, settled), LAW, FORM, "Raccourcir la vie des jetons."
+            )
         [row] = register(transactions, actor)
         clock.pass_time(timedelta(days=400))
 
@@ -107,22 +119,22 @@ class TestClose:
     ) -> None:
         waits = pytest.raises(commands.DutiesWait, match=r"gdpr\.33\.authority")
         with waits, transactions.open(actor) as tx:
-            commands.close(tx, incident, LAW, FORM, "Rien.")
+            commands.close(tx, found(tx, incident), LAW, FORM, "Rien.")
         assert register(transactions, actor)[0]["status"] == "open"
 
     def test_wants_lessons(
         self, transactions: Transactions, actor: Actor, settled: Incident
     ) -> None:
         with pytest.raises(Unusable), transactions.open(actor) as tx:
-            commands.close(tx, settled, LAW, FORM, " ")
+            commands.close(tx, found(tx, settled), LAW, FORM, " ")
 
     def test_happens_once(
         self, transactions: Transactions, actor: Actor, settled: Incident
     ) -> None:
         with transactions.open(actor) as tx:
-            commands.close(tx, settled, LAW, FORM, "Rien.")
+            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
         with pytest.raises(Refused), transactions.open(actor) as tx:
-            commands.close(tx, settled, LAW, FORM, "Rien.")
+            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
 
 
 class TestReopen:
@@ -130,9 +142,9 @@ class TestReopen:
         self, transactions: Transactions, actor: Actor, settled: Incident
     ) -> None:
         with transactions.open(actor) as tx:
-            frozen = commands.close(tx, settled, LAW, FORM, "Rien.")
+            frozen = commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
         with transactions.open(actor) as tx:
-            commands.reopen(tx, settled, "Une archive est apparue.")
+            commands.reopen(tx, found(tx, settled), "Une archive est apparue.")
         [row] = register(transactions, actor)
         with transactions.reading(actor.organisation_id) as session:
             [kept] = queries.frozen_lines(session, settled.id)
@@ -144,8 +156,8 @@ class TestReopen:
         self, transactions: Transactions, actor: Actor, settled: Incident
     ) -> None:
         with pytest.raises(Refused), transactions.open(actor) as tx:
-            commands.reopen(tx, settled, "Pourquoi pas.")
+            commands.reopen(tx, found(tx, settled), "Pourquoi pas.")
         with transactions.open(actor) as tx:
-            commands.close(tx, settled, LAW, FORM, "Rien.")
+            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
         with pytest.raises(Unusable), transactions.open(actor) as tx:
-            commands.reopen(tx, settled, " ")
+            commands.reopen(tx, found(tx, settled), " ")

@@ -254,6 +254,15 @@ class TestFields:
         assert by_code(told)["people.count"].proposed
         assert by_code(told)["data.categories"].value == ["contact_details"]
 
+    def test_propose_lost_confidentiality_where_the_evidence_proves_that_data_were_reached(
+        self,
+    ) -> None:
+        proven = by_code(replace(EMPTY, counted=FULL.counted))
+
+        assert proven["breach.natures"].value == ["confidentiality"]
+        assert proven["breach.natures"].proposed
+        assert proven["consequences.confidentiality"].value == ["spread_beyond_control"]
+
     def test_stop_proposing_what_a_person_confirmed_until_it_reads_otherwise(self) -> None:
         text = by_code(FULL)["breach.causes"].text
         answer = Answer(None, by="Bela", at=NOW, confirms=rules.seal(text))
