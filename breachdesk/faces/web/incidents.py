@@ -1,6 +1,6 @@
 """The board, an incident with all that follows from it, and the form that logs one."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -8,30 +8,56 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
+from sqlalchemy.orm import Session
 
 from breachdesk.audit import queries as audit
 from breachdesk.faces.reading import read
-from breachdesk.faces.web import obligations, risk, said
-from breachdesk.faces.web.context import member, reading, sent, transaction
+from breachdesk.faces.web import (
+    delivery,
+    filings,
+    notices,
+    obligations,
+    risk,
+    runbooks,
+    said,
+    scoping,
+)
+from breachdesk.faces.web.context import Row, member, reading, sent, transaction
 from breachdesk.faces.web.language import prefilled
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.terms import IncidentDraft, Phase
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import zone
+from breachdesk.obligations.terms import Obligation
 
 pages = Blueprint("incidents", __name__)
 FORM = ("title", "aware_at", "started_at", "summary", "zone", "drill")
 PAGE = 50
 PANELS = (
     ("main", "deadlines", later("Deadlines"), "obligations/panel.html"),
+    ("main", "scope", later("Who is affected"), "scoping/panel.html"),
     ("main", "risk", later("Risk"), "risk/panel.html"),
-    ("main", "timeline", later("Timeline"), "incidents/timeline.html"),
+    ("main", "notices", later("Notices"), "notices/panel.html"),
+    ("main", "delivery", later("Delivery"), "delivery/panel.html"),
+    ("main", "filings", later("Filing"), "filings/panel.html"),
     ("side", "facts", later("Facts"), "incidents/facts.html"),
+    ("side", "tasks", later("Tasks"), "runbooks/panel.html"),
     ("side", "measures", later("Measures"), "incidents/measures.html"),
+    ("side", "timeline", later("Timeline"), "incidents/timeline.html"),
     ("whole", "corrections", later("Corrections"), "incidents/corrections.html"),
     ("whole", "trail", later("Trail"), "incidents/trail.html"),
 )
 """Where on the page of an incident each panel stands: column, anchor, name, template."""
+STATIONS = (
+    obligations.panel,
+    scoping.panel,
+    risk.panel,
+    notices.panel,
+    delivery.panel,
+    filings.panel,
+    runbooks.panel,
+)
+"""Whatever follows from an incident, station by station."""
 ZONES = tuple(
     sorted(
         name
@@ -46,9 +72,10 @@ def board() -> ResponseReturnValue:
     """Show every incident, the open ones first, each with what is due next."""
     session, page = reading(), max(request.args.get("page", 1, int), 1)
     shown = queries.board(session, limit=PAGE, offset=(page - 1) * PAGE)
+    rows = [(each, obligations.next_of(session, each)) for each in shown]
     return render_template(
         "incidents/board.html",
-        rows=[(each, obligations.next_of(session, each)) for each in shown],
+        rows=sorted(rows, key=lambda row: (row[0].closed_at is not None, _hour(row[1]))),
         count=queries.count(session),
         page=page,
         size=PAGE,
@@ -60,20 +87,25 @@ def show(reference: str) -> ResponseReturnValue:
     """Show what is known of an incident and what follows from it."""
     session = reading()
     incident = queries.by_reference(session, reference)
+    shown: dict[str, Any] = {}
+    for panel in (_told_of, *STATIONS):
+        shown |= panel(session, incident)
+    return render_template(
+        "incidents/show.html", incident=incident, labels=labels(), panels=PANELS, **shown
+    )
+
+
+def _told_of(session: Session, incident: Row) -> dict[str, Any]:
+    """Return the facts of an incident besides its own row, and its trail."""
     measures = queries.measures_of(session, incident.id)
-    shown = {
+    return {
         "before": [each for each in measures if each.phase == Phase.BEFORE.value],
         "after": [each for each in measures if each.phase == Phase.AFTER.value],
         "corrections": queries.corrections_of(session, incident.id),
         "timeline": queries.timeline_of(session, incident.id),
         "evidence": queries.evidence_of(session, incident.id),
         "trail": audit.trail_of(session, [incident.id], limit=PAGE),
-        **obligations.panel(session, incident),
-        **risk.panel(session, incident),
     }
-    return render_template(
-        "incidents/show.html", incident=incident, labels=labels(), panels=PANELS, **shown
-    )
 
 
 @pages.get("/log")
@@ -112,6 +144,11 @@ def labels() -> dict[str, str]:
         "aware_at": _("Aware"),
         "qualified_at": _("Qualified"),
     }
+
+
+def _hour(due_next: Obligation | None) -> datetime:
+    """Return when the next obligation is due; what has no hour comes last."""
+    return due_next.due if due_next and due_next.due else datetime.max.replace(tzinfo=UTC)
 
 
 def _told() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from babel.numbers import format_decimal
 from flask import Flask, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from breachdesk.access.terms import LANGUAGES
@@ -16,7 +17,12 @@ from breachdesk.faces.web.context import desk, now, visitor
 MINUTE = timedelta(minutes=1)
 SOON = timedelta(days=1)
 HOURS_UNTIL_DAYS = 100
-LAWS_IN_FRENCH = (("GDPR art.", "RGPD art."), ("Art. ", "art. "), ("GDPR", "RGPD"))
+_markdown = MarkdownIt("js-default").disable("image")
+LAWS_IN_FRENCH = (
+    ("GDPR", "RGPD"),
+    ("CNIL practice; ", "pratique de la CNIL, "),
+    ("Contract; ", "contrat, "),
+)
 
 
 def chosen() -> str:
@@ -32,6 +38,7 @@ def speak(app: Flask) -> None:
     app.add_template_filter(article)
     app.add_template_filter(fact)
     app.add_template_filter(instant)
+    app.add_template_filter(markdown)
     app.add_template_filter(number)
     app.add_template_filter(soon)
     app.add_template_filter(span)
@@ -93,6 +100,11 @@ def fact(value: object) -> str | Markup:
     except ValueError:
         return str(value)
     return instant(at, brief=True) if at.tzinfo else str(value)
+
+
+def markdown(text: str) -> Markup:
+    """Return Markdown as HTML; HTML inside it stays text."""
+    return Markup(_markdown.render(text))  # noqa: S704  (its renderer escapes: it knows no HTML)
 
 
 def number(count: float) -> str:

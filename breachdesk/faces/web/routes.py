@@ -1,5 +1,12 @@
 """Every blueprint of the web face."""
 
-from breachdesk.faces.web import access, incidents
+from breachdesk.faces.web import access, filings, incidents, notices, register, runbooks
 
-BLUEPRINTS = (access.pages, incidents.pages)
+BLUEPRINTS = (
+    access.pages,
+    incidents.pages,
+    notices.pages,
+    filings.pages,
+    runbooks.pages,
+    register.pages,
+)

@@ -1,5 +1,7 @@
 """What codes of the stations are called on a page."""
 
+from collections.abc import Iterable
+
 from flask import Flask
 from flask_babel import lazy_gettext as later
 from flask_babel.speaklater import LazyString
@@ -108,6 +110,55 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "risk": later("Risk"),
         "high": later("High risk"),
     },
+    "owner": {
+        "security": later("security"),
+        "engineer": later("engineering"),
+        "dpo": later("data protection officer"),
+        "legal": later("legal"),
+        "communication": later("communication"),
+        "support": later("support"),
+        "management": later("management"),
+    },
+    "task": {"done": later("done"), "skipped": later("left out")},
+    "asked": {
+        "role": later("our role"),
+        "breach_types": later("what the data lost"),
+        "cause": later("the cause"),
+        "malicious": later("whether it was malicious"),
+        "data_categories": later("the data concerned"),
+        "special_categories": later("sensitive data"),
+        "criminal_data": later("data on offences"),
+        "profile_depth": later("how much is known of each person"),
+        "subjects_count": later("the number of people"),
+        "subjects_count_basis": later("how the number is known"),
+        "vulnerable": later("vulnerable people"),
+        "identifiability": later("how easily people are recognised"),
+        "protection": later("the protection of the data"),
+        "key_safe": later("whether the key is safe"),
+        "backup": later("the backup"),
+        "recovery_hours": later("the hours to recovery"),
+        "permanent_loss": later("whether the loss is for good"),
+        "service_impact": later("what people felt of it"),
+        "exfiltration": later("whether data left"),
+        "recipient_kind": later("who holds the data now"),
+        "recipients_count": later("the number of recipients"),
+        "containment": later("what became of the copy"),
+        "publicly_disclosed": later("whether it was made public"),
+        "targeted_or_misused": later("whether data were misused"),
+        "safety_risk": later("danger to somebody’s safety"),
+        "scope_uncertain": later("whether the extent is certain"),
+        "detected_after_hours": later("the hours until detection"),
+        "consequences": later("the consequences"),
+        "already_public": later("whether it was public already"),
+        "access": later("whether anybody got in"),
+        "assurance_from": later("whose word it is"),
+        "recipient_relation": later("what the holder is to people"),
+        "need_to_know": later("whether the recipient may know"),
+        "relied_on": later("whether decisions rely on the data"),
+        "publication": later("how it was published"),
+        "context_reveals": later("what the context reveals"),
+        "subgroups": later("people worse off than the rest"),
+    },
     "source": {
         "fact": later("facts"),
         "scope": later("measured scope"),
@@ -128,6 +179,7 @@ def name(app: Flask) -> None:
     """Let pages say what a code is called."""
     app.add_template_filter(cell)
     app.add_template_filter(word)
+    app.add_template_filter(worded)
 
 
 def cell(value: object, column: str) -> str | Markup:
@@ -153,3 +205,8 @@ def word(code: object, family: str) -> str:
     """Return what `code` is called; a code without a word is shown as it is."""
     plain = str(getattr(code, "value", code))
     return str(WORDS[family].get(plain, plain))
+
+
+def worded(codes: Iterable[object], family: str) -> str:
+    """Return what several codes are called, in one line."""
+    return ", ".join(word(code, family) for code in codes)
