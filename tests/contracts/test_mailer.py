@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachdesk.adapters.file_mailer import JOURNALS, FileMailer
@@ -233,6 +233,7 @@ class TestFileMailer:
         }
         assert all(path.stat().st_mode & 0o77 == 0 for path in tmp_path.rglob("*.mbox"))
 
+    @settings(deadline=None)  # a disk may take its time
     @given(cut=st.integers(0, 100), journal_cut=st.integers(0, 10))
     def test_repairs_whatever_a_dead_process_left(
         self, tmp_path_factory: pytest.TempPathFactory, cut: int, journal_cut: int

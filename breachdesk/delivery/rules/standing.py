@@ -70,9 +70,11 @@ def tell_again(
     Only where it is certain that the letter did not reach them, and never again to an
     address that did not work.
     """
-    if event in {EventKind.BOUNCED, EventKind.DROPPED} or chunk is ChunkState.REJECTED:
+    if event is EventKind.DELIVERED:
+        return False
+    if event is not None or chunk is ChunkState.REJECTED:
         return not same_address
-    return event is None and chunk in {None, ChunkState.CANCELLED}
+    return chunk in {None, ChunkState.CANCELLED}
 
 
 def folder(obligation: str) -> Folder:
