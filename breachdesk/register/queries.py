@@ -81,6 +81,7 @@ def facts_of(
     filled = filing_rules.fields(form, told)
     return LineFacts(
         known=_known(session, law, incident, told),
+        at=now,
         fields={each.code: each for each in filled},
         judgement=_judgement(session, incident.id),
         duties=obligations.of(session, law, incident),

@@ -154,11 +154,15 @@ def _answer(facts: LineFacts) -> Row:
         "subjects_ground": ground if isinstance(ground, str) else None,
         "subjects_reason": _text(facts, "communication.no_inform_reason"),
         "communications": [_sent(each) for each in told],
-        "processor_chain": [_duty(each) for each in facts.duties if each.duty == CUSTOMERS_DUTY]
+        "processor_chain": [
+            _duty(each, facts.at) for each in facts.duties if each.duty == CUSTOMERS_DUTY
+        ]
         + [_sent(each) for each in customers],
-        "complaint": [_duty(each) for each in facts.duties if each.duty == COMPLAINT_DUTY],
+        "complaint": [
+            _duty(each, facts.at) for each in facts.duties if each.duty == COMPLAINT_DUTY
+        ],
         "other_regulators": [
-            _duty(each) for each in facts.duties if each.duty not in ELSEWHERE
+            _duty(each, facts.at) for each in facts.duties if each.duty not in ELSEWHERE
         ],
     }
 
@@ -175,12 +179,12 @@ def _authority(facts: LineFacts, duty: Obligation | None) -> tuple[str, str | No
     return ("undecided", None) if facts.judgement is None else ("to_notify", reason)
 
 
-def _duty(duty: Obligation) -> dict[str, str | int | None]:
+def _duty(duty: Obligation, at: datetime) -> dict[str, str | int | None]:
     decided = duty.decided
     return {
         "duty": duty.duty,
         "article": duty.article,
-        "state": duty.state.value,
+        "state": duty.state_at(at).value,
         "due": _instant(duty.due),
         "done_at": _instant(duty.fulfilled_at),
         "evidence": "; ".join(each.evidence for each in decided.fulfilments) or None,

@@ -153,9 +153,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """All that a line is written from. `fields` are those of the form, filled in."""
+    """All that a line is written from. `fields` are those of the form, filled in.
+
+    `at` is the instant at which the line is read: what waits past its due instant is late.
+    """
 
     known: Known
+    at: datetime
     fields: Mapping[str, Field] = field(default_factory=dict)
     judgement: Judgement | None = None
     duties: tuple[Obligation, ...] = ()

@@ -143,6 +143,11 @@ def _counted(scope: Scope, declared: DataMap | None) -> Counted:
         categories=tuple(proven),
         category_labels=_labels(declared, proven),
         systems=tuple(sorted({store.system for store in known})),
+        processors=tuple(
+            f"{each.name}, sous-traitant ({_french(each.does)})"
+            for each in (declared.processors if declared else ())
+            if stores & set(each.stores)
+        ),
         as_processor=sum(each.people for each in proven_groups if each.role == "processor"),
         unread_rows=unmatched.get("unread_rows", 0),
         unknown_people=unmatched.get("unknown_people", 0),

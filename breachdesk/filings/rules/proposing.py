@@ -201,6 +201,7 @@ def _scope(form: Form, facts: FilingFacts) -> Found:
     for name, code in _DATA_LISTS:
         codes = _in_order(form, name, counted.category_codes)
         yield code, codes, Source.SCOPE, False, telling.heightened(codes)
+    yield "other_parties[]", list(counted.processors), Source.DATAMAP, True, ()
     yield "data.record_count", counted.records, Source.SCOPE, False, notes
     minors = proposed_codes(form.lists.get("people_categories", ()), facts.facts)
     kinds = _in_order(form, "people_categories", (*counted.population_codes, *minors))

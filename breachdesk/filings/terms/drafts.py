@@ -106,6 +106,7 @@ class Counted:
     categories: tuple[str, ...] = ()
     category_labels: tuple[str, ...] = ()
     systems: tuple[str, ...] = ()
+    processors: tuple[str, ...] = ()
     as_processor: int = 0
     unread_rows: int = 0
     unknown_people: int = 0

@@ -73,6 +73,7 @@ FULL = FilingFacts(
         category_codes=("contact_details", "civil_status"),
         population_codes=("users",),
         systems=("api",),
+        processors=("Hébergement Exemple, sous-traitant (hébergement)",),
     ),
     measures_before=(Taken("Journalisation des accès"),),
     measures_after=(Taken("Révocation du jeton", done_at=NOW),),
@@ -179,7 +180,8 @@ class TestFields:
         assert filled["communication.informed_count"].source == "delivery"
         assert filled["timeline.aware_at"].source == "fact"
         assert filled["other_authorities"].source == "typed by Bela"
-        assert filled["other_parties[]"].source == "nobody"
+        assert filled["other_parties[]"].source == "datamap"
+        assert filled["attachments[]"].source == "nobody"
 
     def test_write_awareness_with_its_hour_on_the_clock_of_the_incident(self) -> None:
         assert by_code(FULL)["timeline.aware_at"].text == "19/11/2026 à 22:00"

@@ -82,7 +82,7 @@ def duty(code: str, state: State = State.OPEN, decided: Decided | None = None) -
 
 
 def a_line(**facts: Any) -> dict[str, Any]:
-    return {**rules.line(LineFacts(known=KNOWN, **facts))}
+    return {**rules.line(LineFacts(known=KNOWN, at=facts.pop("at", AWARE), **facts))}
 
 
 def a_row(title: str, lessons: str, harms: list[str]) -> Row:
@@ -175,6 +175,12 @@ class TestDecision:
 
         assert [each["duty"] for each in row["complaint"]] == ["fr.lopmi.complaint"]
         assert [each["duty"] for each in row["other_regulators"]] == ["eu.nis2.warning"]
+
+    def test_calls_late_what_waits_past_its_instant(self) -> None:
+        late = a_line(duties=(duty("fr.lopmi.complaint"),), at=AWARE + timedelta(hours=73))
+
+        assert a_line(duties=(duty("fr.lopmi.complaint"),))["complaint"][0]["state"] == "open"
+        assert late["complaint"][0]["state"] == "late"
 
 
 class TestOpenDuties:
