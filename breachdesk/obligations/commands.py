@@ -105,7 +105,8 @@ def tell(
     """
     if not facts:
         raise Unusable("no fact was told")
-    rows = []
+    rows: list[LegalFact] = []
+    first = queries.next_number(tx.session, LegalFact)
     for name, values in facts.items():
         if name in ELSEWHERE:
             raise Unusable(f"{name}: {ELSEWHERE[name]}")
@@ -114,6 +115,7 @@ def tell(
         row = LegalFact(
             id=tx.new_id(),
             incident_id=None if incident is None else incident.id,
+            number=first + len(rows),
             name=name,
             value={"values": [_kept(value) for value in values]},
             told_at=tx.now,
@@ -150,6 +152,7 @@ def _decide(
     row = ObligationDecision(
         id=tx.new_id(),
         incident_id=incident.id,
+        number=queries.next_number(tx.session, ObligationDecision),
         duty=duty,
         act=act.value,
         at=at,

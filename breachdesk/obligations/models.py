@@ -13,7 +13,8 @@ from breachdesk.kernel.tables import Owned, Table
 class ObligationDecision(Owned, Table):
     """One act on one duty of one incident: fulfilled, waived, reopened, a delay explained.
 
-    Only ever added. `text` is the evidence or the reason; `at` is when it was done, which for
+    Only ever added. `number` counts up, since ids of one millisecond have no order. `text` is
+    the evidence or the reason; `at` is when it was done, which for
     a fulfilment may lie before it was recorded.
     """
 
@@ -21,6 +22,7 @@ class ObligationDecision(Owned, Table):
     __table_args__ = (Index(None, "incident_id", "duty"),)
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
+    number: Mapped[int]
     duty: Mapped[str]
     act: Mapped[str]
     at: Mapped[datetime]
@@ -40,6 +42,7 @@ class LegalFact(Owned, Table):
     __tablename__ = "legal_facts"
 
     incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"), index=True)
+    number: Mapped[int]
     name: Mapped[str]
     value: Mapped[dict[str, Any]]
     told_at: Mapped[datetime]

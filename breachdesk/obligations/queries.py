@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from breachdesk.incidents.models import Incident
@@ -66,9 +66,10 @@ def facts_of(
         aware_at=incident.aware_at,
         zone=zone(incident.zone),
         roles=gathering.roles(
-            [str(role) for role in told.get(ROLE, ())],
+            told.get(ROLE, ()),
             incident.facts.get(ROLE),
-            [row.role for row in signed] + [group.role for group in touched],
+            # a signed row has a role even where nobody told one: only a told one counts
+            [row.facts.get(ROLE) for row in signed] + [group.role for group in touched],
         ),
         risk=gathering.worst_risk((row.role, row.level) for row in signed),
         relief=gathering.relief(
@@ -92,7 +93,7 @@ def decisions_of(session: Session, incident_id: UUID) -> Sequence[ObligationDeci
     return session.scalars(
         select(ObligationDecision)
         .where(ObligationDecision.incident_id == incident_id)
-        .order_by(ObligationDecision.decided_at, ObligationDecision.id)
+        .order_by(ObligationDecision.decided_at, ObligationDecision.number)
     ).all()
 
 
@@ -101,8 +102,13 @@ def told_of(session: Session, incident_id: UUID | None) -> Sequence[LegalFact]:
     return session.scalars(
         select(LegalFact)
         .where(or_(LegalFact.incident_id == incident_id, LegalFact.incident_id.is_(None)))
-        .order_by(LegalFact.incident_id.is_not(None), LegalFact.told_at, LegalFact.id)
+        .order_by(LegalFact.incident_id.is_not(None), LegalFact.told_at, LegalFact.number)
     ).all()
+
+
+def next_number(session: Session, table: type[ObligationDecision | LegalFact]) -> int:
+    """Return the next row's number in `table`, which orders rows of one instant."""
+    return (session.scalar(select(func.max(table.number))) or 0) + 1
 
 
 def _told(

@@ -54,15 +54,15 @@ def people_by_country(counts: Mapping[str, Any]) -> dict[str, int]:
 
 
 def roles(
-    told: Iterable[str], of_incident: object, of_groups: Iterable[str]
+    told: Iterable[object], of_incident: object, of_data: Iterable[object]
 ) -> frozenset[Role]:
     """Return our roles in this breach; empty where nobody knows.
 
-    What was told to the law decides alone. Else the role of the risk facts and those of the
-    affected stores count together: the same breach often has both.
+    What was told to the law decides alone. Else the role of the incident and those of the
+    affected data count together: the same breach often has both.
     """
-    said = tuple(told) or (str(of_incident), *of_groups)
-    return frozenset(OUR_ROLES[role] for role in said if role in OUR_ROLES)
+    said = tuple(told) or (of_incident, *of_data)
+    return frozenset(OUR_ROLES[role] for role in map(str, said) if role in OUR_ROLES)
 
 
 def worst_risk(signed: Iterable[tuple[str, str]]) -> str | None:
