@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,9 @@ BESIDE_INPUTS = frozenset(
     }
 )  # fmt: skip
 """What a published case may say beside its facts; read by people, never by us."""
-OTHER_WORDS: Mapping[str, Mapping[str, str]] = {
-    "recipient_kind": {"colleague": "internal", "trusted_internal": "internal"},
-    "service_impact": {"significant": "serious", "severe": "serious", "major": "serious"},
-    "special_categories": {"incidental": "minor", "limited": "minor"},
-}
+OTHER_WORDS: Mapping[str, Mapping[str, str]] = tomllib.loads(
+    resources.files("breachdesk.risk").joinpath("other_words.toml").read_text("utf-8")
+)
 """Words that mean one of ours."""
 _WHOLE = frozenset({"subjects_count", "recipients_count"})
 _TOP = frozenset({"inputs", "defaults", "subgroups"})
@@ -65,18 +64,12 @@ def read(path: Path) -> Facts:
     return _facts(_parse(path.suffix.lower(), source), source)
 
 
-def from_mapping(document: Mapping[str, Any], name: str | None = None) -> Facts:
-    """Read facts that are already a mapping, such as an incident's. Raises Unusable."""
-    return _facts(document, _Source(name))
+def from_mapping(document: Mapping[str, Any], name: str | None = None, text: str = "") -> Facts:
+    """Read facts that are already a mapping, such as an incident's. Raises Unusable.
 
-
-def check_told(document: Mapping[str, Any], *, file: str | None = None) -> dict[str, Any]:
-    """Return facts as they were told, once each is known to be of the vocabulary.
-
-    Raises Unusable with every problem, naming `file` and field.
+    `name` and `text` of the file they came from, where there is one, place what is wrong.
     """
-    _facts(document, _Source(file))
-    return dict(document)
+    return _facts(document, _Source(name, text))
 
 
 def _parse(suffix: str, source: _Source) -> Mapping[str, Any]:
@@ -212,7 +205,7 @@ def _group(
             continue
         if name not in WORST:
             problems.append(_foreign(name, [*WORST, "subgroups"], source, place, "field"))
-        elif value is None or value in (UNKNOWN, [UNKNOWN]):
+        elif _nobody_knows(value):
             values[name] = WORST[name]
             unknown.add(name)
         else:
@@ -220,6 +213,10 @@ def _group(
     if any(problem.field for problem in problems):
         return Facts()
     return Facts(**values, given=frozenset(values), unknown=frozenset(unknown))
+
+
+def _nobody_knows(value: object) -> bool:
+    return value is None or value == UNKNOWN or (isinstance(value, list) and UNKNOWN in value)
 
 
 def _value(name: str, value: Any, source: _Source, place: str, problems: list[Problem]) -> Any:

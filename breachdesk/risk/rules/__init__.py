@@ -147,10 +147,14 @@ def as_plain(facts: Facts) -> dict[str, Any]:
         if name in facts.given
     }
     if facts.subgroups:
-        plain["subgroups"] = [
-            {"name": name, **as_plain(each)} for name, each in facts.subgroups
-        ]
+        plain["subgroups"] = [_plain_group(name, each) for name, each in facts.subgroups]
     return plain
+
+
+def _plain_group(name: str, facts: Facts) -> dict[str, Any]:
+    """Return a group's facts; its role is that of the whole and is not said again."""
+    told = {field: value for field, value in as_plain(facts).items() if field != "role"}
+    return {"name": name, **told}
 
 
 def digest(facts: Facts) -> str:

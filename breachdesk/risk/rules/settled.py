@@ -27,8 +27,8 @@ ATTACKS = frozenset(
     {
         Cause.STOLEN_DEVICE, Cause.STOLEN_PAPER, Cause.SOCIAL_ENGINEERING, Cause.PHISHING,
         Cause.MAILBOX_COMPROMISE, Cause.CREDENTIAL_STUFFING, Cause.STOLEN_CREDENTIALS,
-        Cause.STOLEN_TOKEN, Cause.SQL_INJECTION, Cause.SCRAPING, Cause.MALWARE, Cause.HACKING,
-        Cause.SUPPLY_CHAIN, Cause.RANSOMWARE, Cause.UNKNOWN,
+        Cause.STOLEN_TOKEN, Cause.SQL_INJECTION, Cause.DENIAL_OF_SERVICE, Cause.SCRAPING,
+        Cause.MALWARE, Cause.HACKING, Cause.SUPPLY_CHAIN, Cause.RANSOMWARE, Cause.UNKNOWN,
     }
 )  # fmt: skip
 LEFT = frozenset({Exfiltration.POSSIBLE, Exfiltration.LIKELY, Exfiltration.CONFIRMED})
@@ -115,6 +115,13 @@ CONFLICTS = (
         lambda _: RecipientKind.UNKNOWN,
         "des données ont pu sortir : quelqu’un peut les détenir",
         "data may have left: somebody may hold them",
+    ),
+    Conflict(
+        "recipients_count",
+        lambda f: f.recipients_count == 0 and f.recipient_kind is not RecipientKind.NONE,
+        lambda _: 1,
+        "quelqu’un détient les données",
+        "somebody holds the data",
     ),
     Conflict(
         "exfiltration",

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -115,13 +114,14 @@ class TestRead:
             ("f.toml", "cause = \n", 1),
             ("f.json", '{"cause": }', 1),
             ("f.yaml", "cause: [\n", 2),
+            ("f.yaml", "when: 2026-13-45\n", None),
             ("f.yaml", "cause: outage\ncause: hacking\n", 2),
             ("f.yaml", "- cause\n", 1),
             ("f.json", "[]", 1),
         ],
     )
     def test_names_the_line_where_a_document_breaks(
-        self, tmp_path: Path, name: str, text: str, line: int
+        self, tmp_path: Path, name: str, text: str, line: int | None
     ) -> None:
         [problem] = problems_of(written(tmp_path, name, text))
 
@@ -151,15 +151,29 @@ class TestRead:
         assert [problem.field for problem in found] == ["cuase", "malicious"]
 
 
-class TestCheckTold:
-    def test_gives_back_what_was_told(self) -> None:
-        told: dict[str, Any] = {"cause": "outage", "key_safe": None}
+class TestFromMapping:
+    def test_places_what_is_wrong_where_the_text_is_given(self) -> None:
+        with pytest.raises(Unusable) as caught:
+            reading.from_mapping(
+                {"cuase": "outage"}, "i.toml", 'title = "x"\ncuase = "outage"\n'
+            )
 
-        assert reading.check_told(told) == told
+        [problem] = caught.value.problems
+        assert (problem.file, problem.line, problem.field) == ("i.toml", 2, "cuase")
 
-    def test_refuses_a_foreign_field_and_names_the_file(self) -> None:
-        with pytest.raises(Unusable, match=r"incident.toml: .*nearest is 'cause'"):
-            reading.check_told({"cuase": "outage"}, file="incident.toml")
+    def test_takes_a_list_of_which_something_is_unknown_for_unknown(self) -> None:
+        facts = reading.from_mapping({"data_categories": ["health", "unknown"]})
+
+        assert facts.unknown == {"data_categories"}
+        assert facts.data_categories == set(Category)
+
+    @pytest.mark.parametrize("field", sorted(reading.OTHER_WORDS))
+    def test_knows_other_words_only_for_words_of_ours(self, field: str) -> None:
+        for other, ours in reading.OTHER_WORDS[field].items():
+            wrap = [other] if field == "data_categories" else other
+            same = [ours] if field == "data_categories" else ours
+
+            assert reading.from_mapping({field: wrap}) == reading.from_mapping({field: same})
 
 
 class TestUnknown:

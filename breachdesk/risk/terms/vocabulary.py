@@ -1,39 +1,10 @@
-"""Words of risk: the closed vocabulary of facts, and what an assessment says.
+"""The closed vocabulary of facts. One list of words, hence one file.
 
 Where order matters the members of an enum go from the harmless to the worst, so that a fact
 nobody knows can be read at its worst.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-
-
-class Level(StrEnum):
-    """How likely a harm to people is, as articles 33 and 34 of the GDPR ask it."""
-
-    UNLIKELY = "unlikely"
-    RISK = "risk"
-    HIGH = "high"
-
-    @property
-    def rank(self) -> int:
-        """Return 0 for unlikely, 1 for risk, 2 for high."""
-        return tuple(Level).index(self)
-
-
-class Scale(StrEnum):
-    """The four steps of the CNIL, used for severity and, apart, for likelihood."""
-
-    NEGLIGIBLE = "negligible"
-    LIMITED = "limited"
-    SIGNIFICANT = "significant"
-    MAXIMAL = "maximal"
-
-    @property
-    def rank(self) -> int:
-        """Return 0 for negligible up to 3 for maximal."""
-        return tuple(Scale).index(self)
 
 
 class Role(StrEnum):
@@ -79,6 +50,7 @@ class Cause(StrEnum):
     STOLEN_CREDENTIALS = "stolen_credentials"
     STOLEN_TOKEN = "stolen_token"  # noqa: S105  (a word of the vocabulary)
     SQL_INJECTION = "sql_injection"
+    DENIAL_OF_SERVICE = "denial_of_service"
     SCRAPING = "scraping"
     MALWARE = "malware"
     HACKING = "hacking"
@@ -301,180 +273,3 @@ class Consequence(StrEnum):
     HEALTH_HARM = "health_harm"
     PHYSICAL_HARM = "physical_harm"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a breach. Hours are decimal; a count of None was not given.
-
-    `given` names the fields that somebody answered, `unknown` those answered «nobody knows»:
-    these hold their worst value already. `subgroups` are people worse off than the rest, by
-    name, each with the whole of its own facts.
-    """
-
-    role: Role = Role.CONTROLLER
-    breach_types: frozenset[BreachType] = frozenset({BreachType.CONFIDENTIALITY})
-    cause: Cause = Cause.UNSPECIFIED
-    malicious: bool = False
-    data_categories: frozenset[Category] = frozenset()
-    special_categories: SpecialCategories = SpecialCategories.NONE
-    criminal_data: bool = False
-    profile_depth: ProfileDepth = ProfileDepth.BASIC
-    subjects_count: int | None = None
-    subjects_count_basis: CountBasis = CountBasis.UNKNOWN
-    vulnerable: frozenset[Vulnerable] = frozenset()
-    identifiability: Identifiability = Identifiability.DIRECT
-    protection: Protection = Protection.NONE
-    key_safe: bool | None = None
-    backup: Backup = Backup.NOT_APPLICABLE
-    recovery_hours: float | None = None
-    permanent_loss: bool = False
-    service_impact: ServiceImpact = ServiceImpact.NONE
-    exfiltration: Exfiltration = Exfiltration.NOT_APPLICABLE
-    recipient_kind: RecipientKind = RecipientKind.UNKNOWN
-    recipients_count: int | None = None
-    containment: Containment = Containment.NONE
-    publicly_disclosed: bool = False
-    targeted_or_misused: bool = False
-    safety_risk: bool = False
-    scope_uncertain: bool = False
-    detected_after_hours: float | None = None
-    consequences: frozenset[Consequence] = frozenset()
-    # Finer facts, each harmless when it is not given.
-    already_public: bool = False
-    access: Access = Access.NOT_STATED
-    assurance_from: Assurance = Assurance.NOT_STATED
-    recipient_relation: RecipientRelation = RecipientRelation.NOT_STATED
-    need_to_know: bool | None = None
-    relied_on: bool = False
-    publication: Publication = Publication.NOT_STATED
-    context_reveals: frozenset[Category] = frozenset()
-    subgroups: tuple[tuple[str, "Facts"], ...] = ()
-    given: frozenset[str] = frozenset()
-    unknown: frozenset[str] = frozenset()
-
-
-MANY = 10**9
-WORST: Mapping[str, object] = {
-    "role": Role.CONTROLLER,
-    "breach_types": frozenset(BreachType),
-    "cause": Cause.UNKNOWN,
-    "malicious": True,
-    "data_categories": frozenset(Category),
-    "special_categories": SpecialCategories.SUBSTANTIAL,
-    "criminal_data": True,
-    "profile_depth": ProfileDepth.FULL_FILE,
-    "subjects_count": MANY,
-    "subjects_count_basis": CountBasis.UNKNOWN,
-    "vulnerable": frozenset(Vulnerable),
-    "identifiability": Identifiability.DIRECT,
-    "protection": Protection.NONE,
-    "key_safe": False,
-    "backup": Backup.NONE,
-    "recovery_hours": float(MANY),
-    "permanent_loss": True,
-    "service_impact": ServiceImpact.CRITICAL,
-    "exfiltration": Exfiltration.CONFIRMED,
-    "recipient_kind": RecipientKind.UNKNOWN,
-    "recipients_count": MANY,
-    "containment": Containment.NONE,
-    "publicly_disclosed": True,
-    "targeted_or_misused": True,
-    "safety_risk": True,
-    "scope_uncertain": True,
-    "detected_after_hours": float(MANY),
-    "consequences": frozenset(Consequence),
-    "already_public": False,
-    "access": Access.CONFIRMED,
-    "assurance_from": Assurance.UNVERIFIED,
-    "recipient_relation": RecipientRelation.ADVERSE,
-    "need_to_know": False,
-    "relied_on": True,
-    "publication": Publication.PUBLISHED,
-    "context_reveals": frozenset(Category),
-}
-"""How each fact is read when nobody knows it. Severe, so that a question gets an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Enisa:
-    """A second opinion after ENISA's working document of 2013; it decides nothing."""
-
-    score: float
-    band: str
-    data: int
-    identification: float
-    circumstances: float
-    flags: tuple[str, ...]
-    explanation: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """What the facts amount to, before anything of article 34(3).
-
-    `unknown` are the fields worth asking for; `contradictions` the pairs of facts that cannot
-    both be true, of which the worse was counted.
-    """
-
-    level: Level
-    notify_authority: bool
-    notify_people: bool
-    duty: str | None
-    rule: str
-    reason: Mapping[str, str]
-    enisa: Enisa
-    severity: Scale
-    likelihood: Scale
-    unknown: tuple[str, ...]
-    contradictions: tuple[str, ...]
-
-
-class Ground(StrEnum):
-    """Why people need not be told one by one, though the risk is high (GDPR art. 34(3))."""
-
-    UNINTELLIGIBLE = "a"
-    RISK_REMOVED = "b"
-    DISPROPORTIONATE = "c"
-
-
-@dataclass(frozen=True, slots=True)
-class Relief:
-    """A ground of article 34(3) with the reason a person wrote for it."""
-
-    ground: Ground
-    reason: str
-
-    @property
-    def public_communication(self) -> bool:
-        """Tell whether a public communication is owed instead: (c) only changes the channel."""
-        return self.ground is Ground.DISPROPORTIONATE
-
-
-@dataclass(frozen=True, slots=True)
-class SignOff:
-    """What a person signs: of which data set, in which words, and where they depart from us."""
-
-    data_set: str = ""
-    level: Level | None = None
-    reason: str = ""
-    relief: Relief | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Combined:
-    """The worst over the data sets of an incident, in the eyes of the law."""
-
-    level: Level
-    notify_authority: bool
-    notify_people: bool
-    public_communication: bool
-    rules: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether a signed assessment still fits the facts, and which fields changed since."""
-
-    stale: bool
-    changed: tuple[str, ...]
