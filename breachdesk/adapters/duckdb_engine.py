@@ -1,0 +1,116 @@
+"""One DuckDB connection in a sandbox: it sees the files given to it and a folder of its own."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from breachdesk.kernel.errors import Problem, Unusable
+
+ROWS_AT_ONCE = 10_000
+SHARE_OF_MEMORY = 0.5
+LEAST_MEMORY = 1 << 30
+MOST_MEMORY = 6 << 30
+
+
+class Engine:
+    """Runs statements and keeps their text, without the folder it worked in."""
+
+    def __init__(self, folder: Path, files: Iterable[Path]) -> None:
+        """Open a database in `folder`, with sight of `files` and of nothing else."""
+        self.folder = folder
+        self.statements: list[str] = []
+        self._tables = 0
+        self._connection = duckdb.connect(str(folder / "work.duckdb"))
+        paths = ", ".join(text(str(path)) for path in files)
+        for setting in (
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            f"temp_directory = {text(str(folder / 'spill'))}",
+            f"allowed_directories = [{text(str(folder) + '/')}]",
+            f"allowed_paths = [{paths}]",
+            "enable_external_access = false",
+            f"memory_limit = '{_memory() >> 20}MiB'",
+            "TimeZone = 'UTC'",
+            "lock_configuration = true",  # last: nothing can be loosened after it
+        ):
+            self._connection.execute(f"SET {setting}")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def run(self, statement: str) -> None:
+        """Run a statement for what it does."""
+        self._execute(statement)
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a small answer."""
+        return self._execute(statement).fetchall()
+
+    def one(self, statement: str) -> tuple[Any, ...]:
+        """Return the single row of an answer."""
+        return self.rows(statement)[0]
+
+    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an answer of any size."""
+        found = self._execute(statement)
+        while several := found.fetchmany(ROWS_AT_ONCE):
+            yield from several
+
+    def lend(
+        self, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Make a table of rows that were computed here."""
+        path = self.folder / f"{table}.ndjson"
+        with path.open("w", encoding="utf-8") as file:
+            for row in rows:
+                file.write(json.dumps(dict(zip(columns, row, strict=True))) + "\n")
+        types = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
+        self.run(
+            f"CREATE TABLE {table} AS FROM read_json({text(str(path))}, "
+            f"format = 'newline_delimited', columns = {{{types}}})"
+        )
+        path.unlink()
+
+    def _execute(self, statement: str) -> duckdb.DuckDBPyConnection:
+        self.statements.append(statement.replace(str(self.folder), "."))
+        return self._connection.execute(statement)
+
+
+def text(value: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def name(value: str) -> str:
+    """Return the name of a column as SQL writes it."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+def unreadable(file: str, error: duckdb.Error) -> Unusable:
+    """Say in our words why a file cannot be read; the engine's own may quote its content."""
+    said = str(error).lower()
+    for sign, reason in (
+        ("gzip", "is cut off or is not gzip; fetch it again"),
+        ("zstd", "is cut off or is not zstd; fetch it again"),
+        ("maximum_object_size", "has a line of more than 64 MiB"),
+        ("parquet", "is not a whole Parquet file"),
+        ("magic bytes", "is not a whole Parquet file"),
+        ("encod", "is not UTF-8"),
+        ("unicode", "is not UTF-8"),
+        ("no space", "needs more room on the disk than there is"),
+        ("memory", "needs more memory than there is"),
+    ):
+        if sign in said:
+            return Unusable(Problem(reason, file))
+    return Unusable(Problem(f"cannot be read to its end ({type(error).__name__})", file))
+
+
+def _memory() -> int:
+    """Return how much memory to take at most."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return int(min(max(whole * SHARE_OF_MEMORY, LEAST_MEMORY), MOST_MEMORY))

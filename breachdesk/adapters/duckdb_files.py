@@ -1,0 +1,228 @@
+"""Files of rows as DuckDB relations: each format and compression, each column by its name."""
+
+# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
+from breachdesk.datamap.reading.fields import nearest
+from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.scoping.reading import format_of
+from breachdesk.scoping.terms import File, Format
+
+Shape = tuple[str, tuple[str, ...]]
+"""Delimiter and names of a CSV file."""
+Columns = tuple[tuple[str, str, str], ...]
+"""Field, expression and type of each column of a Parquet file."""
+
+LONGEST_LINE = 16 << 20
+LONGEST_OBJECT = 64 << 20
+DELIMITERS = (",", ";", "\t", "|")
+UNLIKELY = "\x01\x02\x03"
+COMBINED = (
+    r'^(\S+) (\S+) (.+?) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-) '
+    r'"((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$'
+)
+COMBINED_GROUPS = (
+    "ip", "ident", "account", "at", "request", "status", "bytes", "referer", "user_agent",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A relation with a row for each row of some files, and an expression for each field.
+
+    `types` has the type of the fields that are no text; `rejects` names the table of the
+    lines that were no rows; `lost` counts those that were dropped before.
+    """
+
+    files: tuple[File, ...]
+    format: Format
+    relation: str
+    fields: Mapping[str, str]
+    types: Mapping[str, str] = field(default_factory=dict)
+    rejects: str | None = None
+    lost: int = 0
+
+
+def sources(
+    engine: Engine, files: Iterable[File], form: Format, columns: Mapping[str, str], label: str
+) -> list[Source]:
+    """Return the relations that hold the rows of `files`. Raises Unusable for a lost column."""
+    plain: dict[tuple[Format, str], list[File]] = {}
+    tables: dict[tuple[str, Shape], list[File]] = {}
+    typed: dict[Columns, list[File]] = {}
+    for file in files:
+        kind = format_of(file.path, form) or form
+        if file.path.stat().st_size == 0:
+            continue
+        if kind is Format.PARQUET:
+            typed.setdefault(_parquet_columns(engine, file, columns), []).append(file)
+        elif kind is not Format.CSV:
+            plain.setdefault((kind, _compression(file)), []).append(file)
+        elif (shape := header(engine, file, columns)) is not None:
+            tables.setdefault((_compression(file), shape), []).append(file)
+    found = [_parquet(several, described) for described, several in typed.items()]
+    for (kind, packed), several in plain.items():
+        if kind is Format.NDJSON:
+            found.append(_ndjson(several, columns))
+        else:
+            found.append(_combined(several, columns, f"rejects_{label}_{packed}"))
+    found.extend(
+        csv_source(several, columns, shape, f"rejects_{label}_csv_{number}")
+        for number, ((_, shape), several) in enumerate(tables.items())
+    )
+    return found
+
+
+def lines(files: Sequence[File], rejects: str) -> str:
+    """Return a relation with a row for each line of text files, blank ones as NULL."""
+    return (
+        f"read_csv({_paths(files)}, columns = {{'line': 'VARCHAR'}}, delim = {text(UNLIKELY)}, "
+        "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
+        f"max_line_size = {LONGEST_LINE}, compression = {text(_compression(files[0]))}, "
+        f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
+        "filename = true)"
+    )
+
+
+def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | None:
+    """Return delimiter and names of a CSV file; None if it is empty. Raises Unusable."""
+    try:
+        first = engine.rows(f"SELECT line FROM {lines([file], 'rejects_header')} LIMIT 1")
+        engine.run("DROP TABLE IF EXISTS rejects_header")
+        engine.run("DROP TABLE IF EXISTS rejects_header_scan")
+    except duckdb.Error as error:
+        raise unreadable(file.name, error) from None
+    line = (first[0][0] or "").lstrip("\ufeff") if first else ""
+    if not line:
+        return None
+    read = [(each, tuple(next(csv.reader([line], delimiter=each)))) for each in DELIMITERS]
+    best = max(read, key=lambda each: len(set(each[1]) & set(columns.values())))
+    for column in columns.values():
+        if column not in best[1]:
+            raise _no_column(file, column, best[1])
+    return best
+
+
+def csv_source(
+    files: Sequence[File],
+    columns: Mapping[str, str],
+    shape: Shape,
+    rejects: str,
+) -> Source:
+    """Return the relation of CSV files that share a header."""
+    delimiter, names = shape
+    types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
+    relation = (
+        f"read_csv({_paths(files)}, columns = {{{types}}}, delim = {text(delimiter)}, "
+        "quote = '\"', escape = '\"', header = true, auto_detect = false, "
+        f"max_line_size = {LONGEST_LINE}, compression = {text(_compression(files[0]))}, "
+        f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
+        "filename = true)"
+    )
+    if len(names) == 1:
+        relation = f"(FROM {relation} WHERE c0 IS NOT NULL)"  # a blank line is no row
+    fields = {field: f"c{names.index(column)}" for field, column in columns.items()}
+    return Source(tuple(files), Format.CSV, relation, fields, rejects=rejects)
+
+
+def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
+    """Return the relation of NDJSON files; a broken line is a row of NULLs."""
+    inside: dict[str, set[str]] = {}
+    for column in columns.values():
+        head, _, rest = column.partition(".")
+        inside.setdefault(head, set())
+        if rest:
+            inside[head].add(rest)
+            inside.setdefault(column, set())
+    tops = {head: "JSON" if rest else "VARCHAR" for head, rest in inside.items()}
+    fields = {field: _json_field(column, tops) for field, column in columns.items()}
+    types = ", ".join(f"{text(top)}: '{kind}'" for top, kind in tops.items())
+    relation = (
+        f"read_json({_paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
+        f"ignore_errors = true, maximum_object_size = {LONGEST_OBJECT}, "
+        f"compression = {text(_compression(files[0]))}, filename = true)"
+    )
+    return Source(tuple(files), Format.NDJSON, relation, fields)
+
+
+def _json_field(column: str, tops: Mapping[str, str]) -> str:
+    """Return the value at a dotted path, or under a key that has the dots in its name."""
+    head, _, rest = column.partition(".")
+    if not rest:
+        return f"{name(head)}->>'$'" if tops[head] == "JSON" else name(head)
+    steps = "".join('."' + step.replace('"', '\\"') + '"' for step in rest.split("."))
+    return f"coalesce({name(column)}, {name(head)}->>{text('$' + steps)})"
+
+
+def _parquet_columns(engine: Engine, file: File, columns: Mapping[str, str]) -> Columns:
+    """Return field, expression and type of each column of a Parquet file. Raises Unusable."""
+    relation = f"read_parquet({text(str(file.path))}, binary_as_string = true)"
+    try:
+        known = [row[0] for row in engine.rows(f"DESCRIBE FROM {relation}")]
+    except duckdb.Error as error:
+        raise unreadable(file.name, error) from None
+    found = []
+    for each, column in columns.items():
+        parts = [column] if column in known else column.split(".")
+        expression = ".".join(name(part) for part in parts)
+        try:
+            described = engine.one(f"DESCRIBE SELECT {expression} FROM {relation}")
+        except duckdb.Error:
+            raise _no_column(file, column, known) from None
+        found.append((each, expression, described[1]))
+    return tuple(found)
+
+
+def _parquet(files: Sequence[File], shape: Columns) -> Source:
+    relation = f"read_parquet({_paths(files)}, binary_as_string = true, filename = true)"
+    fields = {field: _as_text(expression, kind) for field, expression, kind in shape}
+    types = {field: kind for field, _, kind in shape}
+    raw = {f"{field}_typed": expression for field, expression, _ in shape}
+    return Source(tuple(files), Format.PARQUET, relation, {**fields, **raw}, types)
+
+
+def _as_text(expression: str, kind: str) -> str:
+    """Return a typed value as text; a whole number as such, however it is kept."""
+    if kind == "VARCHAR":
+        return expression
+    if kind in {"DOUBLE", "FLOAT"} or kind.startswith("DECIMAL"):
+        return (
+            f"CASE WHEN {expression} = trunc({expression}) AND abs({expression}) < 1e18 "
+            f"THEN CAST(CAST({expression} AS HUGEINT) AS VARCHAR) "
+            f"ELSE CAST({expression} AS VARCHAR) END"
+        )
+    return f"CAST({expression} AS VARCHAR)"
+
+
+def _combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) -> Source:
+    groups = ", ".join(text(group) for group in COMBINED_GROUPS)
+    relation = (
+        f"(SELECT filename, regexp_extract(rtrim(line, chr(13)), {text(COMBINED)}, [{groups}]) "
+        f"AS got FROM {lines(files, rejects)} WHERE trim(line, ' ' || chr(9) || chr(13)) <> '')"
+    )
+    parts = {
+        group: f"nullif(got[{text(group)}], '-')" for group in COMBINED_GROUPS if group != "at"
+    }
+    parts["at"] = "got['at']"
+    for index, part in enumerate(("method", "path", "protocol"), start=1):
+        parts[part] = f"nullif(split_part(got['request'], ' ', {index}), '')"
+    fields = {field: parts[column] for field, column in columns.items()}
+    return Source(tuple(files), Format.COMBINED, relation, fields, rejects=rejects)
+
+
+def _paths(files: Sequence[File]) -> str:
+    return "[" + ", ".join(text(str(file.path)) for file in files) + "]"
+
+
+def _compression(file: File) -> str:
+    return {".gz": "gzip", ".zst": "zstd"}.get(file.path.suffix.lower(), "none")
+
+
+def _no_column(file: File, column: str, known: Iterable[str]) -> Unusable:
+    return Unusable(Problem(f"has no column {column!r}; {nearest(column, known)}", file.name))

@@ -1,0 +1,100 @@
+"""The scoping engine: DuckDB, imported only when a question is asked."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from breachdesk.datamap.terms import DataMap
+from breachdesk.scoping import rules
+from breachdesk.scoping.terms import (
+    Comparison,
+    File,
+    FileDigest,
+    Measurement,
+    Person,
+    Progress,
+    Question,
+    Ring,
+)
+
+
+class DuckDBPopulation:
+    """Finds people in files with DuckDB, in a sandbox and a private folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Work in folders made under `folder`."""
+        self._folder = folder
+
+    @contextmanager
+    def workplace(self) -> Iterator[Path]:
+        """Yield a private folder that is gone, with all that is in it, after the block."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = Path(tempfile.mkdtemp(dir=self._folder)).resolve()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def measure(
+        self, question: Question, datamap: DataMap, folder: Path, progress: Progress
+    ) -> Measurement:
+        """Answer the question, leaving the list of people in `folder`.
+
+        Raises Unusable for a file that cannot be read to its end or lacks a column.
+        """
+        from breachdesk.adapters import duckdb_measure  # noqa: PLC0415  (heavy to import)
+
+        started = time.perf_counter()
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            digests = [
+                (part, file, pool.submit(rules.file_digest, file.path))
+                for part, file in _files(question)
+            ]
+            try:
+                found = duckdb_measure.run(question, datamap, folder, progress)
+                files = tuple(_digest(*each) for each in digests)
+            finally:
+                pool.shutdown(cancel_futures=True)
+        seconds = time.perf_counter() - started
+        counts: dict[str, Any] = {
+            **found.counts,
+            "seconds": round(seconds, 3),
+            "rows_per_second": round(found.counts["rows_read"] / seconds),
+        }
+        return Measurement(
+            counts, found.groups, found.result, found.statements, files, found.people
+        )
+
+    def people(self, listed: Path, ring: Ring) -> Iterator[Person]:
+        """Yield everyone of a ring from a list that `measure` left, ordered by key."""
+        from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
+
+        return duckdb_lists.people(listed, ring)
+
+    def person(self, listed: Path, person_key: str) -> tuple[Ring, Person] | None:
+        """Return the innermost ring of one person, and the person; None if not listed."""
+        from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
+
+        return duckdb_lists.person(listed, person_key)
+
+    def compare(self, earlier: Path, later: Path, ring: Ring) -> Comparison:
+        """Say how a ring of two lists differs."""
+        from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
+
+        return duckdb_lists.compare(earlier, later, ring)
+
+
+def _files(question: Question) -> Iterator[tuple[str, File]]:
+    """Yield every file of a question with the part that names it."""
+    for part in question.parts:
+        for file in part.files:
+            yield part.place, file
+
+
+def _digest(part: str, file: File, mark: "Future[str]") -> FileDigest:
+    return FileDigest(file.name, part, file.path.stat().st_size, mark.result())

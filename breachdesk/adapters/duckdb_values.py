@@ -1,0 +1,126 @@
+"""Texts of evidence as values: the common spellings in SQL, every other one by the rules."""
+
+# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from breachdesk.adapters.duckdb_engine import Engine, text
+from breachdesk.adapters.duckdb_files import Source
+from breachdesk.scoping import rules
+from breachdesk.scoping.rules import Network
+from breachdesk.scoping.terms import Format
+
+_DAY = r"[1-9]\d{3}-\d\d-\d\d[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?"
+WITH_OFFSET = rf"{_DAY}(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)"
+WITHOUT_OFFSET = _DAY
+OF_COMBINED = (
+    r"\d\d/[A-Z][a-z][a-z]/\d{4}:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d "
+    r"[+-](?:[01]\d|2[0-3])[0-5]\d"
+)
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+PLAIN_IPV4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
+PLAIN_STATUS = r"\d{3}"
+
+
+def moment(
+    engine: Engine, source: Source, field: str, column: str, zone: ZoneInfo | None
+) -> str:
+    """Return the instant in `column` in UTC; NULL where it is not written in a common way.
+
+    `column` is the text of the source's `field`.
+    """
+    if source.format is Format.COMBINED:
+        plain = f"try_strptime({column}, '%d/%b/%Y:%H:%M:%S %z')"
+        return f"CASE WHEN {_fits(column, OF_COMBINED)} THEN CAST({plain} AS TIMESTAMP) END"
+    kind = source.types.get(field, "VARCHAR")
+    if kind.startswith("TIMESTAMP"):
+        typed = f"CAST({field}_typed AS TIMESTAMP)"
+        if kind != "TIMESTAMP WITH TIME ZONE":
+            typed = _local(engine, typed, zone)
+        return f"CASE WHEN isfinite({field}_typed) THEN {typed} END"
+    plain = f"CAST(try_cast({column} AS TIMESTAMPTZ) AS TIMESTAMP)"
+    cases = f"WHEN {_fits(column, WITH_OFFSET)} THEN {plain}"
+    if zone is not None:
+        local = _local(engine, f"try_cast({column} AS TIMESTAMP)", zone)
+        cases += f" WHEN {_fits(column, WITHOUT_OFFSET)} THEN {local}"
+    return f"CASE {cases} END"
+
+
+def plain_address(field: str) -> str:
+    """Return whether a field is empty or an IPv4 address as they are commonly written."""
+    return f"({field} IS NULL OR {_fits(field, PLAIN_IPV4)})"
+
+
+def plain_status(field: str) -> str:
+    """Return whether a field is a status as they are commonly written."""
+    return _fits(field, PLAIN_STATUS)
+
+
+def resolve_addresses(engine: Engine, log: str, networks: Sequence[Network]) -> None:
+    """Make a table of the addresses of a log: are they any, and are they the intruder's?"""
+    seen = engine.stream(f"SELECT DISTINCT ip FROM {log} WHERE state = 1 AND ip IS NOT NULL")
+    engine.lend(
+        f"{log}_addresses",
+        {"ip": "VARCHAR", "known": "BOOLEAN", "hit": "BOOLEAN"},
+        ((ip, rules.address(ip) is not None, rules.within(ip, networks)) for (ip,) in seen),
+    )
+
+
+def resolve_statuses(engine: Engine, log: str) -> None:
+    """Make a table of the statuses of a log as numbers."""
+    seen = engine.stream(f"SELECT DISTINCT status FROM {log} WHERE status IS NOT NULL")
+    engine.lend(
+        f"{log}_statuses",
+        {"status": "VARCHAR", "code": "SMALLINT"},
+        ((status, rules.status(status)) for (status,) in seen),
+    )
+
+
+def resolve_moments(
+    engine: Engine, table: str, query: str, zone: ZoneInfo | None, *, dates: bool = False
+) -> None:
+    """Make `table` of the instants in the texts of `query`; NULL if not understood."""
+    engine.lend(
+        table,
+        {"said": "VARCHAR", "instant": "TIMESTAMP"},
+        (
+            (said, _plain(rules.moment(said, zone, dates=dates)))
+            for (said,) in engine.stream(query)
+        ),
+    )
+
+
+def timestamp(at: datetime) -> str:
+    """Return an instant as SQL writes it, in UTC."""
+    return f"TIMESTAMP {text(_plain(at) or '')}"
+
+
+def _plain(at: datetime | None) -> str | None:
+    return None if at is None else at.replace(tzinfo=None).isoformat(" ")
+
+
+def _fits(field: str, pattern: str) -> str:
+    return f"regexp_full_match({field}, {text(pattern)})"
+
+
+def _local(engine: Engine, local: str, zone: ZoneInfo | None) -> str:
+    """Return a local time in UTC; NULL without a zone, and where it comes twice or never."""
+    if zone is None:
+        return "CAST(NULL AS TIMESTAMP)"
+    macro = f"from_{str(zone).encode().hex()}"
+    table = [(at, seconds) for at, seconds in rules.offsets(zone)]
+    engine.run(f"CREATE OR REPLACE TEMP MACRO {macro}(local) AS {_search(table)}")
+    return f"{macro}({local})"
+
+
+def _search(table: Sequence[tuple[datetime, int | None]]) -> str:
+    """Return a binary search for the offset that holds at `local`."""
+    if len(table) == 1:
+        seconds = table[0][1]
+        return "NULL" if seconds is None else f"local - to_seconds({seconds})"
+    middle = len(table) // 2
+    at = table[middle][0].isoformat(" ")
+    early, late = _search(table[:middle]), _search(table[middle:])
+    return f"CASE WHEN local < TIMESTAMP '{at}' THEN {early} ELSE {late} END"

@@ -1,0 +1,182 @@
+"""`breachdesk scope`: measure who is affected, list them, compare measures, say why."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from uuid import UUID
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy.orm import Session
+
+from breachdesk.datamap import queries as datamaps
+from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.incidents import queries as incidents
+from breachdesk.kernel.errors import Refused, Unknown
+from breachdesk.scoping import commands, errands, queries, reading
+from breachdesk.scoping.terms import Person, Ring, Scope
+from breachdesk.scoping.terms import Progress as Told
+
+COLUMNS = ("person_key", "categories", "first_touch", "last_touch", "why")
+RINGS = click.Choice([each.value for each in Ring])
+REASON = " ; "
+
+
+@click.group("scope")
+def scope() -> None:
+    """Measure who is affected, list and compare."""
+
+
+@scope.command("measure")
+@click.argument("reference")
+@click.argument("question", type=click.Path(path_type=Path))
+@click.option("--accept-unread", is_flag=True, help="Measure though over 0.1 % is unread.")
+@json_option
+@pass_terminal
+def measure(
+    terminal: Terminal, reference: str, question: Path, *, accept_unread: bool, as_json: bool
+) -> None:
+    """Answer the QUESTION (TOML) for the incident REFERENCE and keep the answer."""
+    with terminal.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        datamap = datamaps.current(session)
+    asked = reading.read(question, datamap)
+    with _bar("Measuring") as told:
+        measured = errands.measure(
+            terminal.desk.transactions,
+            terminal.desk.population,
+            terminal.actor,
+            incident.id,
+            datamap,
+            asked,
+            accept_unread=accept_unread,
+            progress=told,
+        )
+    answer(dict(measured.counts), as_json=as_json, text=lambda: _in_words(measured))
+
+
+@scope.command("people")
+@click.argument("reference")
+@click.option("--ring", type=RINGS, required=True, help="How surely they are affected.")
+@click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv")
+@click.option("--version", type=int, help="Which measure; the latest if left out.")
+@pass_terminal
+def people(
+    terminal: Terminal, reference: str, ring: str, form: str, version: int | None
+) -> None:
+    """List the people of REFERENCE, one a row, ordered by key. It leaves a trail."""
+    population = terminal.desk.population
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        chosen = _version(tx.session, incident.id, version)
+        listed = commands.list_people(tx, incident, chosen, Ring(ring), population)
+    _write(listed, form)  # the trail is kept before the first name is out
+
+
+@scope.command("compare")
+@click.argument("reference")
+@click.argument("earlier", type=int, metavar="A")
+@click.argument("later", type=int, metavar="B")
+@click.option("--ring", type=RINGS, default=Ring.PROVEN.value, show_default=True)
+@json_option
+@pass_terminal
+def compare(
+    terminal: Terminal, reference: str, earlier: int, later: int, *, ring: str, as_json: bool
+) -> None:
+    """Say who came in and who went out from measure A to measure B of REFERENCE."""
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        both = (
+            queries.version(tx.session, incident.id, earlier),
+            queries.version(tx.session, incident.id, later),
+        )
+        found = asdict(
+            commands.compare(tx, incident, both, Ring(ring), terminal.desk.population)
+        )
+    text = "\n".join(f"{n:>10}  {what.replace('_', ' ')}" for what, n in found.items())
+    answer(found, as_json=as_json, text=text)
+
+
+@scope.command("why")
+@click.argument("reference")
+@click.argument("person")
+@click.option("--version", type=int, help="Which measure; the latest if left out.")
+@json_option
+@pass_terminal
+def why(
+    terminal: Terminal, reference: str, person: str, version: int | None, *, as_json: bool
+) -> None:
+    """Say why the PERSON of that key is affected by REFERENCE. It leaves a trail."""
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        chosen = _version(tx.session, incident.id, version)
+        found = commands.look_up(tx, incident, chosen, person, terminal.desk.population)
+    if found is None:
+        raise Unknown(f"nobody of that key is in version {chosen.version} of the scope")
+    ring, known = found
+    document = {"ring": ring.value, **_row(known), "why": list(known.why)}
+    answer(document, as_json=as_json, text="\n".join((ring.value, *known.why)))
+
+
+def _version(session: Session, incident_id: UUID, version: int | None) -> Scope:
+    if version is not None:
+        return queries.version(session, incident_id, version)
+    latest = queries.latest(session, incident_id)
+    if latest is None:
+        raise Refused(
+            "nothing was measured for this incident yet; run: breachdesk scope measure"
+        )
+    return latest
+
+
+def _write(listed: Iterable[Person], form: str) -> None:
+    if form == "ndjson":
+        for person in listed:
+            click.echo(json.dumps(_row(person), ensure_ascii=False))
+        return
+    writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_row(person) for person in listed)
+
+
+def _row(person: Person) -> dict[str, str | None]:
+    return {
+        "person_key": person.person_key,
+        "categories": "|".join(person.categories),
+        "first_touch": person.first_touch.isoformat() if person.first_touch else None,
+        "last_touch": person.last_touch.isoformat() if person.last_touch else None,
+        "why": REASON.join(person.why),
+    }
+
+
+def _in_words(measured: Scope) -> str:
+    counts = measured.counts
+    lines = [f"version {measured.version}, {measured.digest}"]
+    lines += [f"{people:>10}  {ring}" for ring, people in counts["rings"].items()]
+    lines += [
+        f"{each['proven']:>10}  {category}" for category, each in counts["by_category"].items()
+    ]
+    lines.append(
+        f"{counts['rows_read']:>10}  rows read, {counts['unmatched']['unread_rows']} not, "
+        f"in {counts['seconds']} s"
+    )
+    return "\n".join(lines)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Told]:
+    """Show a bar on standard error while the block runs, if that is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=None)
+
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield told

@@ -1,0 +1,158 @@
+"""What may be done with scopes: record one, and look at its people."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from breachdesk.audit.transaction import Transaction, command
+from breachdesk.kernel.errors import Refused
+from breachdesk.kernel.tables import Table
+from breachdesk.kernel.vault import Tampered
+from breachdesk.scoping import queries, rules
+from breachdesk.scoping.models import MeasuredScope
+from breachdesk.scoping.ports import Population
+from breachdesk.scoping.terms import (
+    Comparison,
+    Measurement,
+    Person,
+    Question,
+    Ring,
+    Scope,
+)
+
+
+class TooManyUnread(Refused):
+    """More of the evidence could not be read than a measure may pass over in silence."""
+
+
+@command("scoping.record")
+def record(
+    tx: Transaction,
+    incident_id: UUID,
+    question: Question,
+    measurement: Measurement,
+    *,
+    accept_unread: bool,
+) -> Scope:
+    """Keep a measurement as the next version, its people sealed in the vault.
+
+    Raises TooManyUnread if over 0.1 % of the evidence was unread and nobody accepts it.
+    """
+    read = measurement.counts["rows_read"]
+    unread = measurement.counts["unmatched"]["unread_rows"]
+    if rules.too_many_unread(read, unread) and not accept_unread:
+        raise TooManyUnread(
+            f"{unread} of {read + unread} lines of evidence could not be read, over 0.1 %; "
+            "repair the evidence, or measure with --accept-unread"
+        )
+    last = tx.session.scalar(
+        select(func.max(MeasuredScope.version)).where(MeasuredScope.incident_id == incident_id)
+    )
+    identity, number = tx.new_id(), (last or 0) + 1
+    digest = rules.digest(question, measurement.files, measurement.result)
+    tx.vault.make_key(incident_id)
+    name = f"scope-{identity}"
+    row = MeasuredScope(
+        id=identity,
+        incident_id=incident_id,
+        version=number,
+        digest=digest,
+        counts={
+            "scope": str(identity),
+            "version": number,
+            "digest": digest,
+            **measurement.counts,
+        },
+        groups=[{**asdict(each), "ring": each.ring.value} for each in measurement.groups],
+        list_name=name,
+        list_digest=tx.vault.store_list(incident_id, name, measurement.people),
+        question_file=str(question.file),
+        question=question.text,
+        statements=measurement.statements,
+        files=[asdict(each) for each in measurement.files],
+        unread_accepted=accept_unread,
+        measured_at=tx.now,
+        measured_by=tx.actor.name,
+    )
+    tx.session.add(row)
+    tx.record(
+        row,
+        incident=incident_id,
+        version=number,
+        digest=digest,
+        rings=measurement.counts["rings"],
+        unread_rows=unread,
+        list_digest=row.list_digest,
+    )
+    return queries.scope(row)
+
+
+@command("scoping.list_people")
+def list_people(
+    tx: Transaction, incident: Table, scope: Scope, ring: Ring, population: Population
+) -> Iterator[Person]:
+    """Yield the people of a ring, ordered by key. That one looked is on the trail."""
+    tx.record(
+        incident,
+        scope=scope.id,
+        version=scope.version,
+        ring=ring.value,
+        people=scope.counts["rings"][ring.value],
+        list_digest=scope.list_digest,
+    )
+    return _people(tx, scope, ring, population)
+
+
+@command("scoping.look_up")
+def look_up(
+    tx: Transaction, incident: Table, scope: Scope, person_key: str, population: Population
+) -> tuple[Ring, Person] | None:
+    """Return one person with the ring they are in; None if the scope does not know them."""
+    with population.workplace() as folder:
+        listed = folder / "people.parquet"
+        tx.vault.fetch_list(incident.id, scope.list_name, listed)
+        found = population.person(listed, person_key)
+    tx.record(
+        incident,
+        scope=scope.id,
+        version=scope.version,
+        person=tx.vault.address_key(incident.id, person_key),
+        found=found is not None,
+    )
+    return found
+
+
+@command("scoping.compare")
+def compare(
+    tx: Transaction,
+    incident: Table,
+    scopes: tuple[Scope, Scope],
+    ring: Ring,
+    population: Population,
+) -> Comparison:
+    """Say how many people came into a ring from one version to another, and went out."""
+    with population.workplace() as folder:
+        listed = [folder / f"people-{position}.parquet" for position in range(len(scopes))]
+        for scope, path in zip(scopes, listed, strict=True):
+            tx.vault.fetch_list(incident.id, scope.list_name, path)
+        found = population.compare(listed[0], listed[1], ring)
+    tx.record(
+        incident,
+        versions=[scope.version for scope in scopes],
+        ring=ring.value,
+        comparison=asdict(found),
+    )
+    return found
+
+
+def _people(
+    tx: Transaction, scope: Scope, ring: Ring, population: Population
+) -> Iterator[Person]:
+    with population.workplace() as folder:
+        listed = folder / "people.parquet"
+        tx.vault.fetch_list(scope.incident_id, scope.list_name, listed)
+        if rules.file_digest(listed) != scope.list_digest:
+            raise Tampered(f"the list of scope {scope.id} is not the one that was measured")
+        yield from population.people(listed, ring)

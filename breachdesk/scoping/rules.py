@@ -1,0 +1,225 @@
+"""What scoping decides: how texts of evidence are understood, what makes measures equal."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from breachdesk.scoping.terms import FileDigest, Question
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+UNREAD_ALLOWED = 1000
+"""One row in so many may be unread before a measure is refused."""
+
+_EPOCH = re.compile(r"(\d{10})(?:\.(\d+))?|(\d{13})|(\d{16})|(\d{19})")
+_MAPPED_PREFIX = 96
+_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
+_STATUS = re.compile(r"\d{3}(?:\.0+)?")
+
+
+def too_many_unread(rows_read: int, unread_rows: int) -> bool:
+    """Tell whether more than 0.1 % of the lines could not be read."""
+    return unread_rows * UNREAD_ALLOWED > rows_read + unread_rows
+
+
+# -- texts of evidence ---------------------------------------------------------------------
+
+
+def address(text: str) -> Address | None:
+    """Return the address in `text`, an IPv4-mapped one as IPv4; None if it is none."""
+    try:
+        found = ip_address(text.strip().removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found
+
+
+def network(text: str) -> Network | None:
+    """Return the network or single address in `text`; None if it is neither."""
+    try:
+        found = ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    mapped = found.network_address.ipv4_mapped if isinstance(found, IPv6Network) else None
+    if mapped is not None and found.prefixlen >= _MAPPED_PREFIX:
+        return IPv4Network((int(mapped), found.prefixlen - _MAPPED_PREFIX))
+    return found
+
+
+def within(text: str, networks: Sequence[Network]) -> bool:
+    """Tell whether the address in `text` lies in one of `networks`."""
+    found = address(text)
+    return found is not None and any(
+        found.version == each.version and found in each for each in networks
+    )
+
+
+def prefix(of: Network) -> str:
+    """Return text with which every IPv4 address of a network begins, dotted and plain."""
+    if isinstance(of, IPv6Network):
+        return ":"
+    whole, rest = divmod(of.prefixlen, 8)
+    parts = str(of.network_address).split(".")
+    return (
+        ".".join(parts)
+        if not rest and whole == len(parts)
+        else "".join(f"{part}." for part in parts[:whole])
+    )
+
+
+def email(text: str) -> str:
+    """Return an address as addresses are compared: trimmed, NFC, case-folded."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
+def status(text: str) -> int | None:
+    """Return the status in `text`; None if it is none."""
+    stripped = text.strip()
+    return int(stripped[:3]) if _STATUS.fullmatch(stripped) else None
+
+
+def moment(text: str, zone: ZoneInfo | None, *, dates: bool = False) -> datetime | None:
+    """Return the instant in `text` in UTC; None if it cannot be understood.
+
+    A time without offset is understood in `zone`, unless it falls in the hour that comes
+    twice or in the one that is left out. With `dates` a day stands for its last instant, in
+    `zone` or UTC.
+    """
+    stripped = text.strip()
+    if epoch := _EPOCH.fullmatch(stripped):
+        return _since_epoch(epoch)
+    try:
+        found = datetime.fromisoformat(stripped.replace(",", "."))
+    except ValueError:
+        return None
+    if dates and re.fullmatch(r"\d{4}-\d\d-\d\d", stripped):
+        found += timedelta(days=1) - timedelta.resolution
+        found = found if zone else found.replace(tzinfo=UTC)
+    try:
+        if found.utcoffset() is not None:
+            return found.astimezone(UTC)
+        return None if zone is None else _in_zone(found, zone)
+    except OverflowError:
+        return None
+
+
+def _since_epoch(epoch: re.Match[str]) -> datetime:
+    seconds, fraction, milli, micro, nano = epoch.groups()
+    if seconds:
+        micros = int(seconds) * 1_000_000 + int((fraction or "").ljust(6, "0")[:6])
+    elif milli:
+        micros = int(milli) * 1000
+    else:
+        micros = int(micro) if micro else int(nano) // 1000
+    return _ORIGIN + timedelta(microseconds=micros)
+
+
+def _in_zone(naive: datetime, zone: ZoneInfo) -> datetime | None:
+    early, late = (naive.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if early.utcoffset() != late.utcoffset():
+        return None  # it comes twice, or never
+    return early.astimezone(UTC)
+
+
+@lru_cache(maxsize=8)
+def offsets(zone: ZoneInfo) -> tuple[tuple[datetime, int | None], ...]:
+    """Return from which local time on which offset holds, in seconds; None where none does.
+
+    The first holds before its time too. Where a local time comes twice or never it has none.
+    """
+    changes: list[tuple[datetime, int | None]] = []
+    day = timedelta(days=1)
+    at = datetime(1970, 1, 1)  # noqa: DTZ001  (local times are meant)
+    changes.append((at, _offset(at, zone)))
+    while at.year < 2100:  # noqa: PLR2004  (far enough for any log)
+        following = at + day
+        if _offset(at, zone) != _offset(following, zone) or _uneven(at, following, zone):
+            changes.extend(_changes(at, following, zone))
+        at = following
+    return tuple(changes)
+
+
+def _offset(naive: datetime, zone: ZoneInfo) -> int | None:
+    early, late = (naive.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    return int(early.total_seconds()) if early is not None and early == late else None
+
+
+def _uneven(at: datetime, until: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the middle of a day differs: a change and back within one day."""
+    return _offset(at + (until - at) / 2, zone) != _offset(at, zone)
+
+
+def _changes(
+    at: datetime, until: datetime, zone: ZoneInfo
+) -> Iterator[tuple[datetime, int | None]]:
+    """Find the seconds at which the offset changes, minute by minute and then exactly."""
+    minute, second = timedelta(minutes=1), timedelta(seconds=1)
+    present = _offset(at, zone)
+    while at < until:
+        if _offset(at + minute, zone) == present:
+            at += minute
+            continue
+        while _offset(at, zone) == present:
+            at += second
+        present = _offset(at, zone)
+        yield at, present
+
+
+def offset_at(naive: datetime, zone: ZoneInfo) -> int | None:
+    """Return the offset of a local time by `offsets`; the reference of its users."""
+    table = offsets(zone)
+    return table[max(0, bisect_right(table, naive, key=lambda each: each[0]) - 1)][1]
+
+
+# -- equal measures ------------------------------------------------------------------------
+
+
+def digest(question: Question, files: Sequence[FileDigest], result: str) -> str:
+    """Return a SHA-256 of question, evidence and result, the same on every machine."""
+    asked = {
+        "window": [question.window.since.isoformat(), question.window.until.isoformat()],
+        "intruder": {
+            "token": sorted(question.intruder.token),
+            "ip": sorted(question.intruder.ip),
+            "account": sorted(question.intruder.account),
+            "user_agent": sorted(question.intruder.user_agent),
+        },
+        "readable": sorted(question.readable),
+        "logs": [
+            [each.place, each.format.value, each.zone, dict(each.columns)]
+            for each in question.logs
+        ],
+        "lists": [[each.place, sorted(each.categories)] for each in question.lists],
+        "directories": [
+            [each.place, each.store, each.zone, dict(each.columns)]
+            for each in question.directories
+        ],
+    }
+    evidence = [[each.part, each.sha256] for each in files]
+    return sha256({"question": asked, "evidence": evidence, "result": result})
+
+
+def sha256(value: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a JSON document in its canonical form."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return f"sha256:{digest.hexdigest()}"

@@ -1,0 +1,210 @@
+"""The words of scoping: a question, the rings of people behind it, and a measured scope."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+Progress = Callable[[int, int], None]
+"""Told how many steps are done, and of how many."""
+
+
+class Ring(Enum):
+    """How surely somebody is affected. Each ring holds the one before it."""
+
+    PROVEN = "proven"
+    """The evidence shows that data of this person were reached."""
+    REACHABLE = "reachable"
+    """Proven, or in a store that was listed in part or stood open."""
+    POPULATION = "population"
+    """Reachable, or in any store of the question's directories."""
+
+
+class Format(Enum):
+    """How a file of rows is written. Its ending says whether it is compressed."""
+
+    NDJSON = "ndjson"
+    CSV = "csv"
+    PARQUET = "parquet"
+    COMBINED = "combined"
+    """The log of Apache and nginx that is called so: its fields are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From `since`, included, until `until`, not included; both in UTC."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Intruder:
+    """Any of these on a row makes it the intruder's. `*` stands for any run in `user_agent`."""
+
+    token: tuple[str, ...] = ()
+    ip: tuple[str, ...] = ()
+    account: tuple[str, ...] = ()
+    user_agent: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing says how to know the intruder."""
+        return not (self.token or self.ip or self.account or self.user_agent)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the question: where it lies, and its name as people know it."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Files of rows that say who asked for what, and when.
+
+    `columns` names the column of each field; `zone` is for instants without offset.
+    """
+
+    place: str
+    files: tuple[File, ...]
+    format: Format
+    columns: Mapping[str, str]
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleList:
+    """Files with a line for each person known to be in the leak: a key or an e-mail address."""
+
+    place: str
+    files: tuple[File, ...]
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Files that name everyone in a store. `columns` names the column of each field."""
+
+    place: str
+    files: tuple[File, ...]
+    store: str
+    columns: Mapping[str, str]
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who is asked for: a window, an intruder, the evidence and the directories.
+
+    `file` is the file it was read from and `text` what it says.
+    """
+
+    file: Path
+    text: str
+    window: Window
+    intruder: Intruder
+    readable: tuple[str, ...]
+    logs: tuple[Log, ...]
+    lists: tuple[PeopleList, ...]
+    directories: tuple[Directory, ...]
+
+    @property
+    def parts(self) -> "tuple[Log | PeopleList | Directory, ...]":
+        """Return everything that names files, in a fixed order."""
+        return (*self.logs, *self.lists, *self.directories)
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """A file that was read: its name, its part in the question, its size and SHA-256."""
+
+    name: str
+    part: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many people of a ring share language, role, stores and categories.
+
+    The groups of a ring hold everyone in it, so those of `population` hold all. `store` joins
+    the ids of several stores with "|". `role` is "controller" or "processor".
+    """
+
+    ring: Ring
+    locale: str | None
+    role: str
+    store: str
+    categories: tuple[str, ...]
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What the engine found: counts, groups, the statements it ran and the files it read.
+
+    `counts` is the answer of `scope measure` without what only a record of it can know.
+    `people` is a file in clear with one row for each person; whoever asked removes it.
+    """
+
+    counts: Mapping[str, Any]
+    groups: tuple[Group, ...]
+    result: str
+    statements: str
+    files: tuple[FileDigest, ...]
+    people: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A measured scope. `counts` is what `scope measure --json` answers."""
+
+    id: UUID
+    incident_id: UUID
+    version: int
+    digest: str
+    counts: Mapping[str, Any]
+    groups: tuple[Group, ...]
+    list_name: str
+    list_digest: str
+    measured_at: datetime
+    measured_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One affected person. `categories` are those of the ring that was asked for, sorted.
+
+    A person who is only on a list has no instant of a touch. `why` has a sentence for each
+    way in which the data of this person were, or could have been, reached.
+    """
+
+    person_key: str
+    email: str | None
+    locale: str | None
+    country: str | None
+    customer: str | None
+    stores: tuple[str, ...]
+    role: str
+    categories: tuple[str, ...]
+    first_touch: datetime | None
+    last_touch: datetime | None
+    touches: int
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How many people came into a ring, went out, stayed alike or stayed with other data."""
+
+    added: int
+    removed: int
+    unchanged: int
+    changed_categories: int
