@@ -18,9 +18,9 @@ from breachdesk.audit.transaction import COMMANDS, Transactions
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import IncidentDraft
-from breachdesk.kernel.database import open_engine
-from breachdesk.kernel.tables import Table
+from breachdesk.kernel.database import migrate, open_engine
 from breachdesk.kernel.vault import Vault
+from breachdesk.settings import shipped
 from postgresql import server
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -53,20 +53,6 @@ def all_commands() -> frozenset[str]:
     """Import every station's commands and return their names."""
     every_module("commands")
     return frozenset(COMMANDS)
-
-
-def make_schema(engine: Engine) -> None:
-    """Make every table."""
-    every_module("models")
-    whole = dict(Table.metadata.tables)
-    while broken := [
-        name
-        for name, table in whole.items()
-        if any(key.target_fullname.split(".")[0] not in whole for key in table.foreign_keys)
-    ]:
-        for name in broken:
-            del whole[name]
-    Table.metadata.create_all(engine, tables=list(whole.values()))
 
 
 def someone(name: str, number: int = 1) -> Actor:
@@ -105,7 +91,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a migrated SQLite file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite"
     engine = open_engine(f"sqlite:///{path}")
-    make_schema(engine)
+    migrate(engine, shipped("migrations"))
     engine.dispose()
     return path
 
@@ -116,7 +102,7 @@ def postgresql_template(postgresql_server: str) -> str:
     name = "template_migrated"
     _admin(postgresql_server, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
     engine = open_engine(_named(postgresql_server, name))
-    make_schema(engine)
+    migrate(engine, shipped("migrations"))
     engine.dispose()
     return name
 

@@ -46,4 +46,5 @@ def wait_after(failures: int) -> timedelta:
     """Return how long an account rests after `failures` wrong passwords in a row."""
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** (failures - FREE_FAILURES + 2)), LONGEST_WAIT)
+    doublings = min(failures - FREE_FAILURES + 2, 20)  # far past the longest wait
+    return min(timedelta(seconds=2**doublings), LONGEST_WAIT)

@@ -17,6 +17,8 @@ from breachdesk.incidents.models import (
 from breachdesk.incidents.terms import Phase, Stage
 from breachdesk.kernel.errors import Unknown
 
+__all__ = ["Incident"]  # the row that queries return, for later stations to name
+
 
 def board(session: Session, *, limit: int = 50, offset: int = 0) -> Sequence[Incident]:
     """Return incidents, the open ones first, then the latest aware first."""

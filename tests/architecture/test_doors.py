@@ -7,8 +7,10 @@ from pathlib import Path
 
 import grimp
 
+from breachdesk import settings
 from breachdesk.access.reading import read_roles
 from breachdesk.audit.transaction import COMMANDS
+from breachdesk.faces.cli.commands import COMMANDS as IN_TERMINAL
 from conftest import all_commands
 
 ROOT = Path(__file__).parents[2]
@@ -82,8 +84,6 @@ class TestCommands:
 
 class TestDocuments:
     def test_name_every_setting_role_and_pack(self) -> None:
-        from breachdesk import settings
-
         text = "\n".join(
             path.read_text("utf-8") for path in (ROOT / "runbooks/maintaining").rglob("*.md")
         )
@@ -97,8 +97,6 @@ class TestDocuments:
         assert [name for name in names if name not in text] == []
 
     def test_name_every_command_of_the_terminal(self) -> None:
-        from breachdesk.faces.cli.commands import COMMANDS as IN_TERMINAL
-
         text = (ROOT / "runbooks/maintaining/commands.md").read_text("utf-8")
 
         assert [name for name in IN_TERMINAL if f"breachdesk {name}" not in text] == []

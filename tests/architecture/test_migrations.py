@@ -1,4 +1,4 @@
-"""The migrations make the tables that the models describe, and go both ways with data inside."""
+"""The migrations make the tables the models describe, and go both ways with data inside."""
 
 import ast
 
@@ -86,5 +86,3 @@ class TestMigrations:
         with engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
         assert present == ScriptDirectory.from_config(config).get_current_head()
-
-

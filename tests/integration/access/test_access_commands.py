@@ -24,9 +24,7 @@ def awa(transactions: Transactions, actor: Actor) -> tuple[Member, str]:
 def sign_in(transactions: Transactions, actor: Actor, password: str) -> str | None:
     with transactions.open(actor) as tx:
         member = queries.member(tx.session, "awa@EXAMPLE.org")
-        return commands.sign_in(
-            tx, member, right_password=queries.matches(member, password)
-        )
+        return commands.sign_in(tx, member, right_password=queries.matches(member, password))
 
 
 class TestInvite:
@@ -39,8 +37,9 @@ class TestInvite:
         assert not queries.matches(member, password + "x")
         assert not queries.matches(None, password)
 
+    @pytest.mark.usefixtures("awa")
     def test_refuses_the_same_address_twice(
-        self, transactions: Transactions, actor: Actor, awa: tuple[Member, str]
+        self, transactions: Transactions, actor: Actor
     ) -> None:
         with pytest.raises(Unusable, match="member already"), transactions.open(actor) as tx:
             commands.invite(tx, DRAFT)
@@ -49,9 +48,11 @@ class TestInvite:
         self, transactions: Transactions, actor: Actor
     ) -> None:
         pirate = MemberDraft(email="p@example.org", name="P", roles=("pirate",))
-        with pytest.raises(Unusable, match="'pirate' is not a role"):
-            with transactions.open(actor) as tx:
-                commands.invite(tx, pirate)
+        with (
+            pytest.raises(Unusable, match="'pirate' is not a role"),
+            transactions.open(actor) as tx,
+        ):
+            commands.invite(tx, pirate)
 
 
 class TestSignIn:
@@ -111,6 +112,8 @@ class TestSignIn:
 
 class TestMember:
     def test_is_named_when_unknown(self, transactions: Transactions) -> None:
-        with transactions.reading(ORGANISATION) as session:
-            with pytest.raises(Unknown, match=r"nobody@example\.org"):
-                queries.member(session, "nobody@example.org")
+        with (
+            transactions.reading(ORGANISATION) as session,
+            pytest.raises(Unknown, match=r"nobody@example\.org"),
+        ):
+            queries.member(session, "nobody@example.org")

@@ -42,7 +42,7 @@ class TestCheckPassword:
 
 class TestWaitAfter:
     @given(st.integers(0, 60))
-    def test_never_gets_shorter_nor_longer_than_a_quarter_of_an_hour(self, failures: int) -> None:
+    def test_never_gets_shorter_nor_passes_a_quarter_hour(self, failures: int) -> None:
         assert rules.wait_after(failures) <= rules.wait_after(failures + 1)
         assert rules.wait_after(failures) <= timedelta(minutes=15)
 
