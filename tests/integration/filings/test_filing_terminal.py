@@ -1,0 +1,176 @@
+"""`breachdesk filing` and `breachdesk register` as a program calls them."""
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from breachdesk.__main__ import run
+
+SAMPLES = Path(__file__).parents[3] / "samples" / "leadjet"
+REFERENCE = "BD-2026-0001"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home with the sample data map and one incident, to be copied."""
+    home = tmp_path_factory.mktemp("logged") / "home"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("BREACHDESK_HOME", str(home))
+        assert run(["datamap", "import", str(SAMPLES / "datamap.toml")]) == 0
+        assert run(["incident", "log", str(SAMPLES / "incident.toml")]) == 0
+    return home
+
+
+@pytest.fixture
+def breachdesk(
+    logged: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Return a way to run a command in that home: exit code, both outputs."""
+    shutil.copytree(logged, tmp_path / "home")
+    monkeypatch.setenv("BREACHDESK_HOME", str(tmp_path / "home"))
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = run([*arguments])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def draft(breachdesk: Run, *options: str) -> dict[str, Any]:
+    code, out, _ = breachdesk("filing", "draft", REFERENCE, "--json", *options)
+    assert code == 0
+    document: dict[str, Any] = json.loads(out)
+    return document
+
+
+class TestFilingDraft:
+    def test_answers_with_every_field_and_what_is_missing(
+        self, breachdesk: Run, tmp_path: Path
+    ) -> None:
+        target = tmp_path / "draft.json"
+        document = draft(breachdesk, "--form", "cnil-2023", "-o", str(target))
+        promised = {
+            "section", "code", "label", "value", "text", "required", "source", "missing",
+        }  # fmt: skip
+
+        assert all(promised <= set(field) for field in document["fields"])
+        assert [field["code"] for field in document["fields"] if field["missing"]] == (
+            document["missing"]
+        )
+        assert json.loads(target.read_text("utf-8"))["fields"] == document["fields"]
+
+    def test_writes_a_page(self, breachdesk: Run, tmp_path: Path) -> None:
+        target = tmp_path / "draft.html"
+        code, out, _ = breachdesk(
+            "filing", "draft", REFERENCE, "--format", "html", "-o", str(target)
+        )
+
+        assert code == 0
+        assert "contact.civility; ask the data protection officer" in out
+        assert "Personne à contacter" in target.read_text("utf-8")
+
+    @pytest.mark.parametrize(
+        ("options", "code", "said"),
+        [
+            (("--format", "pdf"), 2, "the formats are json, html"),
+            (("--form", "cnil-1978"), 2, "cnil-2023"),
+            (("--authority", "bfdi"), 2, "is for cnil"),
+            (("--kind", "secret"), 2, "kind"),
+            (("--kind", "complementary"), 1, "no earlier filing"),
+            (("-o", "/nowhere/draft.json"), 2, "/nowhere/draft.json"),
+        ],
+    )
+    def test_is_refused_in_one_line_and_nothing_is_kept(
+        self, breachdesk: Run, options: tuple[str, ...], code: int, said: str
+    ) -> None:
+        answered, out, err = breachdesk("filing", "draft", REFERENCE, *options)
+        kept = json.loads(breachdesk("filing", "list", REFERENCE, "--json")[1])
+
+        assert (answered, out, err.count("\n")) == (code, "", 1)
+        assert said in err
+        assert kept["drafts"] == []
+
+    def test_names_an_incident_that_is_not_there(self, breachdesk: Run) -> None:
+        code, _, err = breachdesk("filing", "draft", "BD-1999-0001")
+
+        assert code == 2
+        assert "BD-1999-0001" in err
+
+
+class TestFilingJourney:
+    def test_goes_from_answers_to_a_receipt_and_a_complement(
+        self, breachdesk: Run, tmp_path: Path
+    ) -> None:
+        paper = tmp_path / "receipt.pdf"
+        paper.write_bytes(b"acknowledged")
+        for code, told in (
+            ("contact.civility", "madame"),
+            ("people.count", "1200"),
+            ("cross_border.other_dpas", "no"),
+        ):
+            assert breachdesk("filing", "answer", REFERENCE, code, told)[0] == 0
+        assert breachdesk("filing", "confirm", REFERENCE, "breach.causes")[0] == 0
+        assert breachdesk("filing", "withdraw", REFERENCE, "people.count")[0] == 0
+        first = draft(breachdesk)
+        filed = breachdesk(
+            "filing", "receipt", REFERENCE, "--number", "FR-42",
+            "--at", "2026-11-20T18:00:00+01:00", "--file", str(paper), "--json",
+        )  # fmt: skip
+        assert breachdesk("filing", "answer", REFERENCE, "people.count", "1300")[0] == 0
+        second = draft(breachdesk, "--kind", "complementary")
+
+        assert "contact.civility" not in first["missing"]
+        assert "people.count" in first["missing"]
+        assert json.loads(filed[1])["kind"] == "initial"
+        assert json.loads(filed[1])["file_digest"].startswith("sha256:")
+        assert [change["code"] for change in second["changes"]] == ["people.count"]
+
+    def test_refuses_an_answer_that_does_not_fit_naming_the_field(
+        self, breachdesk: Run
+    ) -> None:
+        code, _, err = breachdesk("filing", "answer", REFERENCE, "controller.siren", "12")
+
+        assert code == 2
+        assert "controller.siren" in err
+
+
+class TestRegister:
+    def test_is_exported_with_one_line_an_incident(
+        self, breachdesk: Run, tmp_path: Path
+    ) -> None:
+        table, listed = tmp_path / "register.csv", tmp_path / "register.json"
+        for target in (table, listed):
+            options = ("--format", target.suffix[1:], "-o", str(target))
+            code, out, _ = breachdesk("register", "export", *options, "--json")
+            assert (code, json.loads(out)["lines"]) == (0, 1)
+        with table.open(encoding="utf-8", newline="") as file:
+            [row] = csv.DictReader(file)
+        [same] = json.loads(listed.read_text("utf-8"))
+
+        assert row["number"] == same["number"] == REFERENCE
+        assert list(row) == list(same)
+
+    def test_is_closed_once_the_duties_are_settled(self, breachdesk: Run) -> None:
+        close = ("register", "close", REFERENCE, "--lessons", "Raccourcir la vie des jetons.")
+
+        code, _, err = breachdesk(*close)
+        assert code == 1
+        assert "gdpr.33.authority" in err
+
+    @pytest.mark.parametrize("options", [("--format", "xlsx"), ("--format", "json", "--excel")])
+    def test_is_refused_in_formats_that_are_not_there(
+        self, breachdesk: Run, options: tuple[str, ...]
+    ) -> None:
+        assert breachdesk("register", "export", *options)[0] == 2
