@@ -89,7 +89,6 @@ def create_app(
     app.extensions["desk"] = desk
     Babel(app, locale_selector=language.chosen)
     Bootstrap5(app)
-    app.before_request(_find_visitor)
     app.teardown_request(_end_reading)
     security.protect(app)
     errors.explain(app)
@@ -155,7 +154,8 @@ def sent(known: Collection[str]) -> dict[str, Any]:
     }
 
 
-def _find_visitor() -> None:
+def find_visitor() -> None:
+    """Look up who is behind the cookie, once for the request."""
     token = request.cookies.get(COOKIE)
     if not token or request.endpoint in {"static", "bootstrap.static"}:
         return

@@ -3,8 +3,9 @@
 from flask import Flask, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import SecurityError
 
-from breachdesk.faces.web.context import visitor
+from breachdesk.faces.web.context import find_visitor, visitor
 
 OPEN = frozenset({"static", "bootstrap.static", "healthz", "access.sign_in", "access.let_in"})
 """Every endpoint that can be reached without signing in; all others cannot."""
@@ -28,10 +29,19 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def protect(app: Flask) -> None:
     """Close every page, guard every form, and send every answer with its headers."""
+    app.before_request(_know_host)
+    app.before_request(find_visitor)
     CSRFProtect(app)
     app.before_request(_close)
     app.after_request(_add_headers)
     app.add_url_rule("/healthz", "healthz", _healthz)
+
+
+def _know_host() -> ResponseReturnValue | None:
+    """Refuse a request for a name that is not ours, before anything is looked up for it."""
+    if isinstance(request.routing_exception, SecurityError):
+        return Response("This host is not served here.\n", 400, mimetype="text/plain")
+    return None
 
 
 def _close() -> ResponseReturnValue | None:

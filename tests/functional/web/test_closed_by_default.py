@@ -1,0 +1,187 @@
+"""What nobody reaches without signing in, and what every answer carries."""
+
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from breachdesk.faces.web.security import OPEN
+from breachdesk.incidents.models import Incident
+from web_face import FRENCH, Visit
+
+SOME_ID = UUID("01935000-0000-7000-8000-000000000000")
+
+
+def closed_routes(app: Flask) -> list[tuple[str, str]]:
+    """Return method and address of every route that is not open, from the map of the app."""
+    adapter = app.url_map.bind("localhost")
+    found = []
+    for rule in app.url_map.iter_rules():
+        values = {name: SOME_ID if name.endswith("_id") else "x" for name in rule.arguments}
+        if "form_id" in values:
+            values["form_id"] = "cnil-2023"
+        if "part" in values:
+            values["part"] = "html"
+        if rule.endpoint not in OPEN:
+            found += [
+                (method, adapter.build(rule.endpoint, values, method))
+                for method in (rule.methods or set()) & {"GET", "POST"}
+            ]
+    return found
+
+
+class TestEveryRoute:
+    def test_asks_a_stranger_to_sign_in_first(self, app: Flask, stranger: Visit) -> None:
+        routes = closed_routes(app)
+        assert len(routes) >= 12
+        for method, path in routes:
+            if method == "GET":
+                answer = stranger.get(path)
+                assert (answer.status_code, path) == (303, path)
+                assert answer.location.startswith("/sign-in")
+            else:
+                assert (stranger.post(path).status_code, path) == (401, path)
+
+    def test_refuses_a_form_without_its_token(self, app: Flask, awa: Visit) -> None:
+        posts = [path for method, path in closed_routes(app) if method == "POST"]
+        assert posts
+        for path in [*posts, "/sign-in"]:
+            assert (awa.client.post(path).status_code, path) == (400, path)
+        assert awa.get("/").status_code == 200
+
+    def test_has_nothing_that_changes_by_looking(self, app: Flask) -> None:
+        both = {
+            rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())
+        } & {
+            rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())
+        }
+
+        assert both == set()
+
+    def test_tells_a_stranger_nothing_about_which_addresses_exist(
+        self, stranger: Visit
+    ) -> None:
+        assert stranger.get("/nothing/here").status_code == 303
+
+
+class TestHeaders:
+    @pytest.mark.parametrize("path", ["/sign-in", "/", "/incidents/BD-1999-0001", "/healthz"])
+    def test_forbid_what_a_page_does_not_need(self, awa: Visit, path: str) -> None:
+        headers = awa.get(path).headers
+
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == "no-store"
+        assert "camera=()" in headers["Permissions-Policy"]
+
+    def test_a_page_holds_no_script_or_style_of_its_own(
+        self, awa: Visit, incident: Incident
+    ) -> None:
+        page = awa.get(f"/incidents/{incident.reference}").text
+
+        assert "<style" not in page
+        assert " style=" not in page
+        assert page.count("<script") == page.count("<script src=")
+        assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+class TestHost:
+    def test_is_refused_unless_it_is_known(self, stranger: Visit) -> None:
+        assert stranger.get("/sign-in", Host="desk.example").status_code == 400
+        assert stranger.get("/sign-in", Host="127.0.0.1:8437").status_code == 200
+
+
+class TestRequest:
+    def test_is_refused_when_it_is_too_large(self, awa: Visit) -> None:
+        answer = awa.post("/log", {"title": "x" * (1 << 20)})
+
+        assert answer.status_code == 413
+
+
+class TestSignIn:
+    def test_sets_a_cookie_that_scripts_and_other_sites_do_not_get(
+        self, stranger: Visit, password: str
+    ) -> None:
+        answer = stranger.sign_in(FRENCH.email, password)
+
+        [cookie] = [
+            each for each in answer.headers.getlist("Set-Cookie") if "breachdesk=" in each
+        ]
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
+
+    def test_answers_alike_whether_the_address_or_the_password_is_wrong(
+        self, stranger: Visit, password: str
+    ) -> None:
+        wrong_password = stranger.sign_in(FRENCH.email, password + "x")
+        wrong_address = stranger.sign_in("eve@leadjet.example", password)
+
+        assert wrong_password.status_code == wrong_address.status_code == 422
+        strip = wrong_address.text.replace("eve@leadjet.example", FRENCH.email)
+        assert _without_tokens(wrong_password.text) == _without_tokens(strip)
+
+    @pytest.mark.parametrize(
+        "after",
+        [
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example",
+            "/%09/evil.example",
+            "\t//evil.example",
+            "/sign-out",
+            "javascript:alert(1)",
+        ],
+    )
+    def test_never_leads_to_another_site(
+        self, stranger: Visit, password: str, after: str
+    ) -> None:
+        answer = stranger.client.post(
+            "/sign-in",
+            query_string={"after": after},
+            data={"csrf_token": stranger.token(), "email": FRENCH.email, "password": password},
+        )
+
+        assert (answer.status_code, answer.location) == (303, "/")
+
+    def test_leads_to_the_page_that_was_asked_for(self, stranger: Visit, password: str) -> None:
+        asked = stranger.get("/log").location
+        token = stranger.token()
+        answer = stranger.client.post(
+            asked, data={"csrf_token": token, "email": FRENCH.email, "password": password}
+        )
+
+        assert answer.location == "/log"
+
+    def test_rests_after_many_wrong_passwords(self, stranger: Visit, password: str) -> None:
+        for _ in range(6):
+            stranger.sign_in(FRENCH.email, "wrong")
+
+        assert stranger.sign_in(FRENCH.email, password).status_code == 422
+
+
+class TestSignOut:
+    def test_ends_the_session_on_the_server(self, app: Flask, awa: Visit) -> None:
+        cookie = awa.client.get_cookie("breachdesk")
+        assert cookie is not None
+        awa.post("/sign-out")
+
+        thief = Visit(app)
+        thief.client.set_cookie("breachdesk", cookie.value)
+        assert thief.get("/").status_code == 303
+
+    def test_keeps_what_was_typed_when_the_session_ended_meanwhile(self, awa: Visit) -> None:
+        awa.client.delete_cookie("breachdesk")
+        answer = awa.post("/log", {"title": "Stolen <laptop>", "summary": "On the train"})
+
+        assert answer.status_code == 401
+        assert "Stolen &lt;laptop&gt;" in answer.text
+        assert "On the train" in answer.text
+
+
+def _without_tokens(page: str) -> str:
+    return "\n".join(line for line in page.splitlines() if "csrf_token" not in line)

@@ -1,0 +1,122 @@
+"""A desk behind its web face, someone at a browser, and a breach to look at."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from breachdesk.access import commands as access
+from breachdesk.access.terms import MemberDraft
+from breachdesk.adapters.duckdb_population import DuckDBPopulation
+from breachdesk.adapters.file_mailer import FileMailer
+from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.datamap import commands as datamaps
+from breachdesk.datamap import queries as datamap
+from breachdesk.datamap import reading as datamap_reading
+from breachdesk.desk import Desk
+from breachdesk.faces.cli.incident import read_incident
+from breachdesk.incidents import commands as incidents
+from breachdesk.incidents import queries as incident_queries
+from breachdesk.incidents.terms import MeasureDraft, Phase
+from breachdesk.law.reading import read_packs
+from breachdesk.notices import errands as drafting
+from breachdesk.notices import reading as notice_reading
+from breachdesk.notices.terms import PEOPLE, Order
+from breachdesk.risk import commands as risk
+from breachdesk.runbooks import commands as runbooks
+from breachdesk.runbooks import reading as runbook_reading
+from breachdesk.runbooks import rules as runbook_rules
+from breachdesk.scoping import errands as scoping
+from breachdesk.scoping import reading as questions
+
+TOP = Path(__file__).parent.parent
+EVERY_ROLE = ("administrator", "responder", "dpo", "communication", "legal", "approver")
+FRENCH = MemberDraft(email="awa@leadjet.example", name="Awa Ndiaye", roles=EVERY_ROLE)
+ENGLISH = MemberDraft(
+    email="ben@leadjet.example", name="Ben Miller", roles=EVERY_ROLE, language="en"
+)
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+def desk_of(transactions: Transactions, home: Path) -> Desk:
+    """Return a real desk on the database of `transactions`."""
+    return Desk(
+        home=home,
+        transactions=transactions,
+        law=read_packs(None),
+        population=DuckDBPopulation(home / "scoping"),
+        renderer=JinjaRenderer(TOP / "templates"),
+        mailer=FileMailer(home / "outbox"),
+        templates=TOP / "templates",
+        runbooks=TOP / "runbooks",
+        samples=TOP / "samples",
+    )
+
+
+def invite(transactions: Transactions, actor: Actor, draft: MemberDraft) -> str:
+    """Let a member in and return their password."""
+    with transactions.open(actor) as tx:
+        return access.invite(tx, draft)[1]
+
+
+def log_breach(desk: Desk, actor: Actor) -> str:
+    """Log the sample's breach with a measure and its tasks; return its reference."""
+    known = runbook_reading.read_all(desk.runbooks)
+    with desk.transactions.open(actor) as tx:
+        logged = incidents.log(tx, read_incident(desk.samples / "leadjet" / "incident.toml"))
+        text = {"fr": "Le jeton a été révoqué.", "en": "The token was revoked."}
+        incidents.add_measure(
+            tx, logged, MeasureDraft(phase=Phase.AFTER, text=text, done_at=logged.ended_at)
+        )
+        fitting = runbook_rules.matching(known, logged.facts)
+        assert fitting is not None
+        runbooks.start(tx, logged, fitting)
+        return logged.reference
+
+
+def whole_breach(desk: Desk, actor: Actor) -> str:
+    """Log the sample's breach, measure it, sign its risk, draft its notices."""
+    transactions, sample = desk.transactions, desk.samples / "leadjet"
+    with transactions.open(actor) as tx:
+        source = datamap_reading.source(sample / "datamap.toml")
+        datamaps.import_map(tx, datamap_reading.parse(source, "datamap.toml"), source)
+    reference = log_breach(desk, actor)
+    with transactions.reading(actor.organisation_id) as session:
+        held = datamap.current(session)
+        incident_id = incident_queries.by_reference(session, reference).id
+    question = questions.read(sample / "question.toml", held)
+    scoping.measure(transactions, desk.population, actor, incident_id, held, question)
+    with transactions.open(actor) as tx:
+        risk.sign_off(tx, incident_queries.by_reference(tx.session, reference))
+    words = notice_reading.read_words(sample / "notice.toml")
+    order = Order(incident_id, PEOPLE, "proven", words, ("fr", "en"))
+    drafting.draft(transactions, desk.renderer, actor, desk.law, desk.templates, order)
+    return reference
+
+
+class Visit:
+    """Somebody at a browser."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self.app = app
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, headers=headers)
+
+    def token(self) -> str:
+        """Return the token that a form of ours holds."""
+        page = self.get("/sign-in").text
+        found = _TOKEN.search(page)
+        assert found is not None
+        return found[1]
+
+    def post(self, path: str, fields: Mapping[str, str] | None = None) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.token(), **(fields or {})})
+
+    def sign_in(self, email: str, password: str) -> TestResponse:
+        return self.post("/sign-in", {"email": email, "password": password})
