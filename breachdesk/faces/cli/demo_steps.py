@@ -164,7 +164,7 @@ def assess_risk(journey: Journey) -> None:
     """Assess the risk on the incident's facts and sign the result."""
     with journey.step("Assess the risk"), journey.acting() as tx:
         signed = risk.sign_off(tx, journey.incident(tx.session))
-        journey.made["risk"] = shown(signed)
+        journey.made["risk"] = {**shown(signed), "reason": signed.reason["en"]}
 
 
 def list_obligations(journey: Journey) -> None:
