@@ -47,6 +47,7 @@ class Transaction:
         self.vault = vault
         self._records: list[tuple[str, Table, dict[str, Any]]] = []
         self._running: list[str] = []
+        self._ids = ids.series(now)
 
     @property
     def organisation_id(self) -> UUID:
@@ -54,8 +55,8 @@ class Transaction:
         return self.actor.organisation_id
 
     def new_id(self) -> UUID:
-        """Return a fresh UUIDv7 of this instant."""
-        return ids.new_id(self.now)
+        """Return a fresh UUIDv7 of this instant, greater than those before it."""
+        return next(self._ids)
 
     def record(self, subject: Table, **details: Any) -> None:
         """Write on the trail what the running command did to `subject`.
