@@ -181,7 +181,7 @@ class TestLetters:
         [
             ('"odd name"@example.org', '"odd name"@example.org'),
             ('"a\\"b,c"@example.org', '"a\\"b,c"@example.org'),
-            ("o'hara+crm@EXAMPLE.org", "o'hara+crm@example.org"),
+            ("O'Hara+crm@EXAMPLE.org", "O'Hara+crm@EXAMPLE.org"),
             ("zoé@exemple.fr", "zoé@exemple.fr"),
             ("ada@société.example", "ada@xn--socit-esab.example"),
         ],

@@ -100,6 +100,11 @@ def freeze(
         separate=separate,
     )
     freezing.fill(reader(person) for person in people)
+    if not campaign.people:
+        raise Refused(
+            f"nobody is left to freeze: all {freezing.skipped} people of the list are in the "
+            "ledger already"
+        )
     campaign.state = advance(
         rules.CAMPAIGN, CampaignState(campaign.state), CampaignState.FROZEN
     ).value

@@ -79,14 +79,14 @@ class Letters:
 
 
 def travelling(address: str) -> str:
-    """Return an address as it stands in a header: as given, its domain in ASCII.
+    """Return an address as it stands in a header: as given, but for a domain beyond ASCII.
 
     Raises Unusable for what would add a header or a second address.
     """
     if not usable(address):
         raise Unusable("an address of the parcel cannot stand in a header")
     local, _, domain = address.rpartition("@")
-    return f"{local}@{ascii_domain(domain)}"
+    return address if domain.isascii() else f"{local}@{ascii_domain(domain)}"
 
 
 Frame = tuple[bytes | str, ...]

@@ -169,6 +169,24 @@ class TestFreeze:
         assert sorted(addresses(mailer)) == sorted(str(each.email) for each in people)
         assert all(b"-bd" not in content for _, content in mailer.messages)
 
+    def test_refuses_a_list_of_which_nobody_is_left(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        notice: Notice,
+        report: Callable[[], Report],
+    ) -> None:
+        with transactions.open(actor) as tx:
+            commands.freeze(tx, incident, notice, persons(20), LAW)
+
+        with (
+            pytest.raises(Refused, match="all 20 people of the list are in the ledger"),
+            transactions.open(actor) as tx,
+        ):
+            commands.freeze(tx, incident, notice, persons(20), LAW)
+        assert len(report().campaigns) == 1
+
     def test_refuses_what_two_did_not_approve_and_leaves_nothing(
         self,
         transactions: Transactions,
