@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Refused
 from breachdesk.risk import queries, reading, rules
 from breachdesk.risk.models import SignedAssessment

@@ -7,9 +7,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from breachdesk.incidents import queries as incidents
+from breachdesk.incidents.models import Incident
 from breachdesk.risk import reading, rules
 from breachdesk.risk.models import SignedAssessment
 from breachdesk.risk.terms import Combined, Ground, Level, Relief, Role, Standing
+
+TOLD = "facts."
 
 
 def versions(session: Session, incident_id: UUID) -> Sequence[SignedAssessment]:
@@ -68,6 +72,24 @@ def current(row: SignedAssessment, facts: Mapping[str, Any]) -> Standing:
         stale=rules.is_stale(row.facts_digest, now),
         changed=rules.changed(row.facts, rules.as_plain(now)),
     )
+
+
+def fit(session: Session, row: SignedAssessment, incident: Incident) -> Standing:
+    """Tell whether a signed assessment still fits its incident, and what was told since.
+
+    A data set has facts of its own, so that for it only what was told later counts.
+    """
+    if not row.data_set:
+        return current(row, incident.facts)
+    told_since = {
+        each.field.removeprefix(TOLD): each.was["value"]
+        for each in reversed(incidents.corrections_of(session, incident.id))
+        if each.field.startswith(TOLD) and each.corrected_at > row.signed_at
+    }
+    changed = sorted(
+        name for name, was in told_since.items() if incident.facts.get(name) != was
+    )
+    return Standing(stale=bool(changed), changed=tuple(changed))
 
 
 def next_version(session: Session, incident_id: UUID) -> int:

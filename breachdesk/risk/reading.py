@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.risk.terms import WORST, Facts
+from breachdesk.risk.terms import COUNTS, WORST, Facts
 
 UNKNOWN = "unknown"
 BESIDE_INPUTS = frozenset(
@@ -30,7 +30,6 @@ OTHER_WORDS: Mapping[str, Mapping[str, str]] = tomllib.loads(
     resources.files("breachdesk.risk").joinpath("other_words.toml").read_text("utf-8")
 )
 """Words that mean one of ours."""
-_WHOLE = frozenset({"subjects_count", "recipients_count"})
 _TOP = frozenset({"inputs", "defaults", "subgroups"})
 
 
@@ -99,7 +98,8 @@ def _parse(suffix: str, source: _Source) -> Mapping[str, Any]:
             )
         ) from None
     except (yaml.YAMLError, _Twice, RecursionError, ValueError) as error:
-        raise Unusable(Problem(str(error).splitlines()[0], file=source.file)) from None
+        first = next(iter(str(error).splitlines()), "cannot be read")
+        raise Unusable(Problem(first, file=source.file)) from None
     if document is None:
         return {}
     if not isinstance(document, Mapping):
@@ -128,7 +128,7 @@ class _StrictLoader(yaml.SafeLoader):
         """Build a mapping; refuse a key given twice."""
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen:
+            if str(key.value) in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"{key.value} is given twice", key.start_mark
                 )
@@ -233,10 +233,10 @@ def _value(name: str, value: Any, source: _Source, place: str, problems: list[Pr
         if isinstance(value, bool):
             return value
         wanted = "true, false or unknown"
-    elif _is_number(value, whole=name in _WHOLE):
+    elif _is_number(value, whole=name in COUNTS):
         return value
     else:
-        wanted = "a whole number from 0" if name in _WHOLE else "a number of hours from 0"
+        wanted = "a whole number from 0" if name in COUNTS else "a number of hours from 0"
     problems.append(_problem(f"{value!r} is not {wanted}", source, name, place=place))
     return worst
 

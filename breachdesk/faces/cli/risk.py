@@ -25,6 +25,21 @@ def assess(facts: Path, *, as_json: bool) -> None:
     answer(document(assessment), as_json=as_json, text=lambda: _told(assessment))
 
 
+@risk.command("words")
+@json_option
+def words(*, as_json: bool) -> None:
+    """List the fields that facts may have, their words from harmless to worst, defaults."""
+    known = rules.vocabulary()
+    answer(
+        known,
+        as_json=as_json,
+        text=lambda: "\n".join(
+            f"{name} ({each['kind']}, default {each['default']}): {' '.join(each['words'])}"
+            for name, each in known.items()
+        ),
+    )
+
+
 @risk.command("sign")
 @click.argument("reference")
 @click.option(
@@ -86,7 +101,7 @@ def show(terminal: Terminal, reference: str, *, as_json: bool) -> None:
         together = queries.combined(session, incident.id)
         signed = []
         for row in queries.standing(session, incident.id):
-            fit = queries.current(row, incident.facts)
+            fit = queries.fit(session, row, incident)
             signed.append({**shown(row), "stale": fit.stale, "changed": fit.changed})
     found = {
         "reference": reference,

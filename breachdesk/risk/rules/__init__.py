@@ -12,6 +12,7 @@ from breachdesk.risk.rules import enisa, holding, scales
 from breachdesk.risk.rules.asking import FACTS, worth_asking
 from breachdesk.risk.rules.level import decisive
 from breachdesk.risk.rules.settled import Conflict, settle
+from breachdesk.risk.rules.words import vocabulary
 from breachdesk.risk.terms import (
     Assessment,
     BreachType,
@@ -190,4 +191,5 @@ __all__ = [
     "combined",
     "digest",
     "is_stale",
+    "vocabulary",
 ]

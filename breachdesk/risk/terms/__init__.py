@@ -11,7 +11,7 @@ from breachdesk.risk.terms.assessments import (
     SignOff,
     Standing,
 )
-from breachdesk.risk.terms.facts import MANY, WORST, Facts
+from breachdesk.risk.terms.facts import COUNTS, MANY, WORST, Facts
 from breachdesk.risk.terms.vocabulary import (
     Access,
     Assurance,
@@ -36,6 +36,7 @@ from breachdesk.risk.terms.vocabulary import (
 )
 
 __all__ = [
+    "COUNTS",
     "MANY",
     "WORST",
     "Access",

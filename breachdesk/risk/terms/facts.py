@@ -118,3 +118,6 @@ WORST: Mapping[str, object] = {
     "context_reveals": frozenset(Category),
 }
 """How each fact is read when nobody knows it. Severe, so that a question gets an answer."""
+
+COUNTS = frozenset({"subjects_count", "recipients_count"})
+"""Numbers of people or holders; the other numbers are hours."""

@@ -144,3 +144,32 @@ class TestCurrent:
 
         assert (fresh.stale, fresh.changed) == (False, ())
         assert (stale.stale, stale.changed) == (True, ("data_categories",))
+
+
+class TestFit:
+    def test_minds_for_a_data_set_only_what_was_told_later(
+        self, transactions: Transactions, actor: Actor, incident: Incident, clock: Any
+    ) -> None:
+        with transactions.open(actor) as tx:
+            signed = commands.sign_off(tx, incident, HIGH, SignOff(data_set="accounts"))
+        with transactions.reading(actor.organisation_id) as session:
+            fresh = queries.fit(session, signed, incident)
+        told = incident
+        for cause in ("phishing", "stolen_token"):
+            clock.pass_time(timedelta(hours=1))
+            with transactions.open(actor) as tx:
+                told = tx.session.merge(told)
+                incidents.tell(tx, told, {"cause": cause, "vulnerable": []}, "the logs say so")
+
+        with transactions.reading(actor.organisation_id) as session:
+            stale = queries.fit(session, signed, told)
+        clock.pass_time(timedelta(hours=1))
+        with transactions.open(actor) as tx:
+            told = tx.session.merge(told)
+            incidents.tell(tx, told, {"cause": "stolen_credentials"}, "it was no token")
+        with transactions.reading(actor.organisation_id) as session:
+            restored = queries.fit(session, signed, told)
+
+        assert fresh.stale is False
+        assert stale.changed == ("cause", "vulnerable")
+        assert restored.changed == ("vulnerable",)

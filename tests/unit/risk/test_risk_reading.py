@@ -2,8 +2,11 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.risk import reading, rules
@@ -149,6 +152,46 @@ class TestRead:
         found = problems_of(written(tmp_path, "f.yaml", "cuase: x\nmalicious: 3\n"))
 
         assert [problem.field for problem in found] == ["cuase", "malicious"]
+
+
+words = st.sampled_from(
+    [
+        "cause",
+        "inputs",
+        "subgroups",
+        "role",
+        "unknown",
+        "health",
+        "data_categories",
+        "name",
+        "1",
+    ]
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+class TestWhateverIsWritten:
+    @settings(max_examples=300, deadline=None)
+    @given(st.sampled_from([".toml", ".yaml", ".json"]), st.text(max_size=60) | values)
+    def test_is_read_or_refused_in_words(self, suffix: str, document: object) -> None:
+        text = document if isinstance(document, str) else json.dumps(document)
+        with TemporaryDirectory() as place:
+            path = Path(place) / f"facts{suffix}"
+            path.write_bytes(text.encode("utf-8", "surrogatepass"))
+            try:
+                problems: tuple[Problem, ...] = ()
+                reading.read(path)
+            except Unusable as error:
+                problems = error.problems
+
+        assert all(problem.file == str(path) and problem.problem for problem in problems)
+
+    def test_is_refused_where_a_key_is_no_word(self, tmp_path: Path) -> None:
+        assert problems_of(written(tmp_path, "f.yaml", "? {a: b}\n: 1\n"))[0].line == 1
 
 
 class TestFromMapping:

@@ -249,3 +249,21 @@ class TestIsStale:
 
         assert not rules.is_stale(rules.digest(signed), same)
         assert rules.is_stale(rules.digest(signed), other)
+
+
+class TestVocabulary:
+    def test_lists_every_field_with_words_that_can_be_read(self) -> None:
+        for name, field in rules.vocabulary().items():
+            for word in field["words"]:
+                told = [word] if field["kind"] == "words" else word
+
+                reading.from_mapping({name: told})
+
+    def test_writes_defaults_that_read_as_if_they_were_left_out(self) -> None:
+        told = {
+            name: field["default"]
+            for name, field in rules.vocabulary().items()
+            if field["default"] is not None and field["default"] != "unknown"
+        }
+
+        assert rules.assess(reading.from_mapping(told)).level is rules.assess(Facts()).level

@@ -140,6 +140,12 @@ class TestReadAll:
             "holds no step",
         ]
 
+    def test_refuses_foreign_bytes(self, tmp_path: Path) -> None:
+        root = folder(tmp_path)
+        (root / "breaches" / "lost-laptop" / "fr.md").write_bytes(b"\xe9")
+
+        assert [problem.problem for problem in problems_of(root)] == ["is not UTF-8 text"]
+
     def test_refuses_a_cause_that_another_runbook_has(self, tmp_path: Path) -> None:
         root = folder(tmp_path)
         other = root / "breaches" / "other"
