@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.tables import Table
 from breachdesk.kernel.times import utc

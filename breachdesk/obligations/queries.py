@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.times import instant, zone
 from breachdesk.law.terms import DETECTED, ROLE, Fact, FactKind, Law
 from breachdesk.obligations import rules

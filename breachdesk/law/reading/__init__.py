@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.law.reading import checks
 from breachdesk.law.reading.places import Places, dotted
-from breachdesk.law.reading.schema import DutyEntry, FactEntry, PackFile
+from breachdesk.law.reading.schema import BOUNDS, VALUES, DutyEntry, FactEntry, PackFile
 from breachdesk.law.terms import (
     Authority,
     Cap,
@@ -93,7 +93,7 @@ def _problems(file: str, places: Places, wrong: ValidationError) -> Iterator[Pro
 
 def _path(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Leave out the branches of a union, which stand in no file."""
-    branches = {"bool", "int", "str", "Bounds", "list[union[bool,str]]", "[key]"}
+    branches = {"bool", "int", "str", "[key]", VALUES, BOUNDS}
     return tuple(part for part in loc if part not in branches)
 
 

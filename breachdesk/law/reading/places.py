@@ -6,8 +6,11 @@ from collections.abc import Iterator, Sequence
 
 Path = tuple[str | int, ...]
 
-_TABLE = re.compile(r"\s*(\[\[?)\s*([\w\-.\"' ]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*([\w\-.\"']+(?:\s*\.\s*[\w\-\"']+)*)\s*=")
+_PART = r"""(?:[\w\-]+|"[^"]*"|'[^']*')"""
+_PATH = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_TABLE = re.compile(rf"\s*(\[\[?)\s*({_PATH})\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(rf"\s*({_PATH})\s*=")
+_PARTS = re.compile(_PART)
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|#.*')
 _TRIPLE = ('"""', "'''")
 
@@ -64,7 +67,7 @@ def _resolve(names: Path, seen: Counter[Path]) -> Path:
 
 
 def _names(text: str) -> Path:
-    return tuple(part.strip().strip("\"'") for part in text.split("."))
+    return tuple(part.strip("\"'") for part in _PARTS.findall(text))
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:

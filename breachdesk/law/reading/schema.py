@@ -8,9 +8,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StrictBool,
     StrictInt,
+    Tag,
 )
 
 from breachdesk.law.terms import FactKind, Kind, Nature, Role, Roll, Status
@@ -27,6 +29,9 @@ def _not_blank(value: str) -> str:
         raise ValueError("must not be empty")
     return value
 
+
+VALUES, BOUNDS = "[values]", "[bounds]"
+"""Where pydantic is in a condition; stands in no file."""
 
 Day = Annotated[date, BeforeValidator(_only_a_day)]
 Said = Annotated[str, AfterValidator(_not_blank)]
@@ -99,6 +104,16 @@ class Bounds(Entry):
     below: Count | None = None
 
 
+def _shape(told: object) -> str:
+    return BOUNDS if isinstance(told, dict) else VALUES
+
+
+Wanted = Annotated[
+    Annotated[list[bool | str], Tag(VALUES)] | Annotated[Bounds, Tag(BOUNDS)],
+    Discriminator(_shape),
+]
+
+
 class PeriodEntry(Entry):
     """How long; the amount, or the fact that holds it, unless the law gives none."""
 
@@ -131,7 +146,7 @@ class DutyEntry(Entry):
     trigger: Name | None = None
     after: Code | None = None
     after_which: Literal["first", "last"] = "first"
-    condition: dict[Name, list[bool | str] | Bounds]
+    condition: dict[Name, Wanted]
     period: PeriodEntry
     roll: Roll
     cap: CapEntry | None = None

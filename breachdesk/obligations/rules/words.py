@@ -124,12 +124,8 @@ class _Telling:
 
     def _other_readings(self) -> Iterator[str]:
         readings = self.count.readings
-        if readings.strict is None:
-            return
-        if self.count.hours is None:
-            if self.duty.roll is not Roll.NONE:
-                yield from self._rolled()
-            return
+        if readings.strict is not None and readings.hour_rounded is None:
+            yield from self._rolled()
         if readings.hour_rounded is None:
             return
         yield self._say("hour_rounded", rounded=self._at(readings.hour_rounded))
@@ -141,12 +137,13 @@ class _Telling:
         yield self._say("not_a_target" if self.duty.eu_counting else "not_governed")
 
     def _rolled(self) -> Iterator[str]:
-        readings = self.count.readings
-        if readings.working_days_full is None:
+        """Yield what days off do to a period in days, working days or months."""
+        rolled = self.count.readings.working_days_full
+        in_working_days = self.duty.period.kind is Kind.WORKING_DAYS
+        if not self.count.has_calendar and (in_working_days or self.duty.roll is not Roll.NONE):
             yield self._say("no_calendar", zone=self.zone.key)
-        elif readings.working_days_full != readings.strict:
-            day = self._day(readings.working_days_full - HALF_DAY)
-            yield self._say("rolled", day=day)
+        elif rolled is not None and rolled != self.count.readings.strict:
+            yield self._say("rolled", day=self._day(rolled - HALF_DAY))
 
     def _period(self) -> str:
         """Return how long, in words: the hours that count, or what the law says."""

@@ -34,6 +34,24 @@ period = {kind = "elapsed_hours", amount = 72}
 roll = "none"
 """
 
+BODY = """\
+[[authorities]]
+id = "a"
+name = "A"
+source = "Law of One"
+valid_from = 2020-01-01
+"""
+
+CONTENT = """\
+[[contents]]
+code = "x"
+duties = ["xx.two.do"]
+article = "Art. 2"
+source = "Law of One"
+valid_from = 2020-01-01
+label = {fr = "x", en = "y"}
+"""
+
 
 def problems(folder: Path, text: str, name: str = "xx-law.toml") -> list[Problem]:
     (folder / name).write_text(text, "utf-8")
@@ -110,6 +128,84 @@ class TestRefusals:
             ('id = "xx-law"', 'id = "yy-law"', 4, "pack.id", "name of its file"),
             ('kind = "yes_no"', 'kind = "choice"', 8, "facts[0].choices", "has choices"),
             ('name = "of_age"', 'name = "risk"', 9, "facts[0].name", "declared twice"),
+            (
+                'kind = "yes_no"',
+                'kind = "yes_no"\notherwise = "aware_at"',
+                11,
+                "facts[0].otherwise",
+                "only an instant",
+            ),
+            (
+                'kind = "yes_no"',
+                'kind = "instant"\notherwise = "noon"',
+                11,
+                "facts[0].otherwise",
+                "no instant",
+            ),
+            (
+                'kind = "yes_no"',
+                'kind = "yes_no"\ncountry = "FR"',
+                11,
+                "facts[0].country",
+                "only a number",
+            ),
+            (
+                'kind = "yes_no"',
+                'kind = "yes_no"\npresumed = 3',
+                11,
+                "facts[0].presumed",
+                "does not fit",
+            ),
+            (
+                'kind = "yes_no"',
+                'kind = "number"\nread_from = [{fact = "cause", values = ["x"], means = true}]',
+                11,
+                "facts[0].read_from",
+                "only a yes or no",
+            ),
+            (
+                'kind = "elapsed_hours"',
+                'kind = "qualitative"',
+                25,
+                "duties[0].period",
+                "no amount",
+            ),
+            (
+                'roll = "none"',
+                'roll = "none"\ncap = {trigger = "noon", hours = 4}',
+                27,
+                "duties[0].cap.trigger",
+                "no instant",
+            ),
+            (
+                '{kind = "elapsed_hours", amount = 72}',
+                '{kind = "qualitative"}\ncap = {trigger = "aware_at", hours = 4}',
+                26,
+                "duties[0].cap",
+                "elapsed_hours",
+            ),
+            (
+                "amount = 72",
+                'amount_fact = "of_age"',
+                25,
+                "duties[0].period.amount_fact",
+                "no number",
+            ),
+            ("[[duties]]", f"{CONTENT}[[duties]]", 15, "contents[0].duties", "is no duty"),
+            (
+                "[[duties]]",
+                f"{BODY}{BODY}[[duties]]",
+                19,
+                "authorities[1].id",
+                "described twice",
+            ),
+            (
+                "of_age = [true]",
+                "of_age = {at_least = 0}",
+                24,
+                "duties[0].condition.of_age.at_least",
+                "greater",
+            ),
             ("schema = 1", "schema = 2", 1, "schema", "2"),
             ("[pack]", "[pack", 3, None, "is not TOML"),
         ],
