@@ -4,7 +4,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.states import advance
 from breachdesk.law.terms import Law

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamap
 from breachdesk.incidents import queries as incidents
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import Phase
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.law.terms import Authority, Law

@@ -206,6 +206,8 @@ class Letter:
     measures: tuple[str, ...]
     measures_known: int
     """How many measures there are; in this language some may have no words yet."""
+    words_left: bool
+    """Whether something was typed in another language and not yet in this one."""
     never_ask: tuple[str, ...]
     dpo: Contact
     authority: Office

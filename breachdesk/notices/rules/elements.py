@@ -145,6 +145,12 @@ _TAGS: Texts = {
     "en": "Put the recipient’s own values back into the template, in text and HTML: ",
 }
 _LEFT_OUT: Texts = {"fr": " Le modèle l’omet.", "en": " The template leaves it out."}
+_UNWRITTEN: Texts = {
+    "fr": "Écrivez aussi dans cette langue ce qui est écrit dans une autre : ce qui s’est "
+    "passé, ce qui n’a pas été touché.",
+    "en": "Write in this language too what is written in another: what happened, what was not "
+    "affected.",
+}
 _UNTRANSLATED: Texts = {
     "fr": "Rédigez chaque mesure dans cette langue : il en manque ",
     "en": "Write each measure in this language: still to be written: ",
@@ -167,6 +173,8 @@ def missing_content(letter: Letter, frame: Message) -> tuple[Finding, ...]:
                 for language, words in element.sentence.items()
             }
             found.append(_finding(letter, element.code, element.article, sentence))
+    if letter.words_left:
+        found.append(_finding(letter, "words", "GDPR art. 34(2)", _UNWRITTEN))
     return (*found, *_untranslated(letter), *_tagless(letter, frame))
 
 

@@ -19,6 +19,7 @@ from breachdesk.notices.terms import (
     Speech,
     Step,
     Story,
+    Words,
 )
 
 NO_BREAK = "\u00a0"
@@ -71,6 +72,7 @@ def compose(story: Story, library: Library, language: str, readers: Readers) -> 
             if step.text.get(language, "").strip()
         ),
         measures_known=len(story.measures),
+        words_left=_words_left(story, language),
         never_ask=speech.never_ask,
         dpo=story.dpo,
         authority=story.authority,
@@ -109,6 +111,16 @@ def _nature(story: Story, speech: Speech, language: str) -> tuple[str, ...]:
     typed = re.split(r"\n\s*\n", words.what_happened) if words else []
     told = (*known, *(_line(paragraph, language) for paragraph in typed))
     return tuple(paragraph for paragraph in told if paragraph)
+
+
+def _words_left(story: Story, language: str) -> bool:
+    ours = story.words.get(language, Words())
+    others = [story.words.get(other, Words()) for other in story.languages]
+    return any(
+        (each.what_happened.strip() and not ours.what_happened.strip())
+        or len(each.not_touched) > len(ours.not_touched)
+        for each in others
+    )
 
 
 def _touch(story: Story) -> str:

@@ -9,7 +9,7 @@ from breachdesk.adapters.jinja_renderer import JinjaRenderer
 from breachdesk.notices import rules
 from breachdesk.notices.errands import render
 from breachdesk.notices.rules.elements import ELEMENTS
-from breachdesk.notices.terms import Contact, Library, Readers, Step, Story, Variant
+from breachdesk.notices.terms import Contact, Library, Readers, Step, Story, Variant, Words
 
 NOBODY = Contact("", "", "")
 
@@ -55,6 +55,28 @@ class TestMissingContent:
         renderer: JinjaRenderer,
     ) -> None:
         assert codes(english(replace(story, **without), library, renderer)) == {code}
+
+    @pytest.mark.parametrize(
+        ("french", "ours"),
+        [
+            (Words("Vol."), Words()),
+            (Words("Vol."), Words(" ")),
+            (Words("", ("Un",)), Words()),
+            (Words("Vol.", ("Un", "Deux")), Words("Theft.", ("One",))),
+        ],
+    )
+    def test_misses_words_that_are_written_in_another_language_alone(
+        self,
+        french: Words,
+        ours: Words,
+        story: Story,
+        library: Library,
+        renderer: JinjaRenderer,
+    ) -> None:
+        words = {"fr": french, "en": ours}
+        told = replace(story, languages=("fr", "en"), words=words)
+
+        assert codes(english(told, library, renderer)) == {"words"}
 
     def test_misses_consequences_and_advice_for_data_that_have_none(
         self, story: Story, library: Library, renderer: JinjaRenderer

@@ -23,10 +23,11 @@ def written(
 ) -> list[Variant]:
     readers = [
         Readers(language, library.manifest.role, categories, 3)
-        for language in story.languages
+        for language in library.manifest.languages
         for categories in sets
     ]
-    return render(renderer, story, library, readers)
+    spoken = replace(story, languages=library.manifest.languages)
+    return render(renderer, spoken, library, readers)
 
 
 @pytest.mark.parametrize("obligation", OBLIGATIONS)
