@@ -9,6 +9,7 @@ import click
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Unknown
+from breachdesk.kernel.times import zone
 from breachdesk.runbooks import commands, queries, reading, rules
 from breachdesk.runbooks.terms import LANGUAGES, Runbook
 
@@ -58,7 +59,7 @@ def start(terminal: Terminal, reference: str, name: str | None, *, as_json: bool
         incident = incidents.by_reference(tx.session, reference)
         chosen = _chosen(known, name, incident.facts)
         tasks = commands.start(tx, incident, chosen)
-        shown = [_shown(each, incident.aware_at, tx.now) for each in tasks]
+        shown = [_shown(each, incident, tx.now) for each in tasks]
     answer(
         {"reference": reference, "runbook": chosen.id, "tasks": shown},
         as_json=as_json,
@@ -76,10 +77,7 @@ def tasks(terminal: Terminal, reference: str, *, lang: str, as_json: bool) -> No
     now = terminal.desk.transactions.clock.now()
     with terminal.reading() as session:
         incident = incidents.by_reference(session, reference)
-        shown = [
-            _shown(each, incident.aware_at, now)
-            for each in queries.tasks_of(session, incident.id)
-        ]
+        shown = [_shown(each, incident, now) for each in queries.tasks_of(session, incident.id)]
     lines = [
         f"{MARKS[each['stage']]} {each['step']}  {each['owner']}  "
         f"{each['due_at'].isoformat()}{' LATE' if each['late'] else ''}  {each['title'][lang]}"
@@ -102,7 +100,7 @@ def tick(
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         task = commands.tick(tx, queries.task(tx.session, incident.id, step, name), note)
-        shown = _shown(task, incident.aware_at, tx.now)
+        shown = _shown(task, incident, tx.now)
     answer(shown, as_json=as_json, text=f"{reference}: {step} is done.")
 
 
@@ -126,7 +124,7 @@ def skip(
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         task = commands.skip(tx, queries.task(tx.session, incident.id, step, name), reason)
-        shown = _shown(task, incident.aware_at, tx.now)
+        shown = _shown(task, incident, tx.now)
     answer(shown, as_json=as_json, text=f"{reference}: {step} is left out.")
 
 
@@ -145,8 +143,9 @@ def _chosen(known: Iterable[Runbook], name: str | None, facts: dict[str, Any]) -
     return by_name[name]
 
 
-def _shown(task: Any, aware_at: datetime, now: datetime) -> dict[str, Any]:
-    due = rules.due_at(aware_at, task.within_seconds)
+def _shown(task: Any, incident: Any, now: datetime) -> dict[str, Any]:
+    """Return a task as JSON shows it, its hour in the zone of the incident."""
+    due = rules.due_at(incident.aware_at, task.within_seconds).astimezone(zone(incident.zone))
     return {
         "runbook": task.runbook,
         "step": task.step,

@@ -70,7 +70,12 @@ def _harms(facts: Facts) -> bool:
 def _no_way_back(facts: Facts) -> bool:
     poor = facts.backup in {Backup.NONE, Backup.PARTIAL}
     quick = facts.recovery_hours is not None and facts.recovery_hours <= LONG_HOURS
-    return facts.permanent_loss or (poor and not quick)
+    forged = BreachType.INTEGRITY in facts.breach_types and facts.malicious
+    return (
+        facts.permanent_loss
+        or (poor and not quick)
+        or (forged and facts.backup is not Backup.FULL)
+    )
 
 
 def _rich(facts: Facts) -> bool:
