@@ -7,7 +7,7 @@ from breachdesk.audit.transaction import Transaction, command
 from breachdesk.filings import queries, rules
 from breachdesk.filings.models import FilingAnswer, FilingReceipt, FilingSnapshot
 from breachdesk.filings.terms import Field, Form, Kind, Value
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.kernel.times import utc
 from breachdesk.law.terms import Law
@@ -111,12 +111,8 @@ def record_receipt(
     Only the first filing meets the duty; those after it are complements (Art. 33(4) GDPR).
     Raises Unusable for no number or an instant to come, AlreadyRecorded for a number twice.
     """
-    reference = receipt.reference.strip()
-    if not reference:
-        raise Unusable(Problem("is empty; it is the authority's number", field="number"))
-    if utc(receipt.filed_at) > tx.now:
-        raise Unusable(Problem("is in the future", field="at"))
     earlier = queries.receipts_of(tx.session, incident.id, form.authority)
+    reference = _usable(receipt, tx.now)
     if any(each.reference == reference for each in earlier):
         raise AlreadyRecorded(f"the number {reference} is recorded already")
     snapshot = _filed(tx, incident, form, receipt.draft)
@@ -144,6 +140,15 @@ def record_receipt(
         evidence = f"{form.authority}: {reference} {receipt.file_digest}".strip()
         obligations.fulfil(tx, incident, queries.AUTHORITY_DUTY, row.filed_at, evidence, law)
     return row
+
+
+def _usable(receipt: Receipt, now: datetime) -> str:
+    """Return the authority's number. Raises Unusable for none, or an instant to come."""
+    if not receipt.reference.strip():
+        raise Unusable(Problem("is empty; it is the authority's number", field="number"))
+    if utc(receipt.filed_at) > now:
+        raise Unusable(Problem("is in the future", field="at"))
+    return receipt.reference.strip()
 
 
 def _filed(

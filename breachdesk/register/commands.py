@@ -5,7 +5,7 @@ from dataclasses import replace
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.filings.terms import Form
 from breachdesk.incidents import commands as incidents
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.law.terms import Law
 from breachdesk.register import queries, rules

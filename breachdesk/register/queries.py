@@ -14,7 +14,7 @@ from breachdesk.filings import queries as filings
 from breachdesk.filings import rules as filing_rules
 from breachdesk.filings.terms import FilingFacts, Form, Kind
 from breachdesk.incidents import queries as incidents
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.law.terms import Law
 from breachdesk.obligations import queries as obligations
 from breachdesk.register import rules

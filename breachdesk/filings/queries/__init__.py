@@ -17,7 +17,7 @@ from breachdesk.filings.queries.kept import (
     receipts_of,
 )
 from breachdesk.filings.terms import Field, Form, Kind
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.law.terms import Law
 
 __all__ = [

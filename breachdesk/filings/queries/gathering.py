@@ -1,7 +1,8 @@
 """Everything a draft is written from, read from the stations before this one."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,18 +21,19 @@ from breachdesk.filings.terms import (
     Form,
     Judged,
     Kind,
+    Owed,
     Party,
     Taken,
     Told,
 )
 from breachdesk.incidents import queries as incidents
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import Phase
-from breachdesk.law.terms import Law
+from breachdesk.law.terms import Law, Nature
 from breachdesk.notices import queries as notices
 from breachdesk.notices.terms import PEOPLE, Stage
 from breachdesk.obligations import queries as obligations
-from breachdesk.obligations.terms import Obligation
+from breachdesk.obligations.terms import Obligation, State
 from breachdesk.risk import queries as risk
 from breachdesk.risk.terms import Ground
 from breachdesk.scoping import queries as scoping
@@ -52,15 +54,36 @@ def facts_of(
     session: Session, law: Law, incident: Incident, form: Form, kind: Kind, now: datetime
 ) -> FilingFacts:
     """Gather everything a draft of `incident` is written from, as it stands at `now`."""
+    duties = {each.duty: each for each in obligations.of(session, law, incident)}
+    receipts = receipts_of(session, incident.id, form.authority)
+    authority, people = duties.get(AUTHORITY_DUTY), duties.get(PEOPLE_DUTY)
+    ground, reason = _waiver(session, incident.id, people)
+    content, ready = _notice(session, incident.id)
+    return replace(
+        _known(session, incident, kind, now),
+        measures_before=_measures(session, incident.id, Phase.BEFORE),
+        measures_after=_measures(session, incident.id, Phase.AFTER),
+        judged=_judged(session, incident.id),
+        told=_told(session, incident.id),
+        notice_content=content,
+        notice_ready=ready,
+        people_duty=None if people is None else people.state_at(now).value,
+        waiver_ground=ground,
+        waiver_reason=reason,
+        owed=tuple(_owed(duties.values())),
+        due_at=None if authority is None else authority.due,
+        first_filed_at=min((each.filed_at for each in receipts), default=None),
+        delay_reasons=(authority and authority.decided.delay_reason) or "",
+        previous_reference=receipts[0].reference if receipts else None,
+        answers=answers_of(session, incident.id, form.authority),
+    )
+
+
+def _known(session: Session, incident: Incident, kind: Kind, now: datetime) -> FilingFacts:
+    """Gather what the incident, the data map and the measured scope say."""
     version = datamap.current_version(session)
     declared = None if version is None else datamap.parsed(version)
-    duties = {each.duty: each for each in obligations.of(session, law, incident)}
     scope = scoping.latest(session, incident.id)
-    receipts = receipts_of(session, incident.id, form.authority)
-    ground, reason = _waiver(session, incident.id, duties.get(PEOPLE_DUTY))
-    authority = duties.get(AUTHORITY_DUTY)
-    people = duties.get(PEOPLE_DUTY)
-    content, ready = _notice(session, incident.id)
     return FilingFacts(
         reference=incident.reference,
         kind=kind,
@@ -72,21 +95,15 @@ def facts_of(
         company=None if declared is None else _company(declared),
         counted=None if scope is None else _counted(scope, declared),
         told_categories=_codes(declared, incident.facts.get("data_categories") or ()),
-        measures_before=_measures(session, incident.id, Phase.BEFORE),
-        measures_after=_measures(session, incident.id, Phase.AFTER),
-        judged=_judged(session, incident.id),
-        told=_told(session, incident.id),
-        notice_content=content,
-        notice_ready=ready,
-        people_duty=None if people is None else people.state_at(now).value,
-        waiver_ground=ground,
-        waiver_reason=reason,
-        due_at=None if authority is None else authority.due,
-        first_filed_at=min((each.filed_at for each in receipts), default=None),
-        delay_reasons=(authority and authority.decided.delay_reason) or "",
-        previous_reference=receipts[0].reference if receipts else None,
-        answers=answers_of(session, incident.id, form.authority),
     )
+
+
+def _owed(duties: Iterable[Obligation]) -> Iterator[Owed]:
+    for each in duties:
+        if each.state is not State.WAIVED:
+            certain = not each.assumed and each.nature is Nature.DUTY
+            label = each.addressee_label["fr"]
+            yield Owed(each.addressee, label, each.article, certain=certain)
 
 
 def _chronology(incident: Incident) -> Chronology:
@@ -213,6 +230,12 @@ def _told(session: Session, incident_id: UUID) -> Told | None:
         people=report.people,
         informed=report.accepted + report.delivered,
         waiting=report.reasons.get("waiting", 0),
+        not_informed={
+            **report.reasons,
+            "bounced": report.bounced,
+            "dropped": report.dropped,
+            "in_doubt": report.in_doubt,
+        },
         channels=("email",),
         first_at=min(_instants(ours, "started_at"), default=None),
         last_at=max(_instants(ours, "ended_at"), default=None),

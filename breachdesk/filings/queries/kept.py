@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.filings.models import FilingAnswer, FilingReceipt, FilingSnapshot
 from breachdesk.filings.terms import Answer, Change, Draft, Field, Kind
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 
 

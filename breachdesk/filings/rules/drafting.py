@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from breachdesk.filings.rules import wording
+from breachdesk.filings.rules import telling, wording
 from breachdesk.filings.rules.answering import tells_unknown
 from breachdesk.filings.rules.proposing import Derived, derived
 from breachdesk.filings.terms import (
@@ -142,7 +142,11 @@ def _field(
         ask=question.ask,
         applies=applies,
         proposed=known is not None and known.proposed and not (typed or confirmed),
-        notes=_notes(form, question, value, text, () if typed or not known else known.notes),
+        notes=(
+            *(() if typed or not known else known.notes),
+            *(() if typed else telling.to_examine(question, facts)),
+            *_notes(form, question, value, text),
+        ),
         edpb=question.edpb,
     )
 
@@ -182,19 +186,15 @@ def _source(answer: Answer | None, known: Derived | None, *, confirmed: bool) ->
     return f"{source}, confirmed by {answer.by}" if answer and confirmed else source
 
 
-def _notes(
-    form: Form, question: Question, value: Value | None, text: str, known: tuple[str, ...]
-) -> tuple[str, ...]:
-    notes = list(known)
+def _notes(form: Form, question: Question, value: Value | None, text: str) -> Iterator[str]:
+    """Yield what to look at before a text is copied: its length, a label nobody has seen."""
     if question.kind is FieldKind.LONG_TEXT and len(text) > form.limit:
-        notes.append(
+        yield (
             f"Le texte compte {wording.number(len(text))} caractères{wording.NBSP}; au-delà de "
             f"{wording.number(form.limit)}, le téléservice pourrait le tronquer ou le refuser."
         )
     codes = value if isinstance(value, list) else [value]
-    notes += [
-        f"Libellé à vérifier à l’écran{wording.NBSP}: {wording.quoted(choice.label)}."
-        for choice in form.choices(question)
-        if choice.code in codes and not choice.shown
-    ]
-    return tuple(notes)
+    for choice in form.choices(question):
+        if choice.code in codes and not choice.shown:
+            said = wording.quoted(choice.label)
+            yield f"Libellé à vérifier à l’écran{wording.NBSP}: {said}."

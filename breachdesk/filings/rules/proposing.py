@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from breachdesk.filings.rules import telling, wording
 from breachdesk.filings.terms import (
@@ -11,6 +12,7 @@ from breachdesk.filings.terms import (
     Choice,
     Company,
     Counted,
+    FieldKind,
     FilingFacts,
     Form,
     Party,
@@ -232,14 +234,27 @@ def _risk_and_measures(_form: Form, facts: FilingFacts) -> Found:
         yield "harms_comment", facts.judged.reason, Source.RISK, True, ()
 
 
+def _others(form: Form, facts: FilingFacts) -> Found:
+    """Propose to name whoever else the law surely addresses; the rest is for a person."""
+    for section in form.sections:
+        for question in section.fields:
+            named = telling.owed(question, facts, certain=True)
+            if named and question.kind is FieldKind.YES_NO:
+                yield question.code, True, Source.OBLIGATION, True, ()
+            elif named:
+                yield question.code, named, Source.OBLIGATION, True, ()
+
+
 def _communication(_form: Form, facts: FilingFacts) -> Found:
     status, source = telling.communication(facts)
     yield "communication.status", status, source, False, ()
     told = facts.told
     if status == "done" and told is not None:
-        finished = told.last_at.date().isoformat() if told.last_at else None
+        zone = ZoneInfo(facts.chronology.zone)
+        finished = told.last_at.astimezone(zone).date().isoformat() if told.last_at else None
+        notes = telling.not_reached(told)
         yield "communication.done_at", finished, Source.DELIVERY, False, ()
-        yield "communication.informed_count", told.informed, Source.DELIVERY, False, ()
+        yield "communication.informed_count", told.informed, Source.DELIVERY, False, notes
     if status in {"done", "planned"}:
         channels = list(told.channels) if told else []
         yield "communication.channels", channels, Source.DELIVERY, False, ()
@@ -258,5 +273,5 @@ _DATA_LISTS = (
 )
 _PARTS: tuple[Callable[[Form, FilingFacts], Found], ...] = (
     _filing, _company, _timeline, _breach, _told_scope, _scope, _risk_and_measures,
-    _communication,
+    _communication, _others,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What is said of numbers, of the breach and of the communication to people, in French."""
 
-from breachdesk.filings.rules.wording import NBSP, clock, counted, listed, moment
-from breachdesk.filings.terms import Counted, FilingFacts, Source
+from breachdesk.filings.rules.wording import NBSP, clock, counted, listed, moment, number
+from breachdesk.filings.terms import Counted, FilingFacts, Question, Source, Told
 
 HIGH = "high"
 HEIGHTENED = frozenset({"nir", "offences"})
@@ -13,6 +13,19 @@ _AS_PROCESSOR = (
     "traitées en qualité de sous-traitant. Chaque client, responsable du traitement, notifie "
     "pour ses propres données."
 )
+_NOT_REACHED = {
+    "no_address": "sans adresse électronique connue",
+    "unusable_address": "dont l’adresse est inutilisable",
+    "excluded": "écartées de l’envoi",
+    "customer_informs": "dont l’information revient au client, responsable du traitement",
+    "waiting": "en attente d’envoi",
+    "cancelled": "dont l’envoi a été annulé",
+    "rejected": "dont le message a été refusé",
+    "blocked": "dont l’envoi est bloqué",
+    "bounced": "dont le message est revenu en erreur",
+    "dropped": "dont le message a été écarté par le transporteur",
+    "in_doubt": "pour lesquelles l’envoi est incertain",
+}
 _RINGS = {
     "proven": "personnes dont les données ont été atteintes, selon les traces relevées",
     "reachable": "personnes dont les données pouvaient être atteintes",
@@ -27,7 +40,9 @@ def exactness(scope: Counted, ring: str) -> str:
     doubts = []
     if scope.unread_rows:
         doubts.append(
-            counted(scope.unread_rows, "ligne de journal illisible", "lignes illisibles")
+            counted(
+                scope.unread_rows, "ligne de journal illisible", "lignes de journal illisibles"
+            )
         )
     if scope.unknown_people:
         doubts.append(
@@ -79,7 +94,7 @@ def _where(scope: Counted) -> str:
             f"{', '.join(scope.systems)}."
         )
     if scope.category_labels:
-        said.append(f"Données concernées{NBSP}: {', '.join(scope.category_labels)}.")
+        said.append(f"Données concernées{NBSP}: {f'{NBSP}; '.join(scope.category_labels)}.")
     return "\n".join(said)
 
 
@@ -118,6 +133,36 @@ def communication(facts: FilingFacts) -> tuple[str | None, Source]:
     if facts.judged is None:
         return None, Source.NOBODY
     return ("planned" if facts.judged.level == HIGH else "not_planned"), Source.RISK
+
+
+def not_reached(told: Told) -> tuple[str, ...]:
+    """Say how many people the message did not reach, and why."""
+    missed = {reason: people for reason, people in told.not_informed.items() if people}
+    if not missed:
+        return ()
+    everyone, total = counted(told.people, "personne", "personnes"), sum(missed.values())
+    verb = "n’a pas reçu" if total == 1 else "n’ont pas reçu"
+    said = listed(
+        f"{number(people)} {_NOT_REACHED.get(reason, reason)}"
+        for reason, people in missed.items()
+    )
+    return (f"Sur {everyone}, {number(total)} {verb} ce message{NBSP}: {said}.",)
+
+
+def owed(question: Question, facts: FilingFacts, *, certain: bool) -> list[str]:
+    """Return whom else the law addresses, with the article: what is certain, or the rest."""
+    found = [
+        f"{each.label} ({each.article})"
+        for each in facts.owed
+        if each.addressee in question.addressees and each.certain is certain
+    ]
+    return list(dict.fromkeys(found))
+
+
+def to_examine(question: Question, facts: FilingFacts) -> tuple[str, ...]:
+    """Say whom the law may also address, while nobody has told the facts that decide."""
+    doubtful = owed(question, facts, certain=False)
+    return (f"À examiner{NBSP}: {f'{NBSP}; '.join(doubtful)}.",) if doubtful else ()
 
 
 def why_not_told(facts: FilingFacts) -> tuple[str | None, str]:

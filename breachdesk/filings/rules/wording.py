@@ -91,7 +91,15 @@ def listed(words: Iterable[str]) -> str:
 
 def measures(taken: Sequence[Taken], zone: str) -> str:
     """Return measures one a line, each with when it was done or is planned for."""
-    return "\n".join(f"– {each.text}{_when(each, zone)}" for each in taken)
+    return "\n".join(_measure(each, zone) for each in taken)
+
+
+def _measure(taken: Taken, zone: str) -> str:
+    """Return one measure; its date goes before the full stop that ends it."""
+    when = _when(taken, zone)
+    if not when or not taken.text.endswith("."):
+        return f"– {taken.text}{when}"
+    return f"– {taken.text.removesuffix('.')}{when}."
 
 
 def _when(taken: Taken, zone: str) -> str:
@@ -136,12 +144,11 @@ def discovery(chronology: Chronology) -> str:
     zone = chronology.zone
     if detected == aware:
         return (
-            f"L’incident a été détecté le {moment(aware, zone)}. La violation de données à "
-            "caractère personnel a été établie aussitôt."
+            "L’incident a été détecté et la violation de données à caractère personnel établie "
+            f"au même instant, le {moment(aware, zone)}."
         )
     return (
         f"Un premier signe technique a été relevé le {moment(detected, zone)}. Les "
-        "vérifications menées aussitôt ont permis d’établir avec un degré raisonnable de "
-        "certitude que des données à caractère personnel étaient concernées, le "
-        f"{moment(aware, zone)}."
+        f"vérifications ont permis d’établir, le {moment(aware, zone)}, avec un degré "
+        "raisonnable de certitude, que des données à caractère personnel étaient concernées."
     )

@@ -145,9 +145,23 @@ class Told:
     people: int = 0
     informed: int = 0
     waiting: int = 0
+    not_informed: Mapping[str, int] = field(default_factory=dict)
     channels: tuple[str, ...] = ()
     first_at: datetime | None = None
     last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A duty towards somebody else: its addressee's code and French name, and its article.
+
+    `certain` is false where it arises only because nobody has told the facts yet.
+    """
+
+    addressee: str
+    label: str
+    article: str
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,7 @@ class FilingFacts:
     people_duty: str | None = None
     waiver_ground: str | None = None
     waiver_reason: str = ""
+    owed: tuple[Owed, ...] = ()
     due_at: datetime | None = None
     first_filed_at: datetime | None = None
     delay_reasons: str = ""

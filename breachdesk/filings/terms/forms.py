@@ -83,6 +83,7 @@ class Question:
     list: str | None = None
     unknown: str | None = None
     none: str | None = None
+    addressees: tuple[str, ...] = ()
     edpb: tuple[int, ...] = ()
 
 

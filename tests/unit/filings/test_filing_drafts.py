@@ -20,6 +20,7 @@ from breachdesk.filings.terms import (
     FilingFacts,
     Judged,
     Kind,
+    Owed,
     Party,
     Taken,
     Told,
@@ -308,6 +309,42 @@ class TestCommunication:
     def test_is_open_before_the_risk_is_signed(self) -> None:
         assert by_code(EMPTY)["communication.status"].missing
 
+    def test_says_whom_the_message_did_not_reach(self) -> None:
+        told = Told(people=10, informed=7, not_informed={"no_address": 2, "bounced": 1})
+        note = by_code(replace(FULL, told=told))["communication.informed_count"].notes[0]
+
+        assert note == (
+            "Sur 10\u00a0personnes, 3 n’ont pas reçu ce message\u00a0: 2 sans adresse "
+            "électronique connue et 1 dont le message est revenu en erreur."
+        )
+
+    def test_is_dated_by_the_clock_of_the_incident(self) -> None:
+        late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+        told = replace(FULL, told=Told(people=1, informed=1, last_at=late))
+
+        assert by_code(told)["communication.done_at"].text == "21/11/2026"
+
+
+class TestOtherAuthorities:
+    ICO = Owed("ico", "l’ICO", "UK GDPR art. 33(1)", certain=True)
+    ANSSI = Owed("anssi", "l’ANSSI", "C. défense art. L2321-4-1", certain=False)
+
+    def test_are_proposed_where_the_law_surely_addresses_them(self) -> None:
+        filled = by_code(replace(EMPTY, owed=(self.ICO, self.ANSSI)))
+
+        assert filled["cross_border.other_dpas"].value is True
+        assert filled["cross_border.other_dpas"].proposed
+        assert filled["cross_border.other_dpas_list"].text == "l’ICO (UK GDPR art. 33(1))"
+
+    def test_are_left_to_a_person_where_nobody_told_the_facts(self) -> None:
+        filled = by_code(replace(EMPTY, owed=(self.ICO, self.ANSSI)))
+
+        assert filled["other_authorities"].missing
+        assert "l’ANSSI" in filled["other_authorities"].notes[0]
+        assert not by_code(
+            answered(replace(EMPTY, owed=(self.ANSSI,)), "other_authorities", "no")
+        )["other_authorities"].notes
+
 
 class TestChanges:
     def test_are_none_between_equal_drafts(self) -> None:
@@ -440,6 +477,13 @@ class TestWording:
     def test_says_one_for_zero(self) -> None:
         assert wording.counted(0, "personne", "personnes") == "0\u00a0personne"
         assert wording.counted(1200, "personne", "personnes") == "1\u202f200\u00a0personnes"
+
+    def test_dates_a_measure_before_its_full_stop(self) -> None:
+        done = Taken("Nous avons révoqué le jeton.", done_at=NOW)
+
+        assert wording.measures([done, Taken("Audit.")], "Europe/Paris") == (
+            "– Nous avons révoqué le jeton (fait le 20/11/2026 à 10:00).\n– Audit."
+        )
 
     def test_names_the_zone_of_the_hours(self) -> None:
         chronology = Chronology(zone="America/Martinique", aware_at=AWARE, detected_at=AWARE)

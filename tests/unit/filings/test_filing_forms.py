@@ -7,6 +7,7 @@ import pytest
 from breachdesk.filings import reading
 from breachdesk.filings.terms import Form
 from breachdesk.kernel.errors import Unknown, Unusable
+from breachdesk.law.reading import read_packs
 from breachdesk.risk import terms as risk
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
@@ -141,6 +142,18 @@ class TestTheCnilForm:
                         assert set(values) <= {True, False}
                     else:
                         assert set(values) <= {str(each) for each in vocabulary[name]}
+
+    def test_names_addressees_that_the_law_packs_know(self, form: Form) -> None:
+        known = {duty.addressee for pack in read_packs(None).packs for duty in pack.duties}
+        named = {
+            addressee
+            for section in form.sections
+            for field in section.fields
+            for addressee in field.addressees
+        }
+
+        assert named
+        assert named <= known
 
     def test_asks_somebody_for_every_field(self, form: Form) -> None:
         asked = {field.ask for section in form.sections for field in section.fields}
