@@ -54,6 +54,7 @@ from breachdesk.delivery.terms import (
 )
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.kernel.states import advance
+from breachdesk.kernel.vault import Purged, Tampered
 from breachdesk.law.terms import Law
 from breachdesk.notices import commands as notices
 from breachdesk.notices import queries as notice_queries
@@ -225,8 +226,8 @@ def begin(
 ) -> Parcel | None:
     """Note that a claimed chunk is about to leave, and return what is to be posted.
 
-    Must be kept before the first byte leaves. None if the campaign was stopped meanwhile.
-    Raises Lost if the chunk is no longer the owner's.
+    Must be kept before the first byte leaves. None if the campaign was stopped meanwhile, or
+    must be because its people were purged. Raises Lost if the chunk is no longer the owner's.
     """
     chunk = held(tx, chunk_id, ChunkState.CLAIMED)
     if chunk.owner != owner or chunk.lease_until is None or chunk.lease_until <= tx.now:
@@ -235,6 +236,14 @@ def begin(
     if campaign.state != CampaignState.SENDING.value:
         put_back(chunk, campaign)
         tx.record(chunk, stopped=campaign.state)
+        return None
+    try:
+        parcel = _parcel(tx, campaign, chunk)
+    except (Purged, Tampered) as fault:
+        put_back(chunk, campaign)
+        _move(campaign, CampaignState.PAUSED)
+        campaign.why = str(fault)
+        tx.record(chunk, stopped=campaign.state, why=campaign.why)
         return None
     chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.POSTING).value
     chunk.lease_until = tx.now + lease
@@ -250,7 +259,7 @@ def begin(
         )
     )
     tx.record(chunk, attempt=chunk.attempts, payload=chunk.payload_digest)
-    return _parcel(tx, campaign, chunk)
+    return parcel
 
 
 @command("delivery.settle")

@@ -42,6 +42,7 @@ def run_in_background(desk: Desk, actor: Actor) -> Callable[[], None]:
             seconds=job.every,
             args=(job, desk, actor, leader, asked.is_set),
             id=job.name,
+            next_run_time=desk.transactions.clock.now(),
         )
     scheduler.start()
 

@@ -1,11 +1,18 @@
 """What runs how often. Each job is idempotent: run twice at once, it does no harm."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
+from breachdesk.access import queries as access
 from breachdesk.audit.terms import Actor
 from breachdesk.delivery import errands
 from breachdesk.desk import Desk
+from breachdesk.kernel.tables import EVERY_ORGANISATION
+
+SENDERS = frozenset(
+    f"delivery.{verb}" for verb in ("claim", "begin", "settle", "reclaim", "resolve")
+)
+"""All that a sender may do, whoever started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +22,37 @@ class Job:
     name: str
     every: int
     run: Callable[[Desk, Actor, Callable[[], bool]], object]
-    """Told the desk, who acts, and whom to ask whether the process is about to stop."""
+    """Told the desk, who started it, and whom to ask whether the process is about to stop."""
 
 
 def send(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
-    """Send the chunks that wait in campaigns that run."""
-    return errands.send_waiting(desk.transactions, desk.mailer, actor, stopping=stopping)
+    """Send the chunks that wait in running campaigns; return how many people they held."""
+    return sum(
+        errands.send_waiting(desk.transactions, desk.mailer, each, stopping=stopping)
+        for each in senders(desk, actor)
+    )
 
 
 def sweep(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     """Take chunks from senders that died, and resolve outcomes nobody knows."""
     del stopping  # it is over in a moment
-    return errands.sweep(desk.transactions, desk.mailer, actor)
+    return sum(
+        errands.sweep(desk.transactions, desk.mailer, each) for each in senders(desk, actor)
+    )
+
+
+def senders(desk: Desk, actor: Actor) -> Iterator[Actor]:
+    """Yield who sends for each organisation, in the name of `actor` and with no other right."""
+    with desk.transactions.reading(EVERY_ORGANISATION) as session:
+        organisations = [each.id for each in access.organisations(session)]
+    for organisation_id in organisations:
+        yield replace(
+            actor,
+            name=f"senders of {actor.name}",
+            organisation_id=organisation_id,
+            permits=SENDERS,
+            roles=(),
+        )
 
 
 TIMETABLE = (Job("send", 2, send), Job("sweep", 5, sweep))

@@ -154,6 +154,68 @@ class TestSendWaiting:
         with transactions.reading(actor.organisation_id) as session:
             assert session.get_one(Chunk, chunk.id).state == "ready"
 
+    def test_pauses_the_campaign_whose_people_were_purged(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id, mailer = freeze(readers(10)), NotedMailer()
+        transactions.vault.destroy_key(incident.id)
+
+        assert errands.send_waiting(transactions, mailer, actor) == 0
+        assert not mailer.messages
+        assert state_of(transactions, actor, campaign_id) == "paused"
+        assert "was purged" in report().campaigns[0]["why"]
+        assert report().not_informed == 10
+
+
+class TestSendAll:
+    def test_waits_for_a_dead_sender_to_be_overdue_and_no_longer(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(10))
+        mailer = NotedMailer()
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "the dead", timedelta(seconds=12))
+        with transactions.open(actor) as tx:
+            commands.begin(tx, chunk.id, "the dead", timedelta(seconds=12), "noted")
+        waits: list[float] = []
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            clock.pass_time(timedelta(seconds=seconds))
+
+        errands.send_all(transactions, mailer, actor, incident.id, wait=wait)
+
+        assert waits == [5, 5, 2]
+        assert (report().accepted, len(mailer.messages)) == (10, 10)
+
+    def test_does_not_wait_for_what_only_a_person_can_decide(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(1))
+        mailer = FaultyMailer([(Result.UNKNOWN, False)])
+        mailer.can_tell = False
+        waits: list[float] = []
+
+        errands.send_all(transactions, mailer, actor, incident.id, wait=waits.append)
+
+        assert (waits, report().in_doubt) == ([], 1)
+
 
 class TestSweep:
     @pytest.mark.parametrize("left", [True, False])
