@@ -93,19 +93,13 @@ class Clue:
     means: bool
 
 
+OUR_ROLES = (Role.CONTROLLER.value, Role.PROCESSOR.value)
+RISKS = ("unlikely", "risk", "high")
+"""How likely a harm to people is, from the least to the worst (Art. 33, 34 GDPR)."""
+
 CORE_FACTS = (
-    Fact(
-        ROLE,
-        FactKind.CHOICE,
-        {"fr": "rôle de l’organisme", "en": "role of the organisation"},
-        (Role.CONTROLLER.value, Role.PROCESSOR.value),
-    ),
-    Fact(
-        RISK,
-        FactKind.CHOICE,
-        {"fr": "niveau de risque pour les personnes", "en": "level of risk for people"},
-        ("unlikely", "risk", "high"),
-    ),
+    Fact(ROLE, FactKind.CHOICE, {"fr": "notre rôle", "en": "our role"}, OUR_ROLES),
+    Fact(RISK, FactKind.CHOICE, {"fr": "niveau de risque", "en": "level of risk"}, RISKS),
     Fact(AWARE, FactKind.INSTANT, {"fr": "prise de connaissance", "en": "awareness"}),
     Fact(DETECTED, FactKind.INSTANT, {"fr": "détection", "en": "detection"}, (), AWARE),
 )
@@ -125,11 +119,9 @@ class Condition:
         """Tell whether `value` fulfils the condition."""
         if not self.bounded:
             return value in self.values
-        return (
-            isinstance(value, int)
-            and (self.at_least is None or value >= self.at_least)
-            and (self.below is None or value < self.below)
-        )
+        if not isinstance(value, int) or value < (self.at_least or 0):
+            return False
+        return self.below is None or value < self.below
 
     @property
     def bounded(self) -> bool:
@@ -198,7 +190,7 @@ class Duty:
 
     def holds_on(self, day: date) -> bool:
         """Tell whether this is the value for `day`."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+        return _holds(self.valid_from, self.valid_to, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +243,11 @@ class Law:
 
     def pack(self, pack_id: str) -> Pack:
         """Return the pack called `pack_id`. Raises Unknown, naming those there are."""
-        for pack in self.packs:
-            if pack.id == pack_id:
-                return pack
-        known = ", ".join(pack.id for pack in self.packs)
-        raise Unknown(f"there is no law pack {pack_id!r}; these are: {known}")
+        packs = {pack.id: pack for pack in self.packs}
+        if pack_id not in packs:
+            known = ", ".join(packs)
+            raise Unknown(f"there is no law pack {pack_id!r}; these are: {known}")
+        return packs[pack_id]
 
     def duties(self, day: date, packs: Iterable[str] | None = None) -> tuple[Duty, ...]:
         """Return the values that hold on `day`.
@@ -264,20 +256,15 @@ class Law:
         or proposed in it, never what is repealed. Raises Unknown for a pack that is not there.
         """
         asked = self.packs if packs is None else tuple(self.pack(name) for name in packs)
-        shown = {Status.IN_FORCE}
-        if packs is not None:
-            shown |= {Status.VOLUNTARY, Status.PROPOSED}
-        return tuple(
-            duty
-            for pack in asked
-            for duty in pack.duties
-            if duty.status in shown and duty.holds_on(day)
-        )
+        besides = () if packs is None else (Status.VOLUNTARY, Status.PROPOSED)
+        shown = {Status.IN_FORCE, *besides}
+        every = (duty for pack in asked for duty in pack.duties)
+        return tuple(duty for duty in every if duty.status in shown and duty.holds_on(day))
 
     def values_of(self, code: str) -> tuple[Duty, ...]:
         """Return every value of the duty `code`, the earliest first. Raises Unknown if none."""
         every = [duty for pack in self.packs for duty in pack.duties]
-        found = tuple(duty for duty in every if duty.code == code)
+        found = [duty for duty in every if duty.code == code]
         if not found:
             known = ", ".join(sorted({duty.code for duty in every}))
             raise Unknown(f"there is no duty {code!r}; these are: {known}")
@@ -289,21 +276,22 @@ class Law:
             content
             for pack in self.packs
             for content in pack.contents
-            if code in content.duties
-            and content.valid_from <= day
-            and (content.valid_to is None or day <= content.valid_to)
+            if code in content.duties and _holds(content.valid_from, content.valid_to, day)
         )
 
     def authority(self, authority_id: str) -> Authority:
         """Return the authority called `authority_id`. Raises Unknown, naming those known."""
-        every = [authority for pack in self.packs for authority in pack.authorities]
-        for authority in every:
-            if authority.id == authority_id:
-                return authority
-        known = ", ".join(authority.id for authority in every)
-        raise Unknown(f"there is no authority {authority_id!r}; these are: {known}")
+        bodies = {each.id: each for pack in self.packs for each in pack.authorities}
+        if authority_id not in bodies:
+            known = ", ".join(bodies)
+            raise Unknown(f"there is no authority {authority_id!r}; these are: {known}")
+        return bodies[authority_id]
 
     def facts(self) -> dict[str, Fact]:
         """Return every fact that the law asks for, by its name."""
         declared = (fact for pack in self.packs for fact in pack.facts)
         return {fact.name: fact for fact in (*CORE_FACTS, *declared)}
+
+
+def _holds(since: date, until: date | None, day: date) -> bool:
+    return since <= day and (until is None or day <= until)

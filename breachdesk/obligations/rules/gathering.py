@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from breachdesk.law.terms import Fact, Role
+from breachdesk.law.terms import RISKS, Fact, Role
 from breachdesk.obligations.terms import Told
 
-RISKS = ("unlikely", "risk", "high")
 EXCUSING = ("a", "b")
 OUR_ROLES = {
     "controller": Role.CONTROLLER,

@@ -14,6 +14,7 @@ from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Forbidden, Refused, Unknown, Unusable
 from breachdesk.law.reading import read_packs
+from breachdesk.law.terms import Law
 from breachdesk.obligations import commands, queries
 from breachdesk.obligations.terms import Obligation, State
 from breachdesk.risk import commands as risk
@@ -309,6 +310,17 @@ class TestTell:
                 commands.tell(tx, incident, LAW, {"insured": value})
 
         assert "insured" in owed()[COMPLAINT].assumed
+
+    def test_for_a_pack_that_is_gone_answers_nothing(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            commands.tell(tx, incident, LAW, {"insured": (False,)})
+        fewer = Law((LAW.pack("eu-gdpr"),), "sha256:0")
+        with transactions.reading(actor.organisation_id) as session:
+            found = queries.facts_of(session, fewer, incident)
+
+        assert "insured" not in found.told
 
     @pytest.mark.parametrize(
         ("facts", "said"),

@@ -92,6 +92,11 @@ class TestDeadlines:
         assert "Mon 23 Nov 2026 16:45 +0100" in said
         assert "without undue delay" in said
 
+    def test_are_none_before_there_was_a_law(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["law", "deadlines", "--aware", "1970-01-01T00:00:00Z"]) == 0
+
+        assert "Nothing is owed" in capsys.readouterr().out
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
@@ -142,6 +147,13 @@ class TestCheck:
         monkeypatch.setenv("BREACHDESK_LAW", str(tmp_path))
 
         assert "bad.toml:1: pack: is missing" in refused(capsys, "deadlines", "--aware", AWARE)
+
+    def test_says_to_a_person_that_all_is_sound(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(["law", "check"]) == 0
+
+        assert "The law is sound; version sha256:" in capsys.readouterr().out
 
     def test_tells_every_problem_to_a_program(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -206,6 +206,7 @@ class TestRefusals:
                 "duties[0].condition.of_age.at_least",
                 "greater",
             ),
+            ('role = "any"', 'role = ["any"]', 22, "duties[0].role", "input should be"),
             ("schema = 1", "schema = 2", 1, "schema", "2"),
             ("[pack]", "[pack", 3, None, "is not TOML"),
         ],

@@ -91,6 +91,17 @@ class TestDeadline:
 
         assert rules.deadline(duty, facts(), LAW.facts()) == datetime(2026, 4, 5, 8, tzinfo=UTC)
 
+    def test_is_said_to_wait_where_neither_number_nor_start_is_known(self) -> None:
+        duty = replace(
+            PLAIN,
+            trigger=Trigger("classified_major_at"),
+            period=Period(Kind.ELAPSED_HOURS, amount_fact="contract_hours"),
+        )
+        pack = Pack("xx-law", {}, date(2026, 11, 22), duties=(duty,))
+        [found] = rules.arising(facts(), Law((*LAW.packs, pack), "sha256:0"), ["xx-law"])
+
+        assert found.explanation["en"].startswith("A number of hours from classification")
+
     def test_is_none_while_nothing_starts_it(self) -> None:
         duty = replace(PLAIN, trigger=Trigger("classified_major_at"))
 
