@@ -255,7 +255,7 @@ class Law:
         Without `packs` only those in force. A pack asked for by id also shows what is voluntary
         or proposed in it, never what is repealed. Raises Unknown for a pack that is not there.
         """
-        asked = self.packs if packs is None else tuple(self.pack(name) for name in packs)
+        asked = self.packs if packs is None else tuple(map(self.pack, dict.fromkeys(packs)))
         besides = () if packs is None else (Status.VOLUNTARY, Status.PROPOSED)
         shown = {Status.IN_FORCE, *besides}
         every = (duty for pack in asked for duty in pack.duties)

@@ -130,7 +130,7 @@ def _document(each: Obligation) -> dict[str, object]:
 def _instants(name: str) -> Iterator[tuple[str, str, int]]:
     """Yield the instants of a file with its name and their lines; blank lines are none."""
     try:
-        lines = Path(name).read_text("utf-8").splitlines()
+        lines = Path(name).read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as wrong:
         raise Unusable(Problem(f"cannot be read as text: {wrong}", file=name)) from None
     for number, line in enumerate(lines, start=1):

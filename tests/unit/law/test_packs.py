@@ -69,6 +69,9 @@ class TestTheLaw:
         assert {duty.status for duty in asked} == {Status.VOLUNTARY}
         assert len(asked) == 3
 
+    def test_shows_a_pack_once_however_often_it_is_asked_for(self) -> None:
+        assert len(LAW.duties(TODAY, ["eu-gdpr", "eu-gdpr"])) == 3
+
     def test_calls_no_hope_of_an_authority_a_duty(self) -> None:
         [complement] = LAW.values_of("cnil.33.complement")
 
