@@ -122,7 +122,7 @@ def preview(
     """Return the very message a reader of `variant` gets, with made-up values if none given."""
     del session, notice
     frame = frame_of(variant)
-    values = tags or rules.sample_tags(letter_of(variant).tags)
+    values = tags or rules.sample_tags(letter_of(variant))
     return Message(
         subject=rules.fill(frame.subject, values),
         text=rules.fill(frame.text, values),

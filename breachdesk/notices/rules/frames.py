@@ -19,15 +19,8 @@ _UNSEEN = re.compile(
 )
 _BROKEN_HYPHEN = "\u2011"
 
-SAMPLE = {
-    "code": "K7M4-QD2X-9R",
-    "customer": "Example SAS",
-    "people": "120",
-    "data": "…",
-    "consequences": "…",
-    "first": "…",
-    "last": "…",
-}
+SAMPLE_CODE = "K7M4-QD2X-9R3"
+SAMPLE_PEOPLE = 120
 
 
 class UnknownTag(Unusable):
@@ -113,9 +106,12 @@ def tag_names(frame: str) -> frozenset[str]:
     return frozenset(name for _, name in _TAG.findall(frame))
 
 
-def sample_tags(names: Iterable[str]) -> dict[str, str]:
-    """Return made-up values for a preview."""
-    return {name: SAMPLE.get(name, name) for name in names}
+def sample_tags(letter: Letter) -> dict[str, str]:
+    """Return made-up values for a preview, of a customer concerned by all of these data."""
+    if not letter.glossary:
+        return dict.fromkeys(letter.tags, SAMPLE_CODE)
+    customer = Customer("Example SAS", SAMPLE_PEOPLE, tuple(letter.glossary), None, None)
+    return customer_tags(letter, customer, SAMPLE_CODE)
 
 
 def customer_tags(letter: Letter, customer: Customer, code: str) -> dict[str, str]:

@@ -106,11 +106,13 @@ def typeset(text: str, language: str) -> str:
 
 
 def _nature(story: Story, speech: Speech, language: str) -> tuple[str, ...]:
-    known = () if story.cause in _UNNAMED else (speech.nature.get(story.cause, ""),)
-    words = story.words.get(language)
-    typed = re.split(r"\n\s*\n", words.what_happened) if words else []
-    told = (*known, *(_line(paragraph, language) for paragraph in typed))
-    return tuple(paragraph for paragraph in told if paragraph)
+    """Return what was typed, else the plain sentence for the cause, else nothing."""
+    words = story.words.get(language, Words())
+    typed = (_line(each, language) for each in re.split(r"\n\s*\n", words.what_happened))
+    told = tuple(paragraph for paragraph in typed if paragraph)
+    if told or story.cause in _UNNAMED or story.cause not in speech.nature:
+        return told
+    return (speech.nature[story.cause],)
 
 
 def _words_left(story: Story, language: str) -> bool:

@@ -98,7 +98,14 @@ class TestCompose:
     ) -> None:
         letter = rules.compose(story, library, "en", READERS)
 
-        assert letter.nature[1:] == ("Key 12 was used.", "For 32 hours.")
+        assert letter.nature == ("Key 12 was used.", "For 32 hours.")
+
+    def test_says_what_happened_by_its_cause_where_nobody_typed_it(
+        self, library: Library, story: Story
+    ) -> None:
+        letter = rules.compose(replace(story, words={}), library, "en", READERS)
+
+        assert letter.nature == (library.speech["en"].nature["stolen_token"],)
 
     def test_says_each_line_once_the_most_urgent_first(
         self, library: Library, story: Story
