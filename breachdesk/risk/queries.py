@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from breachdesk.incidents import queries as incidents
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.risk import reading, rules
 from breachdesk.risk.models import SignedAssessment
 from breachdesk.risk.terms import Combined, Ground, Level, Relief, Role, Standing

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.incidents.models import Incident
+from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import Stage as IncidentStage
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.states import advance

@@ -205,13 +205,10 @@ def _duration(text: str) -> timedelta:
 
 
 def _strong(parts: Sequence[Token]) -> Iterator[str]:
-    inside = False
-    for part in parts:
-        if part.type == "strong_close":
-            return
-        if inside:
-            yield part.content
-        inside = inside or part.type == "strong_open"
+    """Yield the text of the first bold run."""
+    kinds = [part.type for part in parts]
+    for part in parts[kinds.index("strong_open") + 1 : kinds.index("strong_close")]:
+        yield part.content
 
 
 def _compare(first: _File, other: _File) -> None:

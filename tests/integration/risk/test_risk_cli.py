@@ -90,6 +90,35 @@ class TestAssess:
         assert answer["duty"] == "gdpr.33.controller"
         assert (answer["notify_authority"], answer["notify_people"]) == (False, False)
 
+    def test_tells_a_person_in_sentences_what_decides_and_what_to_find_out(
+        self, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        told = "role: processor\nprotection: encrypted\nexfiltration: confirmed\n"
+
+        assert run(["risk", "assess", written(tmp_path, told)]) == 0
+
+        out = capsys.readouterr().out
+        assert out.startswith("risk  (holder.hostile)\n")
+        assert "authority: not due; people: not due; duty: gdpr.33.controller" in out
+        assert "To find out: " in out
+        assert "key_safe" in out
+        assert not home.exists()
+
+
+class TestWords:
+    def test_lists_the_vocabulary_for_programs_and_people(
+        self, say: Say, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        _, words, _ = say("risk", "words")
+
+        assert words["containment"] == {
+            "kind": "word",
+            "words": ["returned", "confirmed", "requested", "none"],
+            "default": "none",
+        }
+        assert run(["risk", "words"]) == 0
+        assert "key_safe (flag, default None)" in capsys.readouterr().out
+
 
 class TestSign:
     def test_signs_shows_and_sees_changed_facts(

@@ -61,10 +61,16 @@ class TestRead:
             tmp_path,
             "case.yaml",
             "id: X\nexpected: {notify_sa: true}\n"
-            "defaults: {malicious: false, cause: outage}\ninputs: {cause: hacking}\n",
+            "defaults: {malicious: false, cause: outage}\ninputs: {cause: hacking}\n"
+            "subgroups: [{name: children, vulnerable: [minors]}]\n",
         )
 
-        assert reading.read(case).cause == "hacking"
+        facts = reading.read(case)
+
+        assert facts.cause == "hacking"
+        assert [(name, each.cause) for name, each in facts.subgroups] == [
+            ("children", "hacking")
+        ]
 
     @pytest.mark.parametrize("name", ["empty.toml", "empty.yaml", "empty.json"])
     def test_reads_an_empty_file_as_the_defaults(self, tmp_path: Path, name: str) -> None:
