@@ -2,7 +2,9 @@
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -39,6 +41,19 @@ def read(kind: type[T], sent: Mapping[str, Any], *, file: str | None = None) -> 
     if problems:
         raise Unusable(problems)
     return value
+
+
+@contextmanager
+def of_file(file: Path) -> Iterator[None]:
+    """Name `file` in every problem that is found while the block runs."""
+    try:
+        yield
+    except Unusable as error:
+        problems = [
+            each if each.file else dataclasses.replace(each, file=str(file))
+            for each in error.problems
+        ]
+        raise type(error)(problems) from None
 
 
 def nearest(name: str, known: Mapping[str, Any] | set[str]) -> str:

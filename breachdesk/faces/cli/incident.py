@@ -2,10 +2,9 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -33,7 +32,7 @@ def incident() -> None:
 def log(terminal: Terminal, file: Path, *, as_json: bool) -> None:
     """Log the breach that FILE (TOML or JSON) tells of."""
     draft = read_incident(file)
-    with terminal.transaction() as tx:
+    with reading.of_file(file), terminal.transaction() as tx:
         logged = commands.log(tx, draft)
         running = clocks(tx.session, terminal.law, logged)
     answer(
@@ -129,7 +128,8 @@ def correct(
 @pass_terminal
 def tell(terminal: Terminal, reference: str, file: Path, *, reason: str, as_json: bool) -> None:
     """Add or correct the facts of risk of REFERENCE by those of FILE (TOML or JSON)."""
-    facts = _facts(read_document(file), file)
+    facts = read_document(file)
+    from_mapping(facts, str(file), file.read_text("utf-8"))
     with terminal.transaction() as tx:
         found = queries.by_reference(tx.session, reference)
         changed = commands.tell(tx, found, facts, reason)
@@ -183,16 +183,17 @@ def read_incident(file: Path) -> IncidentDraft:
     told = {name: value for name, value in document.items() if name in TOLD}
     others = {name: value for name, value in document.items() if name not in TOLD}
     problems: list[Problem] = []
-    facts: Mapping[str, Any] = {}
-    try:
-        facts = _facts(others, file)
-    except Unusable as error:
-        problems += error.problems
-    try:
-        return reading.read(IncidentDraft, {**told, "facts": dict(facts)}, file=str(file))
-    except Unusable as error:
-        problems += error.problems
-    raise Unusable(problems)
+    for read in (
+        lambda: from_mapping(others, str(file), file.read_text("utf-8")),
+        lambda: reading.read(IncidentDraft, {**told, "facts": others}, file=str(file)),
+    ):
+        try:
+            draft = read()
+        except Unusable as error:
+            problems += error.problems
+    if problems:
+        raise Unusable(problems)
+    return cast("IncidentDraft", draft)
 
 
 def read_document(file: Path) -> dict[str, Any]:
@@ -212,12 +213,6 @@ def read_document(file: Path) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise Unusable(Problem("is not a table of facts", file=str(file)))
     return read
-
-
-def _facts(told: Mapping[str, Any], file: Path) -> Mapping[str, Any]:
-    """Return facts as they were told, once the risk station has understood them all."""
-    from_mapping(told, name=str(file))
-    return told
 
 
 def _summary(each: Any) -> dict[str, Any]:

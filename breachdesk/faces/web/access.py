@@ -68,6 +68,32 @@ def sign_out() -> ResponseReturnValue:
     return response
 
 
+@pages.get("/preferences")
+def preferences() -> ResponseReturnValue:
+    """Ask in which language and zone the desk is to speak."""
+    typed = {"language": member().language, "zone": member().zone}
+    return render_template("access/preferences.html", typed=typed, problems={}, zones=ZONES)
+
+
+@pages.post("/preferences")
+def prefer() -> ResponseReturnValue:
+    """Keep the member's language and zone."""
+    told = {"language": "", "zone": "", **sent(("language", "zone"))}
+    try:
+        with transaction() as tx:
+            me = queries.by_id(tx.session, tx.actor.member_id)
+            commands.set_preferences(
+                tx, me, language=told["language"], zone_name=told["zone"]
+            )
+    except Unusable as error:
+        problems = said.by_field(error.problems)
+        page = render_template(
+            "access/preferences.html", typed=told, problems=problems, zones=ZONES
+        )
+        return page, 422
+    return redirect(url_for("incidents.board"), 303)
+
+
 def _token(email: str, password: str) -> str | None:
     """Return the token of a new session, or None."""
     transactions = desk().transactions

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import queries
 from breachdesk.delivery.terms import Standing
-from breachdesk.faces.web.context import Row
+from breachdesk.incidents.queries import Incident
 
 
-def panel(session: Session, incident: Row) -> dict[str, Any]:
+def panel(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the report of an incident's campaigns."""
     return {
         "report": queries.report(session, incident.id),

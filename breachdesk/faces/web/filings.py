@@ -9,17 +9,18 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import Row, desk, now, reading, transaction
+from breachdesk.faces.web.context import desk, now, reading, transaction
 from breachdesk.filings import commands, queries
 from breachdesk.filings import reading as forms
 from breachdesk.filings.terms import Form, Kind
 from breachdesk.incidents import queries as incidents
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 
 pages = Blueprint("filings", __name__, url_prefix="/incidents/<reference>/filings")
 
 
-def panel(session: Session, incident: Row) -> dict[str, Any]:
+def panel(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the drafts kept and the receipts recorded for an incident."""
     return {
         "forms": _forms(desk().templates),
@@ -65,7 +66,7 @@ def keep(reference: str, form_id: str) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference, form_id=form_id), 303)
 
 
-def _kind(session: Session, incident: Row, form: Form) -> Kind:
+def _kind(session: Session, incident: Incident, form: Form) -> Kind:
     """Return which filing is next: what follows a receipt is a complement (Art. 33(4) GDPR)."""
     filed = queries.receipts_of(session, incident.id, form.authority)
     return Kind.COMPLEMENTARY if filed else Kind.INITIAL

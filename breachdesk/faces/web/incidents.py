@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as later
 from sqlalchemy.orm import Session
 
 from breachdesk.audit import queries as audit
+from breachdesk.delivery import queries as campaigns
 from breachdesk.faces.reading import read
 from breachdesk.faces.web import (
     delivery,
@@ -22,13 +24,16 @@ from breachdesk.faces.web import (
     said,
     scoping,
 )
-from breachdesk.faces.web.context import Row, member, reading, sent, transaction
+from breachdesk.faces.web.context import member, reading, sent, transaction
 from breachdesk.faces.web.language import prefilled
 from breachdesk.incidents import commands, queries
+from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import IncidentDraft, Phase
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import zone
+from breachdesk.notices import queries as all_notices
 from breachdesk.obligations.terms import Obligation
+from breachdesk.runbooks import queries as all_tasks
 
 pages = Blueprint("incidents", __name__)
 FORM = ("title", "aware_at", "started_at", "summary", "zone", "drill")
@@ -90,12 +95,18 @@ def show(reference: str) -> ResponseReturnValue:
     shown: dict[str, Any] = {}
     for panel in (_told_of, *STATIONS):
         shown |= panel(session, incident)
+    trail = audit.trail_of(session, _subjects(session, incident), limit=PAGE)
     return render_template(
-        "incidents/show.html", incident=incident, labels=labels(), panels=PANELS, **shown
+        "incidents/show.html",
+        incident=incident,
+        labels=labels(),
+        panels=PANELS,
+        trail=trail,
+        **shown,
     )
 
 
-def _told_of(session: Session, incident: Row) -> dict[str, Any]:
+def _told_of(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the facts of an incident besides its own row, and its trail."""
     measures = queries.measures_of(session, incident.id)
     return {
@@ -104,8 +115,17 @@ def _told_of(session: Session, incident: Row) -> dict[str, Any]:
         "corrections": queries.corrections_of(session, incident.id),
         "timeline": queries.timeline_of(session, incident.id),
         "evidence": queries.evidence_of(session, incident.id),
-        "trail": audit.trail_of(session, [incident.id], limit=PAGE),
     }
+
+
+def _subjects(session: Session, incident: Incident) -> list[UUID]:
+    """Return everything of an incident that the trail speaks of."""
+    return [
+        incident.id,
+        *(each.id for each in all_notices.versions(session, incident.id)),
+        *(each.id for each in all_tasks.tasks_of(session, incident.id)),
+        *(each.id for each in campaigns.campaigns_of(session, incident.id)),
+    ]
 
 
 @pages.get("/log")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.faces.web.context import Row, desk, member, reading, transaction
 from breachdesk.incidents import queries as incidents
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 from breachdesk.notices import commands, queries
 from breachdesk.notices.terms import APPROVERS, CUSTOMERS, PEOPLE
@@ -26,7 +27,7 @@ without origin and without anything to load, a style can do nothing but look.
 """
 
 
-def panel(session: Session, incident: Row) -> dict[str, Any]:
+def panel(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the latest notices of an incident with their texts and approvals."""
     found = (queries.latest(session, incident.id, duty) for duty in (PEOPLE, CUSTOMERS))
     return {
@@ -55,7 +56,7 @@ def show(reference: str, notice_id: UUID) -> ResponseReturnValue:
         incident=incident,
         notice=notice,
         variants=[
-            (each, queries.preview(session, notice, each).subject)
+            (each, queries.preview(session, notice, each).subject, queries.letter_of(each).data)
             for each in queries.variants_of(session, notice.id)
         ],
         approvals=approvals,
@@ -86,7 +87,7 @@ def approve(reference: str, notice_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".show", reference=reference, notice_id=notice_id), 303)
 
 
-def _find(session: Session, reference: str, notice_id: UUID) -> tuple[Row, Row]:
+def _find(session: Session, reference: str, notice_id: UUID) -> tuple[Incident, Row]:
     """Return the incident and its notice. Raises Unknown for a notice of another incident."""
     incident = incidents.by_reference(session, reference)
     notice = queries.by_id(session, notice_id)

@@ -6,24 +6,25 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import Row, desk, now
+from breachdesk.faces.web.context import desk, now
+from breachdesk.incidents.queries import Incident
 from breachdesk.obligations import queries
 from breachdesk.obligations.terms import Obligation, State
 
-STANDS = (State.LATE, State.OPEN, State.MET, State.WAIVED)
 
-
-def panel(session: Session, incident: Row) -> dict[str, Any]:
-    """Return the obligations of an incident, what is late or open first."""
+def panel(session: Session, incident: Incident) -> dict[str, Any]:
+    """Return the obligations of an incident: with an hour, without one, and dealt with."""
     owed = queries.of(session, desk().law, incident)
     return {
-        "obligations": sorted(owed, key=lambda each: STANDS.index(each.state_at(now()))),
-        "next_due": next_due(owed, now()),
+        "obligations": owed,
+        "running": [each for each in owed if each.due is not None and _waits(each)],
+        "undated": [each for each in owed if each.due is None and _waits(each)],
+        "done": [each for each in owed if not _waits(each)],
         "presumed_away": queries.presumed_away(session, desk().law, incident),
     }
 
 
-def next_of(session: Session, incident: Row) -> Obligation | None:
+def next_of(session: Session, incident: Incident) -> Obligation | None:
     """Return what is due next for an incident on the board; None for a closed one."""
     if incident.closed_at is not None:
         return None
@@ -31,12 +32,11 @@ def next_of(session: Session, incident: Row) -> Obligation | None:
 
 
 def next_due(owed: Sequence[Obligation], at: datetime) -> Obligation | None:
-    """Return the obligation to look at first: not done, with an hour, the soonest or latest."""
-    undone = (
-        each
-        for each in owed
-        if each.due is not None
-        and each.fulfilled_at is None
-        and each.state_at(at) in {State.OPEN, State.LATE}
-    )
-    return min(undone, key=lambda each: each.due or at, default=None)
+    """Return the obligation to look at first: not done, with an hour, the soonest first."""
+    waiting = [each for each in owed if each.due is not None and _waits(each)]
+    return min(waiting, key=lambda each: each.due or at, default=None)
+
+
+def _waits(obligation: Obligation) -> bool:
+    """Tell whether somebody still has to act: neither done nor waived."""
+    return obligation.fulfilled_at is None and obligation.state is not State.WAIVED

@@ -2,7 +2,9 @@
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
+from breachdesk.faces.web.cells import cell
 from breachdesk.faces.web.context import desk, now, reading
 from breachdesk.faces.web.filings import form_of
 from breachdesk.incidents import queries as incidents
@@ -20,6 +22,12 @@ SHORT = (
     "sa_decision",
     "subjects_decision",
 )
+
+
+@pages.app_template_filter()
+def register_cell(value: object, column: str) -> str | Markup:
+    """Write a cell of the register."""
+    return cell(value, column, form_of(FORM))
 
 
 @pages.get("/")

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import Row
+from breachdesk.incidents.queries import Incident
 from breachdesk.risk import queries, reading, rules
 
 
-def panel(session: Session, incident: Row) -> dict[str, Any]:
+def panel(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the signed assessments and what the rules say of the facts as they are now."""
     return {
         "combined": queries.combined(session, incident.id),

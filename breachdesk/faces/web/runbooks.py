@@ -8,8 +8,9 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import Row, desk, now, sent, transaction
+from breachdesk.faces.web.context import desk, now, sent, transaction
 from breachdesk.incidents import queries as incidents
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 from breachdesk.runbooks import commands, queries, rules
 from breachdesk.runbooks import reading as files
@@ -18,7 +19,7 @@ from breachdesk.runbooks.terms import Runbook, Stage
 pages = Blueprint("runbooks", __name__, url_prefix="/incidents/<reference>/tasks")
 
 
-def panel(session: Session, incident: Row) -> dict[str, Any]:
+def panel(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the tasks of an incident, those that wait first, and runbooks not yet started."""
     found = queries.tasks_of(session, incident.id)
     started = {each.runbook for each in found}

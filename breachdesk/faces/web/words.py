@@ -5,12 +5,6 @@ from collections.abc import Iterable
 from flask import Flask
 from flask_babel import lazy_gettext as later
 from flask_babel.speaklater import LazyString
-from markupsafe import Markup
-
-from breachdesk.faces.web.language import fact, number
-
-CODED = frozenset({"status", "risk_conclusion", "sa_decision", "subjects_decision"})
-"""Columns of the register whose cells are codes."""
 
 WORDS: dict[str, dict[str, LazyString]] = {
     "state": {
@@ -106,9 +100,29 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "done": later("informed"),
         "not_planned": later("not informed, with reasons"),
         "planned": later("to be informed"),
-        "unlikely": later("Risk unlikely"),
-        "risk": later("Risk"),
-        "high": later("High risk"),
+    },
+    "exactness": {
+        "exact": later("exact"),
+        "approximate": later("approximate"),
+        "unknown": later("not known"),
+        "typed": later("typed by a person"),
+    },
+    "part": {
+        "due": later("due"),
+        "done_at": later("done"),
+        "evidence": later("evidence"),
+        "waived_for": later("waived for"),
+        "people": later("people"),
+        "accepted": later("accepted"),
+        "delivered": later("delivered"),
+        "bounced": later("bounced"),
+        "dropped": later("dropped"),
+        "in_doubt": later("in doubt"),
+        "not_informed": later("not informed"),
+        "text_digest": later("text"),
+        "file_digest": later("receipt"),
+        "first_at": later("from"),
+        "last_at": later("to"),
     },
     "owner": {
         "security": later("security"),
@@ -177,28 +191,8 @@ WORDS: dict[str, dict[str, LazyString]] = {
 
 def name(app: Flask) -> None:
     """Let pages say what a code is called."""
-    app.add_template_filter(cell)
     app.add_template_filter(word)
     app.add_template_filter(worded)
-
-
-def cell(value: object, column: str) -> str | Markup:
-    """Write a cell of the register; several entries stand one a line."""
-    if value is None or value in ("", []):
-        return "\N{EN DASH}"
-    if isinstance(value, list):
-        lines = (_entry(each, column) for each in value)
-        return Markup("<br>").join(lines)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return number(value)
-    return word(value, "cell") if column in CODED else fact(value)
-
-
-def _entry(value: object, column: str) -> str | Markup:
-    if isinstance(value, dict):
-        told = (fact(part) for part in value.values() if part not in (None, ""))
-        return Markup(" · ").join(told)
-    return cell(value, column)
 
 
 def word(code: object, family: str) -> str:
