@@ -259,8 +259,6 @@ def _communication(_form: Form, facts: FilingFacts) -> Found:
         channels = list(told.channels) if told else []
         yield "communication.channels", channels, Source.DELIVERY, False, ()
         yield "communication.content", facts.notice_content, Source.NOTICE, False, ()
-    if status == "planned" and facts.planned_on is not None:
-        yield "communication.planned_on", facts.planned_on.isoformat(), Source.FACT, False, ()
     if status == "not_planned":
         ground, reason = telling.why_not_told(facts)
         yield "communication.no_inform_ground", ground, source, False, ()

@@ -32,6 +32,7 @@ def document(form: Form, draft: Draft) -> dict[str, Any]:
         "digest": draft.digest,
         "drafted_at": draft.drafted_at.isoformat(),
         "fields": [asdict(each) for each in draft.fields],
+        "titles": {section.number: section.label for section in form.sections},
         "missing": [each.code for each in draft.missing],
         "to_ask": [
             {
@@ -74,6 +75,7 @@ def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
             for section in form.sections
         ],
         "before": before,
+        "titles": {section.number: section.label for section in form.sections},
         "missing": [each for each in draft.missing if whole or each in shown],
         "proposed": [each for each in shown if each.proposed],
         "origins": {each.code: origin(each.source) for each in draft.fields},

@@ -124,7 +124,7 @@ def communication(facts: FilingFacts) -> tuple[str | None, Source]:
     told = facts.told
     if told is not None and told.informed and not told.waiting:
         return "done", Source.DELIVERY
-    if told is not None and told.people:
+    if told is not None and told.waiting:
         return "planned", Source.DELIVERY
     if facts.notice_ready:
         return "planned", Source.NOTICE

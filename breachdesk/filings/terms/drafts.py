@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -192,7 +192,6 @@ class FilingFacts:
     first_filed_at: datetime | None = None
     delay_reasons: str = ""
     previous_reference: str | None = None
-    planned_on: date | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
 

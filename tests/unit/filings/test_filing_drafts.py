@@ -1,31 +1,31 @@
 """A draft from facts: what is filled in, what is missing, what changed."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from breachdesk.filings import reading, rules
-from breachdesk.filings.rules import answering, proposing, wording
+from breachdesk.filings.rules import showing
 from breachdesk.filings.terms import (
     Answer,
     Chronology,
     Company,
     Counted,
+    Draft,
     Field,
-    FieldKind,
     FilingFacts,
     Judged,
     Kind,
     Owed,
     Party,
+    Source,
     Taken,
     Told,
 )
-from breachdesk.kernel.errors import Unknown, Unusable
 
 FORM = reading.form(Path(__file__).parents[3] / "templates", "cnil-2023")
 CODES = [field.code for section in FORM.sections for field in section.fields]
@@ -205,6 +205,64 @@ class TestFields:
         assert by_code(FULL)["people.count"].notes[0].startswith("Dénombrement exact")
         assert by_code(doubtful)["people.count"].notes[0].startswith("Nombre approximatif")
 
+    def test_say_what_makes_a_count_approximate(self) -> None:
+        assert FULL.counted is not None
+        unknown = replace(FULL, counted=replace(FULL.counted, unknown_people=1))
+
+        assert "à 1\u00a0identifiant inconnu près" in by_code(unknown)["people.count"].notes[0]
+
+    def test_say_how_many_belong_to_customers(self) -> None:
+        assert FULL.counted is not None
+        shared = replace(FULL, counted=replace(FULL.counted, as_processor=34))
+
+        assert "34\u00a0personnes" in by_code(shared)["people.count"].notes[1]
+
+    def test_warn_of_data_that_the_authority_treats_as_highly_sensitive(self) -> None:
+        assert FULL.counted is not None
+        nir = replace(FULL, counted=replace(FULL.counted, category_codes=("nir",)))
+
+        assert "article 9" in by_code(nir)["data.categories"].notes[0]
+
+    def test_name_the_data_in_the_account_and_an_end_nobody_knows(self) -> None:
+        assert FULL.counted is not None
+        going_on = replace(
+            FULL,
+            summary="",
+            counted=replace(FULL.counted, category_labels=("Nom", "Mot de passe")),
+            chronology=replace(FULL.chronology, ended_at=None),
+        )
+        account = by_code(going_on)["breach.description"].text
+
+        assert account.startswith("Jeton d’API dérobé")
+        assert "a commencé le 17/11/2026 à 23:00" in account
+        assert "Données concernées\u00a0: Nom\u00a0; Mot de passe." in account
+
+    def test_leave_out_of_the_account_what_the_scope_does_not_say(self) -> None:
+        assert FULL.counted is not None
+        bare = by_code(replace(FULL, counted=replace(FULL.counted, systems=(), by_country={})))
+
+        assert "Système" not in bare["breach.description"].text
+        assert bare["cross_border.is_cross_border"].missing
+
+    def test_describe_the_ring_that_a_person_chose(self) -> None:
+        for ring, said in (
+            ("reachable", "pouvaient être atteintes"),
+            ("population", "portent"),
+        ):
+            chosen = by_code(answered(FULL, "people.count", ring))
+            assert said in chosen["breach.description"].text
+
+    def test_take_unknown_for_a_list_as_the_choice_that_says_so(self) -> None:
+        filled = by_code(answered(EMPTY, "data.categories", "unknown"))
+
+        assert filled["data.categories"].value == ["unknown_yet"]
+        assert not filled["data.categories"].missing
+
+    def test_take_none_where_the_form_has_a_box_for_it(self) -> None:
+        filled = by_code(answered(EMPTY, "controller.siren", "none"))
+
+        assert filled["controller.siren"].text.endswith("(case à cocher)")
+
     def test_ask_for_reasons_only_past_the_deadline(self) -> None:
         late = replace(FULL, drafted_at=AWARE + timedelta(hours=72, seconds=1))
         filed_in_time = replace(late, first_filed_at=AWARE + timedelta(hours=72))
@@ -306,6 +364,22 @@ class TestCommunication:
         assert self.status(waived) == "not_planned"
         assert by_code(waived)["communication.no_inform_ground"].value == "protected"
 
+    def test_is_not_planned_where_the_duty_was_waived(self) -> None:
+        waived = replace(
+            FULL, told=None, judged=None, people_duty="waived", waiver_reason="Fausse alerte."
+        )
+        filled = by_code(waived)
+
+        assert filled["communication.status"].source == "obligation"
+        assert filled["communication.no_inform_reason"].text == "Fausse alerte."
+        assert filled["communication.no_inform_ground"].missing
+
+    def test_is_planned_once_a_notice_may_be_sent(self) -> None:
+        ready = replace(FULL, told=Told(people=3), judged=None, notice_ready=True)
+
+        assert by_code(ready)["communication.status"].source == "notice"
+        assert by_code(ready)["communication.planned_on"].missing
+
     def test_is_open_before_the_risk_is_signed(self) -> None:
         assert by_code(EMPTY)["communication.status"].missing
 
@@ -367,126 +441,44 @@ class TestChanges:
         assert rules.changes(rules.fields(FORM, FULL), rules.fields(FORM, complement)) == ()
 
 
-class TestAccept:
-    @pytest.mark.parametrize(
-        ("code", "told", "kept"),
-        [
-            ("controller.siren", "732 829 320", "732829320"),
-            ("controller.siren", "none", "none"),
-            ("controller.headcount", "1\u202f200", 1200),
-            ("controller.address.country", "fr", "FR"),
-            ("timeline.ongoing", "Non", False),
-            ("timeline.started_at", "2026-11-18T22:00:00+01:00", "2026-11-18T21:00:00+00:00"),
-            ("communication.planned_on", "2026-11-23", "2026-11-23"),
-            ("breach.causes", "unknown", ["unknown"]),
-            (
-                "breach.natures",
-                "availability, confidentiality",
-                ["confidentiality", "availability"],
-            ),
-            ("people.count", "unknown", "unknown"),
-            ("severity", "limited", "limited"),
-            ("cross_border.countries", "fr=12, BE: 3", {"FR": 12, "BE": 3}),
-            (
-                "other_parties[]",
-                "Hébergeur SA, sous-traitant\n\n",
-                ["Hébergeur SA, sous-traitant"],
-            ),
-            ("contact.email", "dpo@example.org", "dpo@example.org"),
-            ("contact.phone", "+33 1 53 73 22 22", "+33 1 53 73 22 22"),
-        ],
+class TestDocument:
+    DRAFT = Draft(
+        reference="BD-2026-001",
+        authority="cnil",
+        form=FORM.id,
+        kind=Kind.INITIAL,
+        number=1,
+        digest="sha256:0",
+        drafted_at=NOW,
+        fields=rules.fields(FORM, EMPTY),
     )
-    def test_reads_an_answer_as_the_field_wants_it(
-        self, code: str, told: str, kept: object
-    ) -> None:
-        assert rules.accept(FORM, code, told) == kept
 
-    @pytest.mark.parametrize(
-        ("code", "told"),
-        [
-            ("controller.siren", "732829321"),
-            ("controller.siren", "73282932"),
-            ("controller.headcount", "une trentaine"),
-            ("controller.headcount", "-3"),
-            ("controller.address.country", "France"),
-            ("controller.legal_name", "unknown"),
-            ("timeline.ongoing", "peut-être"),
-            ("timeline.started_at", "2026-11-18T22:00:00"),
-            ("communication.planned_on", "23/11/2026"),
-            ("breach.natures", "confidentiality, beauty"),
-            ("severity", "huge"),
-            ("cross_border.countries", "France"),
-            ("contact.email", "dpo"),
-            ("contact.phone", "appelez-moi"),
-            ("breach.description", "   "),
-        ],
-    )
-    def test_refuses_anything_else_naming_the_field(self, code: str, told: str) -> None:
-        with pytest.raises(Unusable) as refused:
-            rules.accept(FORM, code, told)
+    def test_lists_the_missing_codes_and_whom_to_ask_in_the_order_of_the_form(self) -> None:
+        document = rules.document(FORM, self.DRAFT)
 
-        assert refused.value.problems[0].field == code
+        assert document["missing"] == [field.code for field in self.DRAFT.missing]
+        assert [each["code"] for each in document["to_ask"]] == document["missing"]
+        assert document["to_ask"][0]["ask"]["fr"] == "le service juridique"
 
-    def test_refuses_a_field_that_the_form_does_not_have(self) -> None:
-        with pytest.raises(Unknown):
-            rules.accept(FORM, "controller.horoscope", "Lion")
+    @given(anything_known)
+    def test_is_plain_data(self, facts: FilingFacts) -> None:
+        draft = replace(self.DRAFT, fields=rules.fields(FORM, facts))
 
-    @given(st.text(max_size=20))
-    def test_keeps_what_it_takes_as_a_value_of_the_list(self, told: str) -> None:
-        for kind in (FieldKind.CHOICE, FieldKind.MULTI):
-            code = "severity" if kind is FieldKind.CHOICE else "breach.causes"
-            choices = {c.code for c in FORM.choices(answering.question(FORM, code))}
-            try:
-                kept = rules.accept(FORM, code, told)
-            except Unusable:
-                continue
-            assert isinstance(kept, str | list)
-            assert ({kept} if isinstance(kept, str) else {*kept}) <= choices
+        assert json.loads(json.dumps(rules.document(FORM, draft)))["fields"]
+        assert len(rules.content(draft.fields)) == len(CODES)
 
-
-class TestSplitName:
-    @pytest.mark.parametrize(
-        ("name", "parts"),
-        [
-            ("Mme Claire MARTIN", ("madame", "Claire", "MARTIN")),
-            ("M. Jean Dupont", ("monsieur", "Jean", "Dupont")),
-            ("DE LA TOUR Anne-Marie", (None, "Anne-Marie", "DE LA TOUR")),
-            ("Jean de La Fontaine", (None, "Jean", "de La Fontaine")),
-            ("Dipeeo", (None, None, "Dipeeo")),
-            ("ANNE MARTIN", (None, "ANNE", "MARTIN")),
-            ("", (None, None, None)),
-            ("Délégué à la protection des données", (None, None, None)),
-        ],
-    )
-    def test_tells_civility_first_and_last_name(
-        self, name: str, parts: tuple[str | None, ...]
-    ) -> None:
-        assert proposing.split_name(name) == parts
-
-    @given(st.text(max_size=40))
-    def test_never_fails(self, name: str) -> None:
-        assert len(proposing.split_name(name)) == 3
-
-
-class TestWording:
-    def test_lists_as_a_french_sentence_does(self) -> None:
-        assert wording.listed(["a", "b", "c"]) == "a, b et c"
-        assert wording.listed(["a"]) == "a"
-        assert wording.listed([]) == ""
-
-    def test_says_one_for_zero(self) -> None:
-        assert wording.counted(0, "personne", "personnes") == "0\u00a0personne"
-        assert wording.counted(1200, "personne", "personnes") == "1\u202f200\u00a0personnes"
-
-    def test_dates_a_measure_before_its_full_stop(self) -> None:
-        done = Taken("Nous avons révoqué le jeton.", done_at=NOW)
-
-        assert wording.measures([done, Taken("Audit.")], "Europe/Paris") == (
-            "– Nous avons révoqué le jeton (fait le 20/11/2026 à 10:00).\n– Audit."
+    def test_names_every_source_in_french(self) -> None:
+        for source in Source:
+            if source is not Source.TYPED:
+                assert showing.origin(source.value) or source is Source.NOBODY
+        assert showing.origin("typed by Bela") == "saisi par Bela"
+        assert showing.origin("risk, confirmed by Bela") == (
+            "évaluation du risque, confirmé par Bela"
         )
 
-    def test_names_the_zone_of_the_hours(self) -> None:
-        chronology = Chronology(zone="America/Martinique", aware_at=AWARE, detected_at=AWARE)
+    def test_shows_every_field_that_applies_on_the_page(self) -> None:
+        shown = rules.page(FORM, self.DRAFT, "Europe/Paris")
 
-        assert "America/Martinique" in wording.comment(chronology)
-        assert wording.comment(Chronology(aware_at=AWARE)) == ""
+        assert isinstance(shown["sections"], list)
+        fields = [field for part in shown["sections"] for field in part["fields"]]
+        assert fields == [field for field in self.DRAFT.fields if field.applies]
