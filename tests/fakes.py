@@ -7,6 +7,8 @@ from uuid import UUID
 from breachdesk.delivery.rules import Letters
 from breachdesk.delivery.terms import Finding, Outcome, Parcel, Reader, Result, Slip
 from breachdesk.kernel.errors import Unusable
+from breachdesk.scoping.terms import Person
+from conftest import NOW
 
 LANGUAGES = ("fr", "en")
 SETS = (("identification_contact",), ("connection_logs", "identification_contact"))
@@ -23,6 +25,27 @@ def readers(number: int, *, start: int = 0) -> list[Reader]:
             categories=SETS[n // 2 % 2],
         )
         for n in range(start, start + number)
+    ]
+
+
+def persons(number: int, *, role: str = "controller") -> list[Person]:
+    """Return people as a measured scope lists them."""
+    return [
+        Person(
+            person_key=f"usr_{n:06d}",
+            email=f"person{n}@example.org",
+            locale="fr" if n % 2 else "en",
+            country="FR",
+            customer=None,
+            stores=("accounts",),
+            role=role,
+            categories=SETS[1],
+            first_touch=NOW,
+            last_touch=NOW,
+            touches=1,
+            why=("read by the intruder",),
+        )
+        for n in range(number)
     ]
 
 

@@ -1,21 +1,37 @@
 """Campaigns to send, frozen from readers of our own making."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from breachdesk.adapters.jinja_renderer import JinjaRenderer
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction, Transactions
+from breachdesk.datamap import commands as datamap
+from breachdesk.datamap import reading as datamap_reading
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery.commands.freezing import Freezing
 from breachdesk.delivery.models import Campaign, CampaignVariant
-from breachdesk.delivery.terms import CampaignState, Reader
+from breachdesk.delivery.terms import CampaignState, Reader, Report
+from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
+from breachdesk.incidents.terms import MeasureDraft, Phase
+from breachdesk.law.reading import read_packs
+from breachdesk.notices import commands as notices
+from breachdesk.notices import errands as notice_errands
 from breachdesk.notices.models import Notice
 from breachdesk.notices.rules import variant_key
+from breachdesk.notices.terms import Order, Words
+from breachdesk.scoping import commands as scoping
+from breachdesk.scoping.terms import Group, Intruder, Measurement, Question, Ring, Window
+from breachdesk.settings import shipped
+from conftest import NOW
 from fakes import LANGUAGES, SETS
 
+LAW = read_packs(None)
+DATAMAP = shipped("samples") / "leadjet" / "datamap.toml"
 Freeze = Callable[..., UUID]
 
 
@@ -104,3 +120,98 @@ def _notice(tx: Transaction, incident: Incident, version: int) -> Notice:
         drafted_at=tx.now,
         drafted_by=tx.actor.name,
     )
+
+
+@pytest.fixture
+def report(
+    transactions: Transactions, actor: Actor, incident: Incident
+) -> Callable[[], Report]:
+    def run() -> Report:
+        with transactions.reading(actor.organisation_id) as session:
+            return queries.report(session, incident.id)
+
+    return run
+
+
+@pytest.fixture
+def measure(
+    transactions: Transactions, actor: Actor, incident: Incident, tmp_path: Path
+) -> Callable[[int], None]:
+    """Return what records a scope of so many people, half of them reading French."""
+
+    def run(people: int) -> None:
+        clear = tmp_path / "people.parquet"
+        clear.write_bytes(b"never read here")
+        question = Question(
+            file=Path("question.toml"),
+            text="",
+            window=Window(NOW, NOW),
+            intruder=Intruder(token=("tok",)),
+            readable=(),
+            logs=(),
+            lists=(),
+            directories=(),
+        )
+        measurement = Measurement(
+            counts={
+                "rings": dict.fromkeys(("proven", "reachable", "population"), people),
+                "rows_read": 1,
+                "unmatched": {"rows": 0, "unknown_people": 0, "unread_rows": 0},
+            },
+            groups=tuple(
+                Group(Ring.PROVEN, locale, "controller", "accounts", SETS[1], people // 2)
+                for locale in LANGUAGES
+            ),
+            result=f"sha256:{people}",
+            statements="",
+            files=(),
+            people=clear,
+        )
+        with transactions.open(actor) as tx:
+            scoping.record(tx, incident.id, question, measurement, accept_unread=False)
+
+    return run
+
+
+@pytest.fixture
+def draft(transactions: Transactions, actor: Actor, incident: Incident) -> Callable[[], Notice]:
+    """Return what drafts a notice that lacks nothing."""
+    words = Words(what_happened="Someone used a stolen token.", not_touched=())
+
+    def run() -> Notice:
+        return notice_errands.draft(
+            transactions,
+            JinjaRenderer(shipped("templates")),
+            actor,
+            LAW,
+            shipped("templates"),
+            Order(incident.id, words=dict.fromkeys(LANGUAGES, words)),
+        )
+
+    return run
+
+
+@pytest.fixture
+def notice(
+    transactions: Transactions,
+    actor: Actor,
+    second_actor: Actor,
+    incident: Incident,
+    measure: Callable[[int], None],
+    draft: Callable[[], Notice],
+) -> Notice:
+    """Return a notice for a measured scope, approved by two."""
+    measures = MeasureDraft(
+        phase=Phase.AFTER,
+        text={"fr": "Jeton révoqué.", "en": "We revoked the token."},
+        done_at=NOW,
+    )
+    with transactions.open(actor) as tx:
+        datamap.import_map(tx, datamap_reading.read(DATAMAP), DATAMAP.read_text("utf-8"))
+        incidents.add_measure(tx, incident, measures)
+    measure(20)
+    drafted = draft()
+    for each in (actor, second_actor):
+        with transactions.open(each) as tx:
+            notices.approve(tx, tx.session.get_one(Notice, drafted.id), LAW)
+    return drafted

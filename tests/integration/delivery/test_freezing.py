@@ -2,149 +2,27 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select, text
 
-from breachdesk.adapters.jinja_renderer import JinjaRenderer
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
-from breachdesk.datamap import commands as datamap
-from breachdesk.datamap import reading as datamap_reading
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.models import Campaign, Chunk, Delivery
 from breachdesk.delivery.terms import Reader, Report
-from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
-from breachdesk.incidents.terms import MeasureDraft, Phase
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.law.reading import read_packs
-from breachdesk.notices import commands as notices
-from breachdesk.notices import errands as notice_errands
 from breachdesk.notices.models import Notice
-from breachdesk.notices.terms import Order, Words
-from breachdesk.scoping import commands as scoping
-from breachdesk.scoping.terms import (
-    Group,
-    Intruder,
-    Measurement,
-    Person,
-    Question,
-    Ring,
-    Window,
-)
 from breachdesk.settings import shipped
-from conftest import NOW
-from fakes import NotedMailer, addresses, readers
+from fakes import NotedMailer, addresses, persons, readers
 
 CATEGORIES = ("connection_logs", "identification_contact")
 LAW = read_packs(None)
 DATAMAP = shipped("samples") / "leadjet" / "datamap.toml"
 Freeze = Callable[..., UUID]
-
-
-@pytest.fixture
-def report(
-    transactions: Transactions, actor: Actor, incident: Incident
-) -> Callable[[], Report]:
-    def run() -> Report:
-        with transactions.reading(actor.organisation_id) as session:
-            return queries.report(session, incident.id)
-
-    return run
-
-
-def persons(number: int, *, role: str = "controller") -> list[Person]:
-    """Return people as a measured scope lists them."""
-    return [
-        Person(
-            person_key=f"usr_{n:06d}",
-            email=f"person{n}@example.org",
-            locale="fr" if n % 2 else "en",
-            country="FR",
-            customer=None,
-            stores=("accounts",),
-            role=role,
-            categories=CATEGORIES,
-            first_touch=NOW,
-            last_touch=NOW,
-            touches=1,
-            why=("read by the intruder",),
-        )
-        for n in range(number)
-    ]
-
-
-def measured(transactions: Transactions, actor: Actor, incident: Incident, people: int) -> None:
-    """Record a scope of so many people, half of them reading French."""
-    clear = Path(transactions.vault.__dict__["_folder"]) / "people.parquet"
-    clear.write_bytes(b"never read here")
-    question = Question(
-        file=Path("question.toml"),
-        text="",
-        window=Window(NOW, NOW),
-        intruder=Intruder(token=("tok",)),
-        readable=(),
-        logs=(),
-        lists=(),
-        directories=(),
-    )
-    measurement = Measurement(
-        counts={
-            "rings": dict.fromkeys(("proven", "reachable", "population"), people),
-            "rows_read": 1,
-            "unmatched": {"rows": 0, "unknown_people": 0, "unread_rows": 0},
-        },
-        groups=tuple(
-            Group(Ring.PROVEN, locale, "controller", "accounts", CATEGORIES, people // 2)
-            for locale in ("fr", "en")
-        ),
-        result=f"sha256:{people}",
-        statements="",
-        files=(),
-        people=clear,
-    )
-    with transactions.open(actor) as tx:
-        scoping.record(tx, incident.id, question, measurement, accept_unread=False)
-
-
-def drafted(transactions: Transactions, actor: Actor, incident: Incident) -> Notice:
-    """Draft a notice that lacks nothing."""
-    words = Words(what_happened="Someone used a stolen token.", not_touched=())
-    return notice_errands.draft(
-        transactions,
-        JinjaRenderer(shipped("templates")),
-        actor,
-        LAW,
-        shipped("templates"),
-        Order(incident.id, words={"fr": words, "en": words}),
-    )
-
-
-@pytest.fixture
-def notice(
-    transactions: Transactions, actor: Actor, second_actor: Actor, incident: Incident
-) -> Notice:
-    """Return a notice for a measured scope, approved by two."""
-    with transactions.open(actor) as tx:
-        datamap.import_map(tx, datamap_reading.read(DATAMAP), DATAMAP.read_text("utf-8"))
-        incidents.add_measure(
-            tx,
-            incident,
-            MeasureDraft(
-                phase=Phase.AFTER,
-                text={"fr": "Jeton révoqué.", "en": "We revoked the token."},
-                done_at=NOW,
-            ),
-        )
-    measured(transactions, actor, incident, 20)
-    draft = drafted(transactions, actor, incident)
-    for each in (actor, second_actor):
-        with transactions.open(each) as tx:
-            notices.approve(tx, tx.session.get_one(Notice, draft.id), LAW)
-    return draft
 
 
 class TestFreeze:
@@ -193,10 +71,12 @@ class TestFreeze:
         actor: Actor,
         incident: Incident,
         notice: Notice,
+        measure: Callable[[int], None],
+        draft: Callable[[], Notice],
     ) -> None:
         assert notice.version == 1
-        measured(transactions, actor, incident, 22)
-        later = drafted(transactions, actor, incident)
+        measure(22)
+        later = draft()
 
         with pytest.raises(Refused, match="draft can become"), transactions.open(actor) as tx:
             commands.freeze(tx, incident, later, persons(20), LAW)
@@ -209,8 +89,9 @@ class TestFreeze:
         actor: Actor,
         incident: Incident,
         notice: Notice,
+        measure: Callable[[int], None],
     ) -> None:
-        measured(transactions, actor, incident, 22)
+        measure(22)
 
         with (
             pytest.raises(Refused, match=r"changed since the approval \(scope_digest\)"),

@@ -1,0 +1,197 @@
+"""What nobody knows the outcome of is resolved, never simply repeated."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.delivery import commands, errands
+from breachdesk.delivery.models import Attempt, Campaign, Chunk
+from breachdesk.delivery.terms import (
+    ChunkState,
+    Decision,
+    Outcome,
+    Report,
+    Result,
+)
+from breachdesk.incidents.models import Incident
+from conftest import FixedClock
+from fakes import FaultyMailer, NotedMailer, addresses, readers
+
+LEASE = timedelta(seconds=90)
+Freeze = Callable[..., UUID]
+
+
+class TestSendAll:
+    def test_waits_for_a_dead_sender_to_be_overdue_and_no_longer(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(10))
+        mailer = NotedMailer()
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "the dead", timedelta(seconds=12))
+        with transactions.open(actor) as tx:
+            commands.begin(tx, chunk.id, "the dead", timedelta(seconds=12), "noted")
+        waits: list[float] = []
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            clock.pass_time(timedelta(seconds=seconds))
+
+        errands.send_all(transactions, mailer, actor, incident.id, wait=wait)
+
+        assert waits == [5, 5, 2]
+        assert (report().accepted, len(mailer.messages)) == (10, 10)
+
+    def test_does_not_wait_for_what_only_a_person_can_decide(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(1))
+        mailer = FaultyMailer([(Result.UNKNOWN, False)])
+        mailer.can_tell = False
+        waits: list[float] = []
+
+        errands.send_all(transactions, mailer, actor, incident.id, wait=waits.append)
+
+        assert (waits, report().in_doubt) == ([], 1)
+
+
+class TestSweep:
+    @pytest.mark.parametrize("left", [True, False])
+    def test_resolves_an_unknown_outcome_without_missing_or_doubling(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+        *,
+        left: bool,
+    ) -> None:
+        freeze(readers(10))
+        mailer = FaultyMailer([(Result.UNKNOWN, left)] * 4)
+
+        errands.send_waiting(transactions, mailer, actor)
+        assert (report().in_doubt, report().chunks) == (10, {"unknown": 4})
+        assert errands.sweep(transactions, mailer, actor) == 4
+        errands.send_waiting(transactions, mailer, actor)
+
+        assert report().accepted == 10
+        assert Counter(Counter(addresses(mailer)).values()) == {1: 10}
+
+    @pytest.mark.parametrize("posted", [True, False])
+    def test_takes_over_from_a_sender_that_died(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+        *,
+        posted: bool,
+    ) -> None:
+        freeze(readers(1))
+        mailer = NotedMailer()
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "the dead", LEASE)
+        with transactions.open(actor) as tx:
+            parcel = commands.begin(tx, chunk.id, "the dead", LEASE, "noted")
+        assert parcel is not None
+        if posted:
+            mailer.post(parcel)
+
+        assert errands.sweep(transactions, mailer, actor) == 0
+        clock.pass_time(LEASE)
+        assert errands.sweep(transactions, mailer, actor) == 1
+        errands.send_waiting(transactions, mailer, actor)
+        late = mailer.post(parcel)
+        with transactions.open(actor) as tx:
+            commands.settle(tx, chunk.id, "the dead", parcel.slip.attempt, late)
+
+        assert report().accepted == 1
+        assert list(addresses(mailer)) == ["person0@example.org"]
+
+    def test_gives_back_what_was_claimed_and_never_posted(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+    ) -> None:
+        freeze(readers(1))
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "the dead", LEASE)
+        clock.pass_time(LEASE)
+
+        errands.sweep(transactions, NotedMailer(), actor)
+
+        with pytest.raises(commands.Lost), transactions.open(actor) as tx:
+            commands.begin(tx, chunk.id, "the dead", LEASE, "noted")
+        with transactions.reading(actor.organisation_id) as session:
+            assert session.get_one(Chunk, chunk.id).state == "ready"
+
+    def test_asks_a_person_after_a_day_without_evidence(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign_id = freeze(readers(4))
+        mailer = FaultyMailer([(Result.UNKNOWN, True)])
+        mailer.can_tell = False
+        errands.send_waiting(transactions, mailer, actor)
+
+        errands.sweep(transactions, mailer, actor)
+        assert report().chunks["unknown"] == 1
+        clock.pass_time(timedelta(hours=24))
+        errands.sweep(transactions, mailer, actor)
+        assert (report().in_doubt, report().chunks["doubt"]) == (1, 1)
+
+        with transactions.open(actor) as tx:
+            campaign = tx.session.get_one(Campaign, campaign_id)
+            commands.decide(tx, campaign, Decision.INFORMED, "two of them answered")
+        assert (report().accepted, report().in_doubt) == (4, 0)
+        assert report().campaigns[0]["state"] == "finished"
+
+
+class TestSettle:
+    def test_keeps_a_late_word_without_believing_it(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(1))
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, "slow", LEASE)
+        with transactions.open(actor) as tx:
+            commands.begin(tx, chunk.id, "slow", LEASE, "noted")
+        clock.pass_time(LEASE)
+        errands.sweep(transactions, NotedMailer(), actor)
+
+        with transactions.open(actor) as tx:
+            commands.settle(tx, chunk.id, "slow", 1, Outcome(Result.ACCEPTED, "x"))
+
+        assert report().chunks == {ChunkState.READY.value: 1}
+        with transactions.reading(actor.organisation_id) as session:
+            [attempt] = session.scalars(select(Attempt)).all()
+            assert (attempt.result, attempt.ended_at) == ("absent", clock.now())
