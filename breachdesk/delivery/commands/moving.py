@@ -1,4 +1,4 @@
-"""How a chunk is held, put back, halved and closed: shared by the commands of the errands."""
+"""How a chunk is held, put back, halved and closed: shared by commands."""
 
 import json
 from collections.abc import Mapping
@@ -46,6 +46,11 @@ def campaign_of(tx: Transaction, chunk: Chunk) -> Campaign:
     ).one()
 
 
+def move(campaign: Campaign, to: CampaignState) -> None:
+    """Let a campaign go on to a state that may follow its own."""
+    campaign.state = advance(rules.CAMPAIGN, CampaignState(campaign.state), to).value
+
+
 def put_back(chunk: Chunk, campaign: Campaign) -> None:
     """Let a chunk wait again, or cancel it where its campaign was cancelled meanwhile."""
     if chunk.state != ChunkState.READY.value:
@@ -72,9 +77,7 @@ def finish_if_done(tx: Transaction, campaign: Campaign) -> None:
         Chunk.state.in_([state.value for state in rules.OPEN]),
     )
     if tx.session.scalar(still.limit(1)) is None:
-        campaign.state = advance(
-            rules.CAMPAIGN, CampaignState.SENDING, CampaignState.FINISHED
-        ).value
+        move(campaign, CampaignState.FINISHED)
         campaign.ended_at = tx.now
 
 

@@ -1,0 +1,226 @@
+"""What people do: fix who is told, start, pause, resume, cancel, decide what is in doubt."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from breachdesk.audit.transaction import Transaction, command
+from breachdesk.datamap import queries as datamap
+from breachdesk.delivery import queries, rules
+from breachdesk.delivery.commands.freezing import Freezing, reader
+from breachdesk.delivery.commands.moving import finish_if_done, move, put_back
+from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk
+from breachdesk.delivery.terms import (
+    Breach,
+    CampaignState,
+    ChunkState,
+    Decision,
+    Reader,
+    Sender,
+    ToTell,
+)
+from breachdesk.kernel.errors import Refused
+from breachdesk.kernel.states import advance
+from breachdesk.law.terms import Law
+from breachdesk.notices import commands as notices
+from breachdesk.notices import queries as notice_queries
+from breachdesk.scoping.terms import Person
+
+
+@command("delivery.freeze")
+def freeze(
+    tx: Transaction,
+    incident: Breach,
+    notice: ToTell,
+    people: Iterable[Person | Reader],
+    law: Law,
+    *,
+    excluded: Mapping[str, str] | None = None,
+    separate: bool = False,
+) -> Campaign:
+    """Fix who is sent which text, for good. Nothing is sent yet.
+
+    `excluded` gives a written reason by key of a person; `separate` gives each person a
+    message of their own, also where people share a mailbox and a text. Whoever was, or may
+    have been, sent this letter before is passed over. Raises Refused for a notice that two
+    did not approve, or whose facts have changed since, or that has no text for somebody.
+    """
+    _take_over(tx, notice, law)
+    sender = rules.sender_of(datamap.current(tx.session).organisation)
+    campaign = _new_campaign(tx, incident, notice, sender)
+    texts = _texts(tx, campaign, notice)
+    freezing = Freezing(
+        tx,
+        campaign,
+        texts,
+        tuple(notice.languages),
+        excluded=excluded or {},
+        separate=separate,
+    )
+    freezing.fill(reader(person) for person in people)
+    if not campaign.people:
+        raise Refused(
+            f"nobody is left to freeze: all {freezing.skipped} people of the list are in the "
+            "ledger already"
+        )
+    move(campaign, CampaignState.FROZEN)
+    tx.record(
+        campaign,
+        notice=notice.id,
+        people=campaign.people,
+        messages=campaign.messages,
+        passed_over=freezing.skipped,
+        content=campaign.content_digest,
+    )
+    return campaign
+
+
+@command("delivery.start")
+def start(tx: Transaction, campaign: Campaign) -> Campaign:
+    """Let a frozen campaign be sent. Who starts it answers for the list, as for the text."""
+    move(campaign, CampaignState.APPROVED)
+    move(campaign, CampaignState.SENDING)
+    campaign.started_at, campaign.started_by = tx.now, tx.actor.name
+    finish_if_done(tx, campaign)
+    tx.record(campaign, people=campaign.people, messages=campaign.messages)
+    return campaign
+
+
+@command("delivery.pause")
+def pause(tx: Transaction, campaign: Campaign, why: str = "") -> Campaign:
+    """Hold back every chunk that is not being posted at this moment."""
+    move(campaign, CampaignState.PAUSED)
+    campaign.why = why
+    tx.record(campaign, why=why)
+    return campaign
+
+
+@command("delivery.resume")
+def resume(tx: Transaction, campaign: Campaign) -> Campaign:
+    """Go on with a paused campaign; what was blocked is tried again."""
+    move(campaign, CampaignState.SENDING)
+    campaign.why = ""
+    blocked = _in_state(tx, campaign, ChunkState.BLOCKED)
+    for chunk in blocked:
+        put_back(chunk, campaign)
+    finish_if_done(tx, campaign)
+    tx.record(campaign, unblocked=len(blocked))
+    return campaign
+
+
+@command("delivery.cancel")
+def cancel(tx: Transaction, campaign: Campaign, why: str = "") -> Campaign:
+    """Send no more of a campaign. The report lists who was informed and who was not."""
+    move(campaign, CampaignState.CANCELLED)
+    campaign.why, campaign.ended_at = why, tx.now
+    waiting = [
+        *_in_state(tx, campaign, ChunkState.READY),
+        *_in_state(tx, campaign, ChunkState.BLOCKED),
+    ]
+    for chunk in waiting:
+        chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.CANCELLED).value
+    tx.record(
+        campaign, why=why, chunks=len(waiting), messages=sum(each.messages for each in waiting)
+    )
+    return campaign
+
+
+@command("delivery.decide")
+def decide(tx: Transaction, campaign: Campaign, decision: Decision, reason: str) -> Campaign:
+    """Decide on every message of a campaign that stays in doubt. Raises Refused without any."""
+    if not reason.strip():
+        raise Refused("say why: a decision on messages in doubt is evidence")
+    doubtful = _in_state(tx, campaign, ChunkState.DOUBT)
+    if not doubtful:
+        raise Refused(f"no message of {campaign.name} is in doubt")
+    for chunk in doubtful:
+        if decision is Decision.SEND_AGAIN:
+            put_back(chunk, campaign)
+        else:
+            to = ChunkState.ACCEPTED if decision is Decision.INFORMED else ChunkState.REJECTED
+            chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), to).value
+            chunk.settled_at = tx.now
+    finish_if_done(tx, campaign)
+    tx.record(
+        campaign,
+        decision=decision.value,
+        reason=reason,
+        messages=sum(each.messages for each in doubtful),
+    )
+    return campaign
+
+
+def _in_state(tx: Transaction, campaign: Campaign, state: ChunkState) -> list[Chunk]:
+    """Return the campaign's chunks in one state, held until this transaction ends."""
+    return list(
+        tx.session.scalars(
+            select(Chunk)
+            .where(Chunk.campaign_id == campaign.id, Chunk.state == state.value)
+            .order_by(Chunk.id)
+            .with_for_update()
+        )
+    )
+
+
+def _new_campaign(
+    tx: Transaction, incident: Breach, notice: ToTell, sender: Sender
+) -> Campaign:
+    id_ = tx.new_id()
+    number = len(queries.campaigns_of(tx.session, incident.id)) + 1
+    campaign = Campaign(
+        id=id_,
+        incident_id=incident.id,
+        notice_id=notice.id,
+        letter=queries.letter(notice.obligation, notice.kind),
+        number=number,
+        name=f"{incident.reference}-{number}-{id_.hex[-8:]}",
+        folder=rules.folder(notice.obligation).value,
+        state=CampaignState.DRAFT.value,
+        content_digest=notice.content_digest,
+        sender_name=sender.name,
+        sender_address=sender.address,
+        reply_to=sender.reply_to,
+        people=0,
+        messages=0,
+        frozen_at=tx.now,
+        frozen_by=tx.actor.name,
+        why="",
+    )
+    tx.session.add(campaign)
+    try:
+        tx.session.flush()  # the rows written next, thousands at a time, refer to it
+    except IntegrityError:
+        raise Refused("somebody else is freezing for this incident; try again") from None
+    return campaign
+
+
+def _texts(tx: Transaction, campaign: Campaign, notice: ToTell) -> dict[str, CampaignVariant]:
+    """Keep the approved texts with the campaign: what was sent is what was frozen."""
+    texts = {
+        variant.key: CampaignVariant(
+            id=tx.new_id(),
+            campaign_id=campaign.id,
+            locale=variant.locale,
+            role=variant.role,
+            categories=variant.categories,
+            subject=variant.subject,
+            text_frame=variant.text_frame,
+            html_frame=variant.html_frame,
+            digest=variant.digest,
+        )
+        for variant in notice_queries.variants_of(tx.session, notice.id)
+    }
+    tx.session.add_all(texts.values())
+    tx.session.flush()  # chunks refer to them, and are written past the session
+    return texts
+
+
+def _take_over(tx: Transaction, notice: ToTell, law: Law) -> None:
+    """Take an approved notice over for good. Raises Refused if its facts have changed since."""
+    approved = notice_queries.by_id(tx.session, notice.id)
+    notices.freeze(tx, approved)
+    changed = notice_queries.review(tx.session, law, approved).changed
+    if changed:
+        names = ", ".join(changed)
+        raise Refused(f"the facts have changed since the approval ({names}); draft it again")

@@ -1,0 +1,197 @@
+"""What errands do with one chunk: claim, begin, settle, and take it from those that died."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from breachdesk.audit.transaction import Transaction, command
+from breachdesk.delivery import queries, rules
+from breachdesk.delivery.commands.moving import (
+    Lost,
+    NothingWaits,
+    campaign_of,
+    close,
+    finish_if_done,
+    held,
+    move,
+    put_back,
+    split,
+)
+from breachdesk.delivery.models import Attempt, Campaign, CampaignVariant, Chunk
+from breachdesk.delivery.terms import (
+    CampaignState,
+    ChunkState,
+    Finding,
+    Folder,
+    Outcome,
+    Parcel,
+    Recipient,
+    Result,
+    Sender,
+    Slip,
+)
+from breachdesk.kernel.states import advance
+from breachdesk.kernel.vault import Purged, Tampered
+
+
+@command("delivery.claim")
+def claim(
+    tx: Transaction, owner: str, lease: timedelta, incident_id: UUID | None = None
+) -> Chunk:
+    """Take the next chunk that waits, for as long as `lease`. Raises NothingWaits."""
+    chunk = tx.session.scalars(
+        select(Chunk)
+        .join(Campaign, Campaign.id == Chunk.campaign_id)
+        .where(*queries.waiting(tx.now, incident_id))
+        .order_by(Chunk.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Chunk)  # SQLite has one writer anyway
+    ).first()
+    if chunk is None:
+        raise NothingWaits("no chunk waits to be sent")
+    chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.CLAIMED).value
+    chunk.owner, chunk.lease_until, chunk.not_before = owner, tx.now + lease, None
+    chunk.attempts += 1
+    tx.record(chunk, attempt=chunk.attempts, owner=owner)
+    return chunk
+
+
+@command("delivery.begin")
+def begin(
+    tx: Transaction, chunk_id: UUID, owner: str, lease: timedelta, mailer: str
+) -> Parcel | None:
+    """Note that a claimed chunk is about to leave, and return what is to be posted.
+
+    Must be kept before the first byte leaves. None if the campaign was stopped meanwhile, or
+    must be because its people were purged. Raises Lost if the chunk is no longer the owner's.
+    """
+    chunk = held(tx, chunk_id, ChunkState.CLAIMED)
+    if chunk.owner != owner or chunk.lease_until is None or chunk.lease_until <= tx.now:
+        raise Lost(f"chunk {chunk_id} is no longer held by {owner}")
+    campaign = campaign_of(tx, chunk)
+    if campaign.state != CampaignState.SENDING.value:
+        put_back(chunk, campaign)
+        tx.record(chunk, stopped=campaign.state)
+        return None
+    try:
+        parcel = _parcel(tx, campaign, chunk)
+    except (Purged, Tampered) as fault:
+        put_back(chunk, campaign)
+        move(campaign, CampaignState.PAUSED)
+        campaign.why = str(fault)
+        tx.record(chunk, stopped=campaign.state, why=campaign.why)
+        return None
+    chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.POSTING).value
+    chunk.lease_until = tx.now + lease
+    tx.session.add(
+        Attempt(
+            id=tx.new_id(),
+            chunk_id=chunk.id,
+            number=chunk.attempts,
+            owner=owner,
+            mailer=mailer,
+            began_at=tx.now,
+            proof="",
+        )
+    )
+    tx.record(chunk, attempt=chunk.attempts, payload=chunk.payload_digest)
+    return parcel
+
+
+@command("delivery.settle")
+def settle(
+    tx: Transaction, chunk_id: UUID, owner: str, attempt: int, outcome: Outcome
+) -> Chunk:
+    """Write down what a mailer said of an attempt. A late word is kept, and changes nothing."""
+    chunk = held(tx, chunk_id)
+    ours = (chunk.owner, chunk.attempts) == (owner, attempt)
+    if chunk.state != ChunkState.POSTING.value or not ours:
+        tx.record(chunk, late=outcome.result.value, attempt=attempt, proof=outcome.proof)
+        return chunk
+    close(tx, chunk, outcome.result.value, outcome.proof)
+    campaign = campaign_of(tx, chunk)
+    chunk.state = rules.settled(outcome.result, chunk.messages).value
+    chunk.owner = chunk.lease_until = None
+    if outcome.result is Result.RETRY:
+        chunk.not_before = outcome.until or tx.now + rules.wait_after(chunk.attempts)
+        put_back(chunk, campaign)
+    elif chunk.state == ChunkState.SPLIT.value:
+        split(tx, chunk, campaign)
+    elif chunk.state == ChunkState.UNKNOWN.value:
+        chunk.unknown_since = tx.now
+    elif chunk.state == ChunkState.BLOCKED.value:
+        if campaign.state == CampaignState.SENDING.value:
+            move(campaign, CampaignState.PAUSED)
+        campaign.why = outcome.why
+    else:
+        chunk.settled_at = tx.now
+    finish_if_done(tx, campaign)
+    tx.record(
+        chunk,
+        attempt=attempt,
+        result=outcome.result.value,
+        state=chunk.state,
+        messages=chunk.messages,
+        people=chunk.people,
+        proof=outcome.proof,
+        why=outcome.why,
+    )
+    return chunk
+
+
+@command("delivery.reclaim")
+def reclaim(tx: Transaction, chunk_id: UUID) -> Chunk:
+    """Take a chunk from a sender whose time is over. What was being posted becomes unknown.
+
+    Raises Lost if the sender is still within its time, or has let go of the chunk.
+    """
+    chunk = held(tx, chunk_id)
+    if chunk.lease_until is None or chunk.lease_until > tx.now:
+        raise Lost(f"chunk {chunk_id} is not overdue")
+    owner = chunk.owner
+    if chunk.state == ChunkState.CLAIMED.value:
+        put_back(chunk, campaign_of(tx, chunk))
+    else:
+        chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.UNKNOWN).value
+        chunk.unknown_since = tx.now
+    chunk.owner = chunk.lease_until = None
+    tx.record(chunk, from_owner=owner, attempt=chunk.attempts, state=chunk.state)
+    return chunk
+
+
+@command("delivery.resolve")
+def resolve(tx: Transaction, chunk_id: UUID, attempt: int, finding: Finding) -> Chunk:
+    """Resolve a chunk in unknown by what its mailer found. Raises Lost if it has moved."""
+    chunk = held(tx, chunk_id, ChunkState.UNKNOWN)
+    if chunk.attempts != attempt or chunk.unknown_since is None:
+        raise Lost(f"chunk {chunk_id} is at attempt {chunk.attempts}, not {attempt}")
+    campaign = campaign_of(tx, chunk)
+    to = rules.resolved(finding, since=chunk.unknown_since, now=tx.now)
+    chunk.state = to.value
+    if finding is not Finding.CANNOT_TELL:
+        close(tx, chunk, finding.value, "")
+        chunk.unknown_since = None
+    if to is ChunkState.READY:
+        put_back(chunk, campaign)
+    elif to is ChunkState.ACCEPTED:
+        chunk.settled_at = tx.now
+    finish_if_done(tx, campaign)
+    tx.record(chunk, attempt=attempt, finding=finding.value, state=chunk.state)
+    return chunk
+
+
+def _parcel(tx: Transaction, campaign: Campaign, chunk: Chunk) -> Parcel:
+    variant = tx.session.get_one(CampaignVariant, chunk.variant_id)
+    clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
+    return Parcel(
+        slip=Slip(campaign.name, Folder(campaign.folder), chunk.id, chunk.attempts),
+        sender=Sender(campaign.sender_name, campaign.sender_address, campaign.reply_to),
+        at=tx.now,
+        locale=variant.locale,
+        subject=variant.subject,
+        text=variant.text_frame,
+        html=variant.html_frame,
+        recipients=tuple(Recipient(n, box, tags) for n, box, tags in json.loads(clear)),
+    )
