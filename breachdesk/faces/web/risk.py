@@ -13,7 +13,7 @@ def panel(session: Session, incident: Incident) -> dict[str, Any]:
     return {
         "combined": queries.combined(session, incident.id),
         "assessments": [
-            (row, queries.current(row, incident.facts))
+            (row, queries.fit(session, row, incident))
             for row in queries.standing(session, incident.id)
         ],
         "computed": rules.assess(reading.from_mapping(incident.facts)),
