@@ -20,7 +20,10 @@ from werkzeug.routing import RequestRedirect
 from breachdesk.access import commands, queries
 from breachdesk.access.terms import SESSION_LIFE
 from breachdesk.audit.terms import Actor
-from breachdesk.faces.web.context import COOKIE, desk, now, transaction
+from breachdesk.faces.web import said
+from breachdesk.faces.web.context import COOKIE, desk, member, now, sent, transaction
+from breachdesk.faces.web.language import ZONES
+from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 pages = Blueprint("access", __name__)
@@ -81,10 +84,11 @@ def prefer() -> ResponseReturnValue:
     told = {"language": "", "zone": "", **sent(("language", "zone"))}
     try:
         with transaction() as tx:
-            me = queries.by_id(tx.session, tx.actor.member_id)
-            commands.set_preferences(
-                tx, me, language=told["language"], zone_name=told["zone"]
-            )
+            found = queries.session_of(tx.session, request.cookies.get(COOKIE, ""), now())
+            if found is not None:
+                commands.set_preferences(
+                    tx, found[1], language=told["language"], zone_name=told["zone"]
+                )
     except Unusable as error:
         problems = said.by_field(error.problems)
         page = render_template(

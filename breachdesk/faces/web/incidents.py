@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ from breachdesk.faces.web import (
     scoping,
 )
 from breachdesk.faces.web.context import member, reading, sent, transaction
-from breachdesk.faces.web.language import prefilled
+from breachdesk.faces.web.language import ZONES, prefilled
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import IncidentDraft, Phase
@@ -63,13 +63,31 @@ STATIONS = (
     runbooks.panel,
 )
 """Whatever follows from an incident, station by station."""
-ZONES = tuple(
-    sorted(
-        name
-        for name in available_timezones()
-        if name.startswith(("Europe/", "America/", "Indian/", "Pacific/", "Africa/", "Asia/"))
-    )
+PANELS = (
+    ("main", "deadlines", later("Deadlines"), "obligations/panel.html"),
+    ("main", "scope", later("Who is affected"), "scoping/panel.html"),
+    ("main", "risk", later("Risk"), "risk/panel.html"),
+    ("main", "notices", later("Notices"), "notices/panel.html"),
+    ("main", "delivery", later("Delivery"), "delivery/panel.html"),
+    ("main", "filings", later("Filing"), "filings/panel.html"),
+    ("side", "facts", later("Facts"), "incidents/facts.html"),
+    ("side", "tasks", later("Tasks"), "runbooks/panel.html"),
+    ("side", "measures", later("Measures"), "incidents/measures.html"),
+    ("side", "timeline", later("Timeline"), "incidents/timeline.html"),
+    ("whole", "corrections", later("Corrections"), "incidents/corrections.html"),
+    ("whole", "trail", later("Trail"), "incidents/trail.html"),
 )
+"""Where on the page of an incident each panel stands: column, anchor, name, template."""
+STATIONS = (
+    obligations.panel,
+    scoping.panel,
+    risk.panel,
+    notices.panel,
+    delivery.panel,
+    filings.panel,
+    runbooks.panel,
+)
+"""Whatever follows from an incident, station by station."""
 
 
 @pages.get("/")

@@ -1,7 +1,7 @@
 """How instants, spans and numbers are written in the language and zone of the reader."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
@@ -17,6 +17,13 @@ from breachdesk.faces.web.context import desk, now, visitor
 MINUTE = timedelta(minutes=1)
 SOON = timedelta(days=1)
 HOURS_UNTIL_DAYS = 100
+ZONES = tuple(
+    sorted(
+        name
+        for name in available_timezones()
+        if name.startswith(("Europe/", "America/", "Indian/", "Pacific/", "Africa/", "Asia/"))
+    )
+)
 _markdown = MarkdownIt("js-default").disable("image")
 LAWS_IN_FRENCH = (
     ("GDPR", "RGPD"),

@@ -32,6 +32,28 @@ SENTENCES = tuple(
         (r"input should be a valid datetime.*", later("This is not a date and a time.")),
         (r"there is no incident '(?P<name>.*)'", later("There is no incident %(name)s.")),
         (
+            r"'.*' is not a language of the desk: .*",
+            later("The desk speaks French and English."),
+        ),
+        (
+            r"a task is skipped for a reason; .*",
+            later("A task is left out for a reason: say which."),
+        ),
+        (
+            r".+ has approved already; another member must",
+            later("You have approved. Another member must."),
+        ),
+        (
+            r".+ can become .+, not .+",
+            later("This has been done already, or cannot be done any more."),
+        ),
+        (
+            r"the facts have changed since the draft.*",
+            later("The facts have changed since it was drafted. Draft it again."),
+        ),
+        (r".+ is closed; reopen it first", later("The incident is closed. Reopen it first.")),
+        (r"there is no .+", later("There is nothing of that name.")),
+        (
             r"clocks skip this hour",
             later("Clocks went forward here: this hour did not exist in that time zone."),
         ),

@@ -250,7 +250,7 @@ class TestFiling:
 class TestErrors:
     def test_say_nothing_of_what_went_wrong_inside(self, desk: Desk, password: str) -> None:
         app = create_app(desk, bytes(32))
-        app.add_url_rule("/broken", "broken", lambda: 1 / 0)
+        app.add_url_rule("/broken", "broken", lambda: str(1 / 0))
         visit = Visit(app)
         visit.sign_in(FRENCH.email, password)
         answer = visit.get("/broken")

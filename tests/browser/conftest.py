@@ -1,0 +1,69 @@
+"""A served desk with a whole breach in it, and one Chromium for all tests."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress import create_server
+
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.faces.web.context import create_app
+from conftest import FixedClock
+from served import FLAGS, Served
+from web_face import ENGLISH, FRENCH, desk_of, invite, whole_breach
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return the Chromium on the path. Without one these tests fail: they are never skipped."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert found is not None, "install Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Return a fresh SQLite database: what a browser sees does not depend on the kind."""
+    path = tmp_path / "breachdesk.sqlite"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def served(
+    transactions: Transactions, actor: Actor, clock: FixedClock, tmp_path: Path
+) -> Iterator[Served]:
+    """Serve a desk with a whole breach on a free port of this machine."""
+    clock.pass_time(timedelta(hours=3))  # the sample's breach was qualified by then
+    desk = desk_of(transactions, tmp_path)
+    passwords = {draft.email: invite(transactions, actor, draft) for draft in (FRENCH, ENGLISH)}
+    reference = whole_breach(desk, actor)
+    server = create_server(create_app(desk, bytes(32)), listen="127.0.0.1:0", threads=4)
+    thread = threading.Thread(target=server.run, name="web", daemon=True)
+    thread.start()
+    yield Served(f"http://127.0.0.1:{server.effective_port}", reference, passwords)
+    server.close()
+    thread.join(timeout=10)
+
+
+@pytest.fixture
+def page(chromium: Browser, served: Served) -> Iterator[Page]:
+    """Return a page whose every complaint is noted: none may be left at the end."""
+    context = chromium.new_context(
+        base_url=served.address, locale="fr-FR", viewport={"width": 1280, "height": 900}
+    )
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda said: complaints.append(said.text))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert complaints == []

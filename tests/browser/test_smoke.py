@@ -1,0 +1,124 @@
+"""The desk in a browser: every page, in both languages, light and dark, wide and narrow."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from served import Served
+from web_face import ENGLISH, FRENCH
+
+
+def sign_in(page: Page, served: Served, email: str) -> None:
+    page.goto("/")
+    page.fill("#email", email)
+    page.fill("#password", served.passwords[email])
+    page.click("main button")
+    expect(page.locator(".top")).to_be_visible()
+
+
+def paths(served: Served, page: Page) -> list[str]:
+    """Return the address of every kind of page, the notice found by its link."""
+    incident = f"/incidents/{served.reference}"
+    page.goto(incident)
+    notice = page.get_attribute("#notices a", "href")
+    assert notice is not None
+    return [
+        "/",
+        "/log",
+        "/preferences",
+        incident,
+        notice,
+        f"{incident}/filings/cnil-2023",
+        "/register/",
+        f"/register/{served.reference}",
+    ]
+
+
+def violations(page: Page) -> list[tuple[str, str]]:
+    """Return what an accessibility checker finds, with the first place of each."""
+    found = Axe().run(page).response["violations"]
+    return [(each["id"], each["nodes"][0]["html"]) for each in found]
+
+
+class TestJourney:
+    def test_leads_from_the_door_to_the_filing(self, page: Page, served: Served) -> None:
+        sign_in(page, served, FRENCH.email)
+        expect(page.locator("h1")).to_have_text("Tableau de bord")
+
+        page.click("ul.board a")
+        expect(page.locator("#deadlines .span").first).to_contain_text("reste")
+
+        page.click("#notices a")
+        message = page.frame_locator("iframe.message").first
+        expect(message.locator("h1")).to_be_visible()
+        page.get_by_role("button", name=re.compile("Approuver")).click()
+        expect(page.locator("main")).to_contain_text("Un autre membre doit le faire.")
+
+        page.goto(f"/incidents/{served.reference}/filings/cnil-2023")
+        expect(page.locator(".form-section")).to_have_count(14)
+
+    def test_ticks_a_task(self, page: Page, served: Served) -> None:
+        sign_in(page, served, FRENCH.email)
+        page.goto(f"/incidents/{served.reference}")
+        page.locator("#tasks").get_by_role("button", name=re.compile("^Cocher")).first.click()
+
+        expect(page.locator("#tasks")).to_contain_text("1 sur")
+
+    def test_copies_a_field(self, page: Page, served: Served) -> None:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        sign_in(page, served, FRENCH.email)
+        page.goto(f"/incidents/{served.reference}/filings/cnil-2023")
+        row = page.locator('[id="organisation.name"], .form-row:has-text("Dénomination")').first
+        row.get_by_role("button").click()
+
+        expect(row.get_by_role("button")).to_have_text("Copié")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == row.locator(".text").text_content()
+
+    def test_counts_down_without_asking_the_server(self, page: Page, served: Served) -> None:
+        sign_in(page, served, ENGLISH.email)
+        page.clock.install()
+        page.goto(f"/incidents/{served.reference}")
+        first = page.locator("#deadlines .span").first
+        before = first.text_content()
+        page.clock.run_for(61_000)
+
+        expect(first).not_to_have_text(before or "")
+
+    def test_is_reached_by_keyboard_alone(self, page: Page, served: Served) -> None:
+        sign_in(page, served, FRENCH.email)
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        focused = page.evaluate("document.activeElement.closest('main') !== null")
+        assert focused
+
+
+class TestEveryPage:
+    @pytest.mark.parametrize(
+        ("email", "scheme", "width"),
+        [(FRENCH.email, "light", 1280), (ENGLISH.email, "dark", 360)],
+    )
+    def test_is_fit_for_everybody(
+        self, chromium: Browser, served: Served, email: str, scheme: str, width: int
+    ) -> None:
+        context = chromium.new_context(
+            base_url=served.address, viewport={"width": width, "height": 800}
+        )
+        page = context.new_page()
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        complaints: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text))
+        page.goto("/sign-in")
+        assert violations(page) == []
+        sign_in(page, served, email)
+        for path in paths(served, page):
+            page.goto(path)
+            assert (path, violations(page)) == (path, [])
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert (path, wide) == (path, width)
+        context.close()
+        assert complaints == []
