@@ -260,7 +260,7 @@ def readers(scope: Scope, ring: str, role: str) -> tuple[Readers, ...]:
     return tuple(
         Readers(each.locale, role, tuple(each.categories), each.people)
         for each in scope.groups
-        if _plain(each.ring) == ring and _plain(each.role) == role
+        if (each.ring.value, each.role) == (ring, role)
     )
 
 
@@ -281,10 +281,6 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
-
-
-def _plain(value: object) -> str:
-    return str(getattr(value, "value", value))
 
 
 @cache

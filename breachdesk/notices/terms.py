@@ -34,9 +34,6 @@ class Part(Enum):
     HTML = "html"
 
 
-# -- what the template folder says ------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a folder of templates answers: its notice.toml."""
@@ -97,9 +94,6 @@ class Library:
     manifest: Manifest
     advice: Advice
     speech: Mapping[str, Speech]
-
-
-# -- what is told -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +208,6 @@ class Letter:
     authority_told: bool
     complaint_filed: bool
     domains: tuple[str, ...]
-    """The organisation's own, the one to type oneself first."""
     cites: tuple[str, ...]
     tags: tuple[str, ...]
     glossary: Mapping[str, Entry]
@@ -259,9 +252,6 @@ class Variant:
     letter: Letter
     frame: Message
     """With fixed tags where each recipient's own values go."""
-
-
-# -- what is asked, what is answered ----------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,10 @@ SAY: dict[str, Texts] = {
         "fr": "Écrivez des phrases plus courtes ; nombre moyen de mots par phrase : ",
         "en": "Write shorter sentences; average number of words in one: ",
     },
+    "contradiction": {
+        "fr": "Ces données du lecteur sont touchées, et l’avis dit le contraire : ",
+        "en": "These data of the reader were affected, and the notice says they were not: ",
+    },
     "no_risk": {
         "fr": "Ne promettez pas l’absence de risque ; retirez : ",
         "en": "Do not promise that there is no risk; remove: ",
@@ -237,6 +241,9 @@ def _claims(letter: Letter, everything: str) -> Iterator[tuple[str, str]]:
         and not letter.glossary,
         "encrypted": any(each.startswith("credentials_hashed") for each in letter.categories),
     }
+    for label in letter.data:
+        if any(holds(line, label) for line in letter.not_touched):
+            yield "contradiction", label
     for code, phrases in letter.speech.never_say.items():
         for phrase in phrases:
             if applies[code] and holds(everything, phrase):

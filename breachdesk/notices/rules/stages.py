@@ -75,7 +75,5 @@ def _digest(content: Any) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return dict(value)
+def _plain(value: datetime) -> str:
+    return value.isoformat()

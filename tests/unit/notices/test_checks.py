@@ -145,6 +145,13 @@ class TestCheck:
         assert code in {each.code for each in rules.check(unrecorded, frame)}
         assert code not in {each.code for each in rules.check(english.letter, frame)}
 
+    def test_finds_data_that_are_said_to_be_safe_and_are_not(self, english: Variant) -> None:
+        wrong = replace(english.letter, not_touched=("Your bank_account, of course",))
+
+        found = {each.code for each in rules.check(wrong, english.frame)}
+
+        assert found == {"contradiction"}
+
     def test_lets_passwords_be_spoken_of_where_one_was_exposed(self, english: Variant) -> None:
         exposed = replace(english.letter, categories=("credentials_hashed_strong",))
         text = "Change your password; passwords were encrypted."

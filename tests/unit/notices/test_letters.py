@@ -126,6 +126,7 @@ class TestCompose:
         assert "altered" in touched("availability", "integrity")
         assert "lost" in touched("availability")
         assert "exposed" in touched("availability", "confidentiality")
+        assert "exposed" in touched()
 
 
 class TestGroups:

@@ -240,6 +240,36 @@ class TestReading:
         with pytest.raises(Unusable, match=r"identification_contact\.do: .*'distrust'"):
             reading.read_library(edited, PEOPLE)
 
+    @pytest.mark.parametrize("field", ["obligation", "role", "per"])
+    def test_names_what_is_wrong_in_an_edited_manifest(
+        self, field: str, templates: Path, tmp_path: Path
+    ) -> None:
+        edited = _copy(templates, tmp_path)
+        path = edited / "notices" / PEOPLE / "notice.toml"
+        text = re.sub(
+            rf'^{field} = ".*?"',
+            f'{field} = "other"',
+            path.read_text("utf-8"),
+            flags=re.MULTILINE,
+        )
+        path.write_text(text, "utf-8")
+
+        with pytest.raises(Unusable, match=rf"notice\.toml: {field}: is not"):
+            reading.read_library(edited, PEOPLE)
+
+    @pytest.mark.parametrize(
+        ("content", "said"), [(b"caf\xe9", "not UTF-8 at byte 3"), (None, "cannot be read")]
+    )
+    def test_refuses_a_file_that_cannot_be_read(
+        self, content: bytes | None, said: str, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "words.toml"
+        if content is not None:
+            path.write_bytes(content)
+
+        with pytest.raises(Unusable, match=said):
+            reading.read_words(path)
+
     def test_wants_every_part_of_a_language(self, templates: Path, tmp_path: Path) -> None:
         edited = _copy(templates, tmp_path)
         (edited / "notices" / PEOPLE / "en" / "body.html").unlink()
