@@ -1,11 +1,24 @@
 """Stand-ins for the outside worlds, held to the same contracts as the real ones."""
 
+import email
+import email.policy
 from collections.abc import Iterator
 from datetime import timedelta
+from email.message import EmailMessage
 from uuid import UUID
 
 from breachdesk.delivery.rules import Letters
-from breachdesk.delivery.terms import Finding, Outcome, Parcel, Reader, Result, Slip
+from breachdesk.delivery.terms import (
+    Finding,
+    Folder,
+    Outcome,
+    Parcel,
+    Reader,
+    Recipient,
+    Result,
+    Sender,
+    Slip,
+)
 from breachdesk.kernel.errors import Unusable
 from breachdesk.scoping.terms import Person
 from conftest import NOW
@@ -47,6 +60,34 @@ def persons(number: int, *, role: str = "controller") -> list[Person]:
         )
         for n in range(number)
     ]
+
+
+CHUNK = UUID("01900000-0000-7000-8000-000000000001")
+SLIP = Slip("BD-2026-0001-1", Folder.PEOPLE, CHUNK, 1)
+TEXT = "Bonjour,\n\nFrom the log:\n>From it\nVos données.\ncode -bdt.code-\n"
+HTML = "<!doctype html>\n<p>Vos données.</p>\n<p>-bdh.code-</p>\n"
+
+
+def parcel(
+    *addresses: str, slip: Slip = SLIP, code: str = "K7M4-QD2X-9RC", text: str = TEXT
+) -> Parcel:
+    return Parcel(
+        slip=slip,
+        sender=Sender("Leadjet, équipe données", "dpo@leadjet.example", "dpo@leadjet.example"),
+        at=NOW,
+        locale="fr",
+        subject="Sécurité de vos données : ce qui s’est passé",
+        text=text,
+        html=HTML,
+        recipients=tuple(
+            Recipient(number, address, {"code": code})
+            for number, address in enumerate(addresses, start=1)
+        ),
+    )
+
+
+def read(content: bytes) -> EmailMessage:
+    return email.message_from_bytes(content, policy=email.policy.default)
 
 
 class NotedMailer:

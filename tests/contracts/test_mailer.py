@@ -1,11 +1,7 @@
 """What every mailer promises, and what the file mailer promises on top."""
 
-import email
-import email.policy
 import mailbox
 import os
-import re
-from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,24 +13,15 @@ from hypothesis import strategies as st
 
 from breachdesk.adapters.file_mailer import JOURNALS, FileMailer
 from breachdesk.delivery.ports import Mailer
-from breachdesk.delivery.rules import Letters
 from breachdesk.delivery.terms import (
     Finding,
     Folder,
     Outcome,
     Parcel,
-    Recipient,
     Result,
-    Sender,
-    Slip,
 )
 from conftest import NOW
-from fakes import NotedMailer
-
-CHUNK = UUID("01900000-0000-7000-8000-000000000001")
-SLIP = Slip("BD-2026-0001-1", Folder.PEOPLE, CHUNK, 1)
-TEXT = "Bonjour,\n\nFrom the log:\n>From it\nVos données.\ncode -bdt.code-\n"
-HTML = "<!doctype html>\n<p>Vos données.</p>\n<p>-bdh.code-</p>\n"
+from fakes import CHUNK, HTML, SLIP, TEXT, NotedMailer, parcel, read
 
 
 class LyingMailer(NotedMailer):
@@ -43,31 +30,6 @@ class LyingMailer(NotedMailer):
     def post(self, parcel: Parcel) -> Outcome:
         self.recalled.clear()
         return super().post(parcel)
-
-
-def parcel(
-    *addresses: str, slip: Slip = SLIP, code: str = "K7M4-QD2X-9RC", text: str = TEXT
-) -> Parcel:
-    return Parcel(
-        slip=slip,
-        sender=Sender("Leadjet, équipe données", "dpo@leadjet.example", "dpo@leadjet.example"),
-        at=NOW,
-        locale="fr",
-        subject="Sécurité de vos données : ce qui s’est passé",
-        text=text,
-        html=HTML,
-        recipients=tuple(
-            Recipient(number, address, {"code": code})
-            for number, address in enumerate(addresses, start=1)
-        ),
-    )
-
-
-def read(content: bytes) -> EmailMessage:
-    return email.message_from_bytes(content, policy=email.policy.default)
-
-
-Posted = Callable[[Mailer], list[EmailMessage]]
 
 
 def posted_by(mailer: Mailer) -> list[EmailMessage]:
@@ -175,50 +137,6 @@ class TestContract:
             TestMailer().test_never_posts_an_attempt_that_was_recalled(LyingMailer())
 
 
-class TestLetters:
-    @pytest.mark.parametrize(
-        ("address", "in_to"),
-        [
-            ('"odd name"@example.org', '"odd name"@example.org'),
-            ('"a\\"b,c"@example.org', '"a\\"b,c"@example.org'),
-            ("O'Hara+crm@EXAMPLE.org", "O'Hara+crm@EXAMPLE.org"),
-            ("zoé@exemple.fr", "zoé@exemple.fr"),
-            ("ada@société.example", "ada@xn--socit-esab.example"),
-        ],
-    )
-    def test_writes_any_one_address(self, address: str, in_to: str) -> None:
-        message = read(Letters(parcel(address)).message(Recipient(1, address, {"code": "x"})))
-
-        assert message["To"] == in_to
-        assert len(message["To"].addresses) == 1
-
-    @given(
-        st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=300),
-        st.sampled_from(["", "From ", ">From ", "From From From ", ". ", "--", "=_"]),
-    )
-    def test_gives_back_every_text_and_no_separator(self, text: str, start: str) -> None:
-        text = f"{start}{text}\n{start}{start}{text} \n"
-        sent = Letters(parcel("a@example.org", text=text)).message(
-            Recipient(1, "a@example.org", {"code": "x"})
-        )
-
-        [plain, _] = read(sent).iter_parts()
-        assert plain.get_payload(decode=True) == text.encode()
-        assert not re.search(rb"(?m)^>*From ", sent)
-        assert max(map(len, sent.split(b"\n\n", 1)[1].split(b"\n"))) <= 76
-
-    @given(st.lists(st.sampled_from(["From ", ">From ", "x", " "]), max_size=60))
-    def test_never_wraps_into_a_separator(self, words: list[str]) -> None:
-        text = "".join(words)
-        sent = Letters(parcel("a@example.org", text=text)).message(
-            Recipient(1, "a@example.org", {"code": "x"})
-        )
-
-        [plain, _] = read(sent).iter_parts()
-        assert plain.get_payload(decode=True) == text.encode()
-        assert not re.search(rb"(?m)^>*From ", sent)
-
-
 class TestFileMailer:
     def test_keeps_an_mbox_for_each_campaign_and_kind_of_reader(self, tmp_path: Path) -> None:
         mailer = FileMailer(tmp_path / "outbox")
@@ -274,3 +192,16 @@ class TestFileMailer:
 
         assert outcome.result is Result.BLOCKED
         assert "the outbox cannot be written" in outcome.why
+
+    @pytest.mark.parametrize("harm", ["mbox cut", "journal damaged"])
+    def test_cannot_tell_what_somebody_tampered_with(self, tmp_path: Path, harm: str) -> None:
+        mailer = FileMailer(tmp_path)
+        mailer.post(parcel("ada@example.org"))
+        if harm == "mbox cut":
+            os.truncate(mailer.mbox(SLIP), 10)
+        else:
+            (tmp_path / JOURNALS / "people" / SLIP.campaign).write_text("posted nonsense\n")
+        other = replace(SLIP, chunk=UUID(int=2))
+
+        assert mailer.recall(other) is Finding.CANNOT_TELL
+        assert mailer.post(parcel("b@example.org", slip=other)).result is Result.BLOCKED
