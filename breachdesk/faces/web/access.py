@@ -21,8 +21,8 @@ from breachdesk.access import commands, queries
 from breachdesk.access.terms import SESSION_LIFE
 from breachdesk.audit.terms import Actor
 from breachdesk.faces.web import said
-from breachdesk.faces.web.context import COOKIE, desk, member, now, sent, transaction
 from breachdesk.faces.web.language import ZONES
+from breachdesk.faces.web.visit import COOKIE, desk, member, now, sent, transaction
 from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 

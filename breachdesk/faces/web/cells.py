@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from breachdesk.faces.web.context import desk
 from breachdesk.faces.web.language import article, chosen, fact, number, spoken
+from breachdesk.faces.web.visit import desk
 from breachdesk.faces.web.words import word
 from breachdesk.filings.terms import Form
 from breachdesk.kernel.errors import Unknown

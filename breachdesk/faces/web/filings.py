@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import desk, now, reading, transaction
+from breachdesk.faces.web.visit import desk, now, reading, transaction
 from breachdesk.filings import commands, queries
 from breachdesk.filings import reading as forms
 from breachdesk.filings.terms import Form, Kind

@@ -24,8 +24,8 @@ from breachdesk.faces.web import (
     said,
     scoping,
 )
-from breachdesk.faces.web.context import member, reading, sent, transaction
 from breachdesk.faces.web.language import ZONES, prefilled
+from breachdesk.faces.web.visit import member, reading, sent, transaction
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import IncidentDraft, Phase

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from breachdesk.access.terms import LANGUAGES
-from breachdesk.faces.web.context import desk, now, visitor
+from breachdesk.faces.web.visit import desk, now, visitor
 
 MINUTE = timedelta(minutes=1)
 SOON = timedelta(days=1)

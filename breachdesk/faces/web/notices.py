@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import Row, desk, member, reading, transaction
+from breachdesk.faces.web.visit import Row, desk, member, reading, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown

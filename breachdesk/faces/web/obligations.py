@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import desk, now
+from breachdesk.faces.web.visit import desk, now
 from breachdesk.incidents.queries import Incident
 from breachdesk.obligations import queries
 from breachdesk.obligations.terms import Obligation, State

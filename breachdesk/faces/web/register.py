@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from breachdesk.faces.web.cells import cell
-from breachdesk.faces.web.context import desk, now, reading
 from breachdesk.faces.web.filings import form_of
+from breachdesk.faces.web.visit import desk, now, reading
 from breachdesk.incidents import queries as incidents
 from breachdesk.register import queries, rules
 from breachdesk.register.terms import COLUMNS

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.context import desk, now, sent, transaction
+from breachdesk.faces.web.visit import desk, now, sent, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown

@@ -124,6 +124,16 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "first_at": later("from"),
         "last_at": later("to"),
     },
+    "field": {
+        "title": later("Title"),
+        "aware_at": later("Aware"),
+        "started_at": later("Started"),
+        "summary": later("What happened"),
+        "zone": later("Time zone"),
+        "drill": later("Drill"),
+        "language": later("Language"),
+        "note": later("What was found or done, or why it is left out"),
+    },
     "owner": {
         "security": later("security"),
         "engineer": later("engineering"),
