@@ -62,10 +62,10 @@ class FileMailer:
             with self._journal(slip) as journal:
                 if slip.chunk in journal.posted:
                     return Finding.PROVED
-                journal.add("recalled", slip, journal.length)
                 if self.mbox(slip).exists():
                     with self.mbox(slip).open("r+b") as file:
                         _cut(file.fileno(), journal.length)
+                journal.add("recalled", slip, journal.length)
                 return Finding.ABSENT
         except (OSError, Cut):
             return Finding.CANNOT_TELL
