@@ -46,6 +46,16 @@ def campaigns_of(session: Session, incident_id: UUID) -> Sequence[Campaign]:
     ).all()
 
 
+def in_doubt(session: Session, incident_id: UUID) -> Sequence[Campaign]:
+    """Return the campaigns of an incident with messages that a person must decide on."""
+    doubtful = select(Chunk.campaign_id).where(Chunk.state == ChunkState.DOUBT.value)
+    return session.scalars(
+        select(Campaign)
+        .where(Campaign.incident_id == incident_id, Campaign.id.in_(doubtful))
+        .order_by(Campaign.number)
+    ).all()
+
+
 # -- what is to be done ------------------------------------------------------------------
 
 

@@ -168,7 +168,15 @@ def decide(
 ) -> None:
     """Decide on messages of REFERENCE that stay in doubt."""
     with terminal.transaction() as tx:
-        for each in _chosen(tx.session, reference, campaign, CampaignState.SENDING):
+        incident = incidents.by_reference(tx.session, reference)
+        doubtful = [
+            each
+            for each in queries.in_doubt(tx.session, incident.id)
+            if campaign in {None, each.name}
+        ]
+        if not doubtful:
+            raise Refused(f"no message of {reference} is in doubt")
+        for each in doubtful:
             commands.decide(tx, each, Decision(decision), reason)
     _tell(terminal, reference, as_json=as_json)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
-from breachdesk.delivery import commands, errands
+from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.models import Attempt, Campaign, Chunk
 from breachdesk.delivery.terms import (
     ChunkState,
@@ -149,6 +149,7 @@ class TestSweep:
         self,
         transactions: Transactions,
         actor: Actor,
+        incident: Incident,
         clock: FixedClock,
         freeze: Freeze,
         report: Callable[[], Report],
@@ -163,6 +164,9 @@ class TestSweep:
         clock.pass_time(timedelta(hours=24))
         errands.sweep(transactions, mailer, actor)
         assert (report().in_doubt, report().chunks["doubt"]) == (1, 1)
+        with transactions.reading(actor.organisation_id) as session:
+            [doubtful] = queries.in_doubt(session, incident.id)
+            assert doubtful.id == campaign_id
 
         with transactions.open(actor) as tx:
             campaign = tx.session.get_one(Campaign, campaign_id)
