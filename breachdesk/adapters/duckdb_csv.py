@@ -11,9 +11,19 @@ import duckdb
 from breachdesk.adapters import duckdb_files
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.scoping.terms import File
+from breachdesk.scoping.terms import File, Format
 
 MOST_LINES_IN_A_ROW = 50
+
+
+def is_suspect(engine: Engine, source: Source) -> bool:
+    """Tell whether a quote in a rejected line may have swallowed the lines after it."""
+    if source.format is not Format.CSV:
+        return False
+    quoted = (
+        f"SELECT count(*) FROM {source.rejects} WHERE contains(coalesce(csv_line, '\"'), '\"')"
+    )
+    return int(engine.one(quoted)[0]) > 0
 
 
 def mended(engine: Engine, source: Source, columns: Mapping[str, str], label: str) -> Source:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import duckdb
 
 from breachdesk.adapters import duckdb_files, duckdb_values
-from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
+from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel import times
@@ -210,6 +210,6 @@ def load_addresses(engine: Engine, lists: tuple[PeopleList, ...]) -> None:
     engine.run(
         "CREATE TABLE addresses AS SELECT DISTINCT p.id, "
         "CASE WHEN o.said IS NULL THEN lower(l.email) ELSE o.email END AS email "
-        "FROM listed AS l JOIN people AS p USING (person) LEFT JOIN odd_addresses AS o ON l.email = o.said "
-        f"WHERE l.email IS NOT NULL AND l.email <> {text('')}"
+        "FROM listed AS l JOIN people AS p USING (person) "
+        "LEFT JOIN odd_addresses AS o ON l.email = o.said WHERE l.email IS NOT NULL"
     )

@@ -14,6 +14,7 @@ ROWS_AT_ONCE = 10_000
 SHARE_OF_MEMORY = 0.5
 LEAST_MEMORY = 1 << 30
 MOST_MEMORY = 6 << 30
+PACKED = {".gz": "gzip", ".zst": "zstd"}
 
 
 class Engine:
@@ -93,10 +94,10 @@ def name(value: str) -> str:
 
 def unreadable(file: str, error: duckdb.Error) -> Unusable:
     """Say in our words why a file cannot be read; the engine's own may quote its content."""
-    said = str(error).lower()
+    said, packed = str(error).lower(), PACKED.get(Path(file).suffix.lower())
+    if packed and isinstance(error, duckdb.IOException) and "memory" not in said:
+        return Unusable(Problem(f"is cut off or is not {packed}; fetch it again", file))
     for sign, reason in (
-        ("gzip", "is cut off or is not gzip; fetch it again"),
-        ("zstd", "is cut off or is not zstd; fetch it again"),
         ("maximum_object_size", "has a line of more than 64 MiB"),
         ("parquet", "is not a whole Parquet file"),
         ("magic bytes", "is not a whole Parquet file"),

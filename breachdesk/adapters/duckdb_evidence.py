@@ -53,8 +53,9 @@ def load_log(engine: Engine, number: int, log: Log, question: Question) -> Read:
         read += _judge(engine, table, (number << 8) + part, log, question, networks)
         read += Read(unread=_rejected(engine, kept))
         engine.run(f"DROP TABLE {table}")
-    if any(source.format is Format.NDJSON for source in found):
-        _refuse_unseen(engine, log, found, seen, read)
+    typed = [source for source in found if source.format is not Format.NDJSON]
+    if found and not typed:
+        _refuse_unseen(engine, log, found, seen)
     return read
 
 
@@ -62,14 +63,17 @@ def _keep(engine: Engine, table: str, source: Source, log: Log, question: Questi
     """Read every row once; keep those that are the intruder's or need a second look."""
     try:
         engine.run(_keep_statement(engine, table, source, log, question))
+        if not duckdb_csv.is_suspect(engine, source):
+            return source
+        engine.run(f"DROP TABLE {table}")
     except duckdb.Error as error:
         if source.format is not Format.CSV:
             raise unreadable(_culprit(source.files, error), error) from None
-        source = duckdb_csv.mended(engine, source, log.columns, f"{table}_mended")
-        try:
-            engine.run(_keep_statement(engine, table, source, log, question))
-        except duckdb.Error as again:
-            raise unreadable(_culprit(source.files, again), again) from None
+    source = duckdb_csv.mended(engine, source, log.columns, f"{table}_mended")
+    try:
+        engine.run(_keep_statement(engine, table, source, log, question))
+    except duckdb.Error as error:
+        raise unreadable(_culprit(source.files, error), error) from None
     return source
 
 
@@ -130,8 +134,8 @@ def _judge(
     method = "upper(coalesce(method, ''))" if "method" in log.columns else "NULL"
     whole = "coalesce(split_part(path, '?', 1), '')"
     engine.run(f"""CREATE TABLE {table}_judged AS
-SELECT l.rowid AS row, l.file, coalesce(l.at_plain, m.instant) AS instant, s.code AS status, l.method,
-    l.path, l.person,
+SELECT l.rowid AS row, l.file, coalesce(l.at_plain, m.instant) AS instant, s.code AS status,
+    l.method, l.path, l.person,
     coalesce(l.at_plain, m.instant) IS NULL OR (l.status IS NOT NULL AND s.code IS NULL)
       OR (l.ip IS NOT NULL AND NOT a.known) AS unread,
     {_surely(question)} AS mine
@@ -202,33 +206,38 @@ def _rejected(engine: Engine, source: Source) -> int:
     return int(found) + source.lost
 
 
-def _refuse_unseen(
-    engine: Engine, log: Log, found: Sequence[Source], seen: int, read: Read
-) -> None:
+def _refuse_unseen(engine: Engine, log: Log, found: Sequence[Source], seen: int) -> None:
     """Refuse a column that no row of NDJSON has: a typing error would find nobody."""
-    for bit, field in enumerate(FIELDS):
-        if field not in log.columns or seen >> bit & 1 or not read.rows + read.unread:
-            continue
-        names = [
-            name
-            for source in found
-            for (name,) in engine.rows(
-                f"SELECT DISTINCT unnest(json_keys(j)) FROM ({_objects(source)})"
-            )
-        ]
+    missing = [
+        field
+        for bit, field in enumerate(FIELDS)
+        if field in log.columns and not seen >> bit & 1
+    ]
+    for field in missing:
         column = log.columns[field]
-        if column not in names and column.partition(".")[0] not in names:
+        if any(engine.rows(_rows_with(source, column)) for source in found):
+            continue
+        names = {key for source in found for (key,) in engine.rows(_keys(source))}
+        if names:  # else nothing in the files is a row at all, and that is told elsewhere
             problem = f"has no column {column!r}; {nearest(column, names)}"
-            raise Unusable(
-                Problem(problem, log.files[0].name, field=f"{log.place}.map.{field}")
-            )
+            place = f"{log.place}.map.{field}"
+            raise Unusable(Problem(problem, log.files[0].name, field=place))
 
 
-def _objects(source: Source) -> str:
-    paths = ", ".join(text(str(file.path)) for file in source.files)
+def _rows_with(source: Source, column: str) -> str:
+    """Return a question that has an answer if any row has a column."""
+    steps = "".join(duckdb_files.step(each) for each in column.split("."))
     return (
-        f"SELECT json AS j FROM read_ndjson_objects([{paths}], ignore_errors = true, "
-        f"maximum_object_size = {duckdb_files.LONGEST_OBJECT}) WHERE json_type(json) = 'OBJECT'"
+        f"SELECT 1 FROM {duckdb_files.objects(source.files)} "
+        f"WHERE json_exists(json, {text('$' + steps)}) "
+        f"OR json_exists(json, {text('$' + duckdb_files.step(column))}) LIMIT 1"
+    )
+
+
+def _keys(source: Source) -> str:
+    return (
+        f"SELECT DISTINCT unnest(json_keys(json)) FROM {duckdb_files.objects(source.files)} "
+        "WHERE json_type(json) = 'OBJECT'"
     )
 
 
@@ -242,7 +251,8 @@ def load_lists(engine: Engine, lists: Sequence[PeopleList]) -> Read:
     parts, unread = [], Read()
     engine.run(
         "CREATE TABLE entries "
-        "(list INTEGER, file VARCHAR, row BIGINT, exact VARCHAR, trimmed VARCHAR, email VARCHAR)"
+        "(list INTEGER, file VARCHAR, row BIGINT, exact VARCHAR, trimmed VARCHAR, "
+        "email VARCHAR)"
     )
     for number, each in enumerate(lists):
         for position, file in enumerate(each.files):

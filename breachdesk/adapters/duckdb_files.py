@@ -90,6 +90,15 @@ def lines(files: Sequence[File], rejects: str) -> str:
     )
 
 
+def objects(files: Sequence[File]) -> str:
+    """Return a relation with the JSON of each line of NDJSON files; NULL if it is none."""
+    return (
+        f"read_ndjson_objects({_paths(files)}, ignore_errors = true, "
+        f"maximum_object_size = {LONGEST_OBJECT}, "
+        f"compression = {text(_compression(files[0]))})"
+    )
+
+
 def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | None:
     """Return delimiter and names of a CSV file; None if it is empty. Raises Unusable."""
     try:
@@ -156,8 +165,14 @@ def _json_field(column: str, tops: Mapping[str, str]) -> str:
     head, _, rest = column.partition(".")
     if not rest:
         return f"{name(head)}->>'$'" if tops[head] == "JSON" else name(head)
-    steps = "".join('."' + step.replace('"', '\\"') + '"' for step in rest.split("."))
+    steps = "".join(step(each) for each in rest.split("."))
     return f"coalesce({name(column)}, {name(head)}->>{text('$' + steps)})"
+
+
+def step(key: str) -> str:
+    """Return a key as a step of a JSON path."""
+    escaped = key.replace('"', '\\"')
+    return f'."{escaped}"'
 
 
 def _parquet_columns(engine: Engine, file: File, columns: Mapping[str, str]) -> Columns:

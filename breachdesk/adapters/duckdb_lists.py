@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from breachdesk.adapters.duckdb_engine import Engine, text
+from breachdesk.adapters.duckdb_reasons import BETWEEN
 from breachdesk.scoping.terms import Comparison, Person, Ring
 
 RINGS = tuple(Ring)
@@ -76,13 +77,13 @@ def _person(row: tuple[Any, ...]) -> Person:
         locale=locale,
         country=country,
         customer=customer,
-        stores=tuple(stores),
+        stores=tuple(stores.split("|")),
         role=role,
-        categories=tuple(categories),
+        categories=tuple(categories.split("|")) if categories else (),
         first_touch=_utc(first),
         last_touch=_utc(last),
         touches=n,
-        why=tuple(why),
+        why=tuple(why.split(BETWEEN)),
     )
 
 

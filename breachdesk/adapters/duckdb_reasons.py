@@ -1,20 +1,25 @@
 """Why each person is on the list: sentences that suffice to find the row."""
 
+# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
+
 from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.scoping.terms import Question
 
+BETWEEN = "\n"
+"""Stands between two sentences; no sentence holds it, for names of files are one line."""
+
 
 def write(engine: Engine, question: Question) -> None:
-    """Make `reasons`: the sentences for each person of a ring, the proofs first."""
+    """Make `reasons` of what is proven of a person, `open_reasons` of what stood open."""
     names = {str(file.path): file.name for part in question.parts for file in part.files}
     engine.lend("files", {"path": "VARCHAR", "said": "VARCHAR"}, names.items())
     engine.run("""CREATE TABLE places AS
 SELECT q.id, coalesce(f.said, q.file) || ' row ' || q.row || ', '
     || strftime(q.instant, '%Y-%m-%dT%H:%M:%S.%fZ') AS said
 FROM requests AS q LEFT JOIN files AS f ON q.file = f.path""")
-    engine.run("""CREATE TABLE reasons AS
-WITH rows AS (SELECT id, route, how, min_by(request, (instant, request)) AS request, count(*) AS n
-    FROM pairs GROUP BY id, route, how),
+    engine.run(f"""CREATE TABLE reasons AS
+WITH rows AS (SELECT id, route, how, min_by(request, (instant, request)) AS request,
+    count(*) AS n FROM pairs GROUP BY id, route, how),
 exports_first AS (SELECT route, min_by(request, (instant, request)) AS request
     FROM exports WHERE NOT mixed GROUP BY route),
 sentences AS (
@@ -29,12 +34,12 @@ sentences AS (
   UNION ALL
   SELECT m.id, 2, m.row, coalesce(f.said, m.file) || ' line ' || m.row || ': on the list'
   FROM matched AS m SEMI JOIN leaked AS l ON m.id = l.id
-  LEFT JOIN files AS f ON m.file = f.path
-  UNION ALL
-  SELECT g.id, 3, o.store, o.said || coalesce(': ' || p.said, '')
-  FROM rings AS g JOIN openings AS o ON (g.present & (1::HUGEINT << o.store)) <> 0
-  LEFT JOIN places AS p ON o.request = p.id WHERE g.ring = 1
-  UNION ALL
-  SELECT g.id, 4, 0, 'in a store that the question asks about' FROM rings AS g
-  WHERE g.ring = 2)
-SELECT id, list(said ORDER BY place, route, said) AS why FROM sentences GROUP BY id""")
+  LEFT JOIN files AS f ON m.file = f.path)
+SELECT id, string_agg(said, '{BETWEEN}' ORDER BY place, route, said) AS why
+FROM sentences GROUP BY id""")
+    engine.run(f"""CREATE TABLE open_reasons AS
+SELECT g.present, string_agg(o.said || coalesce(': ' || p.said, ''), '{BETWEEN}'
+    ORDER BY o.store, o.said) AS why
+FROM (SELECT DISTINCT present FROM rings WHERE ring = 1) AS g
+JOIN openings AS o ON (g.present & (1::BIGINT << o.store)) <> 0
+LEFT JOIN places AS p ON o.request = p.id GROUP BY g.present""")

@@ -15,6 +15,7 @@ from breachdesk.scoping import rules
 from breachdesk.scoping.terms import Group, Question, Ring
 
 RINGS = tuple(Ring)
+PEOPLE_IN_A_MARK = 1000
 
 
 def find(engine: Engine, question: Question, datamap: DataMap) -> None:
@@ -34,12 +35,12 @@ def find(engine: Engine, question: Question, datamap: DataMap) -> None:
 WITH known AS (SELECT h.*, coalesce(t.n, 0) AS touches, t.first_at, t.last_at,
     coalesce(t.mask, 0) AS mask, coalesce(t.stores, 0) AS touched, t.id IS NOT NULL AS proven
     FROM held AS h LEFT JOIN touched AS t ON h.id = t.id),
-ringed AS (SELECT *, CASE WHEN proven THEN 0 WHEN (present & {open_mask}::HUGEINT) <> 0 THEN 1
+ringed AS (SELECT *, CASE WHEN proven THEN 0 WHEN (present & {open_mask}::BIGINT) <> 0 THEN 1
     WHEN present <> 0 THEN 2 END AS ring FROM known)
 SELECT * EXCLUDE (mask), mask AS mask_0, mask | {_masks("present", opened)} AS mask_1,
     mask | {_masks("present", opened)} | {_masks("present", inside)} AS mask_2,
     CASE WHEN (CASE WHEN touched <> 0 THEN touched ELSE stores END
-      & {controllers}::HUGEINT) <> 0 THEN 'controller' ELSE 'processor' END AS role
+      & {controllers}::BIGINT) <> 0 THEN 'controller' ELSE 'processor' END AS role
 FROM ringed""")
     _names(engine, "categories", categories_of(datamap), ("mask_0", "mask_1", "mask_2"))
     _names(engine, "stores", stores_of(datamap), ("stores",))
@@ -49,14 +50,14 @@ def _touched() -> str:
     """Return the statement that makes `touched`: all touches of a person together."""
     return """CREATE TABLE touched AS
 WITH rows AS (SELECT p.request, p.id, any_value(p.instant) AS instant, bit_or(r.mask) AS mask,
-    bit_or(1::HUGEINT << r.store) AS stores
+    bit_or(1::BIGINT << r.store) AS stores
     FROM pairs AS p JOIN routes AS r ON p.route = r.route GROUP BY p.request, p.id),
 parts AS (SELECT id, count(*) AS n, min(instant) AS first_at, max(instant) AS last_at,
     bit_or(mask) AS mask, bit_or(stores) AS stores FROM rows GROUP BY id
-  UNION ALL SELECT w.id, w.n, w.first_at, w.last_at, r.mask, 1::HUGEINT << r.store
+  UNION ALL SELECT w.id, w.n, w.first_at, w.last_at, r.mask, 1::BIGINT << r.store
     FROM whole AS w JOIN routes AS r ON w.route = r.route
   UNION ALL SELECT l.id, l.n, NULL, NULL, l.mask, h.stores
-    FROM leaked AS l JOIN (SELECT id, bit_or(1::HUGEINT << store) AS stores
+    FROM leaked AS l JOIN (SELECT id, bit_or(1::BIGINT << store) AS stores
       FROM members SEMI JOIN leaked USING (id) GROUP BY id) AS h ON l.id = h.id)
 SELECT id, sum(n)::BIGINT AS n, min(first_at) AS first_at, max(last_at) AS last_at,
     bit_or(mask) AS mask, bit_or(stores) AS stores FROM parts GROUP BY id"""
@@ -65,7 +66,7 @@ SELECT id, sum(n)::BIGINT AS n, min(first_at) AS first_at, max(last_at) AS last_
 def _held(engine: Engine, since: str) -> str:
     """Return the statement that makes `held`: what the directories say of a person."""
     several = engine.one("SELECT count(DISTINCT store) FROM members")[0] > 1
-    bit = "1::HUGEINT << store"
+    bit = "1::BIGINT << store"
     present = f"CASE WHEN coalesce(gone >= {since}, true) THEN {bit} ELSE 0 END"
     late = f"coalesce(over < {since}, false)"
     retained = f"by_retention AND coalesce(gone < {since}, false)"
@@ -97,7 +98,8 @@ def _open_stores(engine: Engine, question: Question, datamap: DataMap) -> dict[i
         reasons.append((number, f"the credential could read the store {each}", None))
     listings = engine.rows(
         "SELECT r.store, r.mask, r.said, min_by(h.request, (h.instant, h.request)) "
-        "FROM hits AS h JOIN routes AS r ON h.route = r.route WHERE h.applies AND r.people = 'some' "
+        "FROM hits AS h JOIN routes AS r ON h.route = r.route "
+        "WHERE h.applies AND r.people = 'some' "
         "GROUP BY r.route, r.store, r.mask, r.said ORDER BY r.route"
     )
     for store, mask, said, request in listings:
@@ -114,11 +116,11 @@ def _open_stores(engine: Engine, question: Question, datamap: DataMap) -> dict[i
 def _masks(stores: str, masks: Mapping[int, int]) -> str:
     """Return an expression that joins the masks of the stores whose bit is set."""
     parts = [
-        f"(CASE WHEN ({stores} & {1 << store}::HUGEINT) <> 0 THEN {mask}::HUGEINT ELSE 0 END)"
+        f"(CASE WHEN ({stores} & {1 << store}::BIGINT) <> 0 THEN {mask}::BIGINT ELSE 0 END)"
         for store, mask in masks.items()
         if mask
     ]
-    return "(" + " | ".join(parts) + ")" if parts else "0::HUGEINT"
+    return "(" + " | ".join(parts) + ")" if parts else "0::BIGINT"
 
 
 def _names(engine: Engine, table: str, names: Sequence[str], columns: Sequence[str]) -> None:
@@ -126,9 +128,9 @@ def _names(engine: Engine, table: str, names: Sequence[str], columns: Sequence[s
     masks = " UNION ".join(f"SELECT DISTINCT {column} AS mask FROM rings" for column in columns)
     engine.lend(
         f"{table}_of",
-        {"mask": "HUGEINT", "names": "VARCHAR[]"},
+        {"mask": "BIGINT", "names": "VARCHAR"},
         (
-            (mask, sorted(each for bit, each in enumerate(names) if int(mask) >> bit & 1))
+            (mask, "|".join(sorted(n for bit, n in enumerate(names) if int(mask) >> bit & 1)))
             for (mask,) in engine.stream(masks)
         ),
     )
@@ -139,23 +141,23 @@ def write(engine: Engine, path: Path) -> str:
     engine.run("""CREATE TABLE list AS
 SELECT p.person AS person_key, r.ring, r.email, r.locale, r.country, r.customer,
     s.names AS stores, r.role, a.names AS categories_0, b.names AS categories_1,
-    c.names AS categories_2, r.first_at, r.last_at, r.touches, coalesce(w.why, []) AS why
+    c.names AS categories_2, r.first_at, r.last_at, r.touches,
+    coalesce(w.why, o.why, 'in a store that the question asks about') AS why
 FROM rings AS r JOIN people AS p ON r.id = p.id JOIN stores_of AS s ON r.stores = s.mask
 JOIN categories_of AS a ON r.mask_0 = a.mask JOIN categories_of AS b ON r.mask_1 = b.mask
 JOIN categories_of AS c ON r.mask_2 = c.mask LEFT JOIN reasons AS w ON r.id = w.id
-WHERE r.ring IS NOT NULL""")
-    engine.run(
-        f"COPY (FROM list ORDER BY person_key) TO {text(str(path))} "
-        "(FORMAT parquet, COMPRESSION zstd)"
+LEFT JOIN open_reasons AS o ON r.ring = 1 AND r.present = o.present
+WHERE r.ring IS NOT NULL ORDER BY person_key""")
+    engine.run(f"COPY list TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+    said = (
+        "to_json([person_key, ring::VARCHAR, categories_2, categories_0, "
+        "first_at::VARCHAR, last_at::VARCHAR])::VARCHAR"
     )
-    said = "to_json([person_key, ring::VARCHAR, array_to_string(categories_2, '|'), "
-    said += "array_to_string(categories_0, '|'), first_at::VARCHAR, last_at::VARCHAR])::VARCHAR"
     parts = engine.rows(
-        "SELECT part, sha256(string_agg(mark, '' ORDER BY mark)) FROM ("
-        f"SELECT left(mark, 2) AS part, mark FROM (SELECT sha256({said}) AS mark FROM list)) "
-        "GROUP BY part ORDER BY part"
+        f"SELECT sha256(string_agg({said}, chr(10) ORDER BY rowid)) FROM list "
+        f"GROUP BY rowid // {PEOPLE_IN_A_MARK} ORDER BY rowid // {PEOPLE_IN_A_MARK}"
     )
-    return rules.sha256({"people": [mark for _, mark in parts]})
+    return rules.sha256({"people": [mark for (mark,) in parts]})
 
 
 def groups(engine: Engine) -> tuple[Group, ...]:
@@ -163,11 +165,18 @@ def groups(engine: Engine) -> tuple[Group, ...]:
     found: list[Group] = []
     for number, ring in enumerate(RINGS):
         rows = engine.rows(
-            f"SELECT locale, role, array_to_string(stores, '|'), categories_{number}, count(*) "
+            f"SELECT locale, role, stores, categories_{number}, count(*) "
             f"FROM list WHERE ring <= {number} GROUP BY ALL ORDER BY ALL"
         )
         found.extend(
-            Group(ring, locale, role, store, tuple(categories), people)
+            Group(
+                ring,
+                locale,
+                role,
+                store,
+                tuple(categories.split("|") if categories else ()),
+                people,
+            )
             for locale, role, store, categories, people in rows
         )
     return tuple(found)
@@ -187,7 +196,7 @@ def counts(engine: Engine, question: Question, datamap: DataMap) -> dict[str, An
     )
     by_category: Counter[str] = Counter()
     for several, people in names:
-        by_category.update(dict.fromkeys(several, people))
+        by_category.update(dict.fromkeys(several.split("|") if several else (), people))
     first, last = engine.one("SELECT min(first_at), max(last_at) FROM rings WHERE ring = 0")
     retained, erased = engine.one(
         "SELECT count(*) FILTER (retained), count(*) FILTER (NOT retained) "
@@ -232,9 +241,10 @@ def _by_customer(engine: Engine, datamap: DataMap) -> dict[str, int]:
         return {"count": 0, "largest": 0}
     count, largest = engine.one(
         "SELECT count(*), coalesce(max(n), 0) "
-        "FROM (SELECT l.customer, count(DISTINCT p.id) AS n FROM listed AS l JOIN people AS p USING (person) JOIN touched AS t ON p.id = t.id "
+        "FROM (SELECT l.customer, count(DISTINCT p.id) AS n FROM listed AS l "
+        "JOIN people AS p USING (person) JOIN touched AS t ON p.id = t.id "
         f"WHERE l.store IN ({', '.join(stores)}) AND l.customer IS NOT NULL "
-        "AND (t.stores & (1::HUGEINT << l.store)) <> 0 GROUP BY l.customer)"
+        "AND (t.stores & (1::BIGINT << l.store)) <> 0 GROUP BY l.customer)"
     )
     return {"count": count, "largest": largest}
 

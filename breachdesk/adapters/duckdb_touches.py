@@ -12,7 +12,7 @@ from breachdesk.datamap.terms import DataMap, People, Route
 from breachdesk.kernel.errors import Unusable
 from breachdesk.scoping.terms import Question
 
-MOST_BITS = 120
+MOST_BITS = 62
 NO_STORE = -1
 
 
@@ -53,7 +53,7 @@ def _routes(engine: Engine, datamap: DataMap) -> None:
         if len(found) > MOST_BITS:
             raise Unusable(f"the data map has {len(found)} {kind}; {MOST_BITS} can be measured")
     engine.run(
-        "CREATE TABLE routes (route INTEGER, store TINYINT, mask HUGEINT, people VARCHAR, "
+        "CREATE TABLE routes (route INTEGER, store TINYINT, mask BIGINT, people VARCHAR, "
         "said VARCHAR)"
     )
     categories, stores = categories_of(datamap), stores_of(datamap)
@@ -114,7 +114,8 @@ def _applies(route: Route) -> str:
 def _named(engine: Engine) -> None:
     """Make `named`: the keys on each request, captured and logged."""
     engine.run("""CREATE TABLE captured AS
-SELECT request, instant, route, unnest(keys) AS key FROM hits WHERE applies AND len(keys) > 0""")
+SELECT request, instant, route, unnest(keys) AS key FROM hits
+WHERE applies AND len(keys) > 0""")
     engine.lend(
         "decoded",
         {"said": "VARCHAR", "key": "VARCHAR"},
@@ -186,10 +187,10 @@ SELECT k.list, k.file, k.row, a.id FROM keyed AS k JOIN {addresses} AS a ON k.em
 WHERE k.id IS NULL""")
     categories = categories_of(datamap)
     masks = " ".join(
-        f"WHEN {number} THEN {bits(each.categories, categories)}::HUGEINT"
+        f"WHEN {number} THEN {bits(each.categories, categories)}::BIGINT"
         for number, each in enumerate(question.lists)
     )
-    mask = f"CASE list {masks} END" if masks else "0::HUGEINT"
+    mask = f"CASE list {masks} END" if masks else "0::BIGINT"
     engine.run(f"""CREATE TABLE leaked AS
 SELECT m.id, bit_or({mask}) AS mask, count(*) AS n
 FROM matched AS m JOIN lasting AS l ON m.id = l.id

@@ -1,10 +1,10 @@
 """The scopes that were measured."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, defer
 
 from breachdesk.kernel.errors import Unknown
 from breachdesk.scoping.models import MeasuredScope
@@ -20,6 +20,21 @@ def latest(session: Session, incident_id: UUID) -> Scope | None:
         .limit(1)
     ).first()
     return None if row is None else scope(row)
+
+
+def latest_of_many(session: Session, ids: Collection[UUID]) -> dict[UUID, Scope]:
+    """Return what `latest` does, for each of several incidents in one statement."""
+    last = (
+        select(MeasuredScope.incident_id, func.max(MeasuredScope.version))
+        .where(MeasuredScope.incident_id.in_(ids))
+        .group_by(MeasuredScope.incident_id)
+    )
+    rows = session.scalars(
+        select(MeasuredScope)
+        .where(tuple_(MeasuredScope.incident_id, MeasuredScope.version).in_(last))
+        .options(defer(MeasuredScope.question), defer(MeasuredScope.statements))
+    )
+    return {row.incident_id: scope(row) for row in rows}
 
 
 def version(session: Session, incident_id: UUID, number: int) -> Scope:

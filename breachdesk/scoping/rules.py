@@ -21,6 +21,9 @@ Network = IPv4Network | IPv6Network
 UNREAD_ALLOWED = 1000
 """One row in so many may be unread before a measure is refused."""
 
+FAR_YEAR = 2100
+"""Until when changes of local time are looked for; what holds then is taken to go on."""
+
 _EPOCH = re.compile(r"(\d{10})(?:\.(\d+))?|(\d{13})|(\d{16})|(\d{19})")
 _MAPPED_PREFIX = 96
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -138,14 +141,16 @@ def offsets(zone: ZoneInfo) -> tuple[tuple[datetime, int | None], ...]:
 
     The first holds before its time too. Where a local time comes twice or never it has none.
     """
-    changes: list[tuple[datetime, int | None]] = []
     day = timedelta(days=1)
     at = datetime(1970, 1, 1)  # noqa: DTZ001  (local times are meant)
-    changes.append((at, _offset(at, zone)))
-    while at.year < 2100:  # noqa: PLR2004  (far enough for any log)
+    changes = [(at, _offset(at, zone))]
+    while at.year < FAR_YEAR:
         following = at + day
-        if _offset(at, zone) != _offset(following, zone) or _uneven(at, following, zone):
-            changes.extend(_changes(at, following, zone))
+        moved = (
+            at.replace(tzinfo=zone).utcoffset() != following.replace(tzinfo=zone).utcoffset()
+        )
+        if moved or changes[-1][1] is None:
+            changes.extend(_changes(at, following, changes[-1][1], zone))
         at = following
     return tuple(changes)
 
@@ -155,25 +160,20 @@ def _offset(naive: datetime, zone: ZoneInfo) -> int | None:
     return int(early.total_seconds()) if early is not None and early == late else None
 
 
-def _uneven(at: datetime, until: datetime, zone: ZoneInfo) -> bool:
-    """Tell whether the middle of a day differs: a change and back within one day."""
-    return _offset(at + (until - at) / 2, zone) != _offset(at, zone)
-
-
 def _changes(
-    at: datetime, until: datetime, zone: ZoneInfo
+    at: datetime, until: datetime, present: int | None, zone: ZoneInfo
 ) -> Iterator[tuple[datetime, int | None]]:
-    """Find the seconds at which the offset changes, minute by minute and then exactly."""
+    """Find the seconds of a day from which another offset holds than `present`."""
     minute, second = timedelta(minutes=1), timedelta(seconds=1)
-    present = _offset(at, zone)
     while at < until:
-        if _offset(at + minute, zone) == present:
+        found = _offset(at, zone)
+        if found != present:
+            present = found
+            yield at, present
+        while at < until and _offset(at + minute, zone) == present:
             at += minute
-            continue
-        while _offset(at, zone) == present:
+        while at < until and _offset(at, zone) == present:
             at += second
-        present = _offset(at, zone)
-        yield at, present
 
 
 def offset_at(naive: datetime, zone: ZoneInfo) -> int | None:
