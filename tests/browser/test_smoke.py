@@ -28,6 +28,8 @@ def paths(served: Served, page: Page) -> list[str]:
         "/",
         "/log",
         "/preferences",
+        f"{incident}/correct",
+        f"{incident}/obligations/gdpr.33.authority",
         incident,
         notice,
         f"{incident}/filings/cnil-2023",

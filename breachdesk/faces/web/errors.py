@@ -1,5 +1,7 @@
 """The tree of what can go wrong, told as a page."""
 
+from collections.abc import Sequence
+
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from breachdesk.faces.web.said import problem
+from breachdesk.faces.web.visit import typed
 from breachdesk.kernel.errors import (
     BreachDeskError,
     Forbidden,
@@ -39,7 +42,7 @@ def status_of(error: BreachDeskError) -> int:
 def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
     problems = error.problems if isinstance(error, Unusable) else (Problem(str(error)),)
     status = status_of(error)
-    return _page(status, [problem(each) for each in problems]), status
+    return _page(status, [problem(each) for each in problems], typed()), status
 
 
 def _say_foreign_form(error: CSRFError) -> ResponseReturnValue:
@@ -55,7 +58,11 @@ def _say_http(error: HTTPException) -> ResponseReturnValue:
     return _page(error.code, []), error.code
 
 
-def _page(status: int, problems: list[tuple[str, str | None]]) -> str:
+def _page(
+    status: int,
+    problems: list[tuple[str, str | None]],
+    written: Sequence[tuple[str, str]] = (),
+) -> str:
     titles = {
         400: _("The request cannot be used"),
         403: _("You may not do this"),
@@ -66,4 +73,6 @@ def _page(status: int, problems: list[tuple[str, str | None]]) -> str:
         422: _("This cannot be used"),
     }
     title = titles.get(status, _("Something went wrong on our side"))
-    return render_template("error.html", title=title, status=status, problems=problems)
+    return render_template(
+        "error.html", title=title, status=status, problems=problems, typed=written
+    )

@@ -9,7 +9,8 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.visit import desk, now, reading, transaction
+from breachdesk.faces.web.moments import prefilled, told_at
+from breachdesk.faces.web.visit import desk, now, reading, sent, transaction
 from breachdesk.filings import commands, queries
 from breachdesk.filings import reading as forms
 from breachdesk.filings.terms import Form, Kind
@@ -52,7 +53,8 @@ def show(reference: str, form_id: str) -> ResponseReturnValue:
         ],
         missing=[each for each in applying if each.missing],
         count=len(applying),
-        drafts=queries.drafts_of(session, incident.id, form.authority),
+        receipts=queries.receipts_of(session, incident.id, form.authority),
+        this_minute=prefilled(),
     )
 
 
@@ -64,6 +66,20 @@ def keep(reference: str, form_id: str) -> ResponseReturnValue:
         incident = incidents.by_reference(tx.session, reference)
         commands.draft(tx, incident, desk().law, form, _kind(tx.session, incident, form))
     return redirect(url_for(".show", reference=reference, form_id=form_id), 303)
+
+
+@pages.post("/<form_id>/receipt")
+def record_receipt(reference: str, form_id: str) -> ResponseReturnValue:
+    """Record the number that the authority gave; the duty is met at that instant."""
+    form, told = form_of(form_id), sent(("number", "filed_at"))
+    receipt = commands.Receipt(
+        reference=told.get("number", ""),
+        filed_at=told_at(told.get("filed_at", ""), "filed_at"),
+    )
+    with transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        commands.record_receipt(tx, incident, desk().law, form, receipt)
+    return redirect(url_for("incidents.show", reference=reference) + "#filings", 303)
 
 
 def _kind(session: Session, incident: Incident, form: Form) -> Kind:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,12 +23,13 @@ from breachdesk.faces.web import (
     said,
     scoping,
 )
-from breachdesk.faces.web.language import ZONES, prefilled
+from breachdesk.faces.web.language import ZONES
+from breachdesk.faces.web.moments import prefilled, told_at, with_zone
 from breachdesk.faces.web.visit import member, reading, sent, transaction
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.queries import Incident
-from breachdesk.incidents.terms import IncidentDraft, Phase
-from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.incidents.terms import INSTANTS, IncidentDraft, Phase
+from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.kernel.times import zone
 from breachdesk.notices import queries as all_notices
 from breachdesk.obligations.terms import Obligation
@@ -37,6 +37,7 @@ from breachdesk.runbooks import queries as all_tasks
 
 pages = Blueprint("incidents", __name__)
 FORM = ("title", "aware_at", "started_at", "summary", "zone", "drill")
+CORRECTION = ("title", "summary", *INSTANTS, "reason")
 PAGE = 50
 PANELS = (
     ("main", "deadlines", later("Deadlines"), "obligations/panel.html"),
@@ -133,6 +134,7 @@ def _told_of(session: Session, incident: Incident) -> dict[str, Any]:
         "corrections": queries.corrections_of(session, incident.id),
         "timeline": queries.timeline_of(session, incident.id),
         "evidence": queries.evidence_of(session, incident.id),
+        "this_minute": prefilled(),
     }
 
 
@@ -170,6 +172,71 @@ def log() -> ResponseReturnValue:
     return redirect(url_for(".show", reference=incident.reference), 303)
 
 
+@pages.get("/incidents/<reference>/correct")
+def ask_correction(reference: str) -> ResponseReturnValue:
+    """Show the facts as they stand, to be corrected."""
+    incident = queries.by_reference(reading(), reference)
+    instants = {
+        name: (getattr(incident, name) and prefilled(getattr(incident, name))) or ""
+        for name in INSTANTS
+    }
+    typed = {"title": incident.title, "summary": incident.summary, "reason": "", **instants}
+    return _correction_page(reference, typed, {})
+
+
+@pages.post("/incidents/<reference>/correct")
+def correct(reference: str) -> ResponseReturnValue:
+    """Correct what changed in the form, for a reason; what was said before is kept."""
+    typed = {name: request.form.get(name, "") for name in CORRECTION}
+    try:
+        told = sent(CORRECTION)
+        with transaction() as tx:
+            incident = queries.by_reference(tx.session, reference)
+            commands.correct(tx, incident, _changed(incident, told), told.get("reason", ""))
+    except Unusable as error:
+        if isinstance(error, Unknown):
+            raise
+        return _correction_page(reference, typed, said.by_field(error.problems)), 422
+    return redirect(url_for(".show", reference=reference) + "#corrections", 303)
+
+
+@pages.post("/incidents/<reference>/timeline")
+def add_to_timeline(reference: str) -> ResponseReturnValue:
+    """Write down something that happened."""
+    told = sent(("text", "happened_at"))
+    happened_at = told_at(told.get("happened_at", ""), "happened_at")
+    with transaction() as tx:
+        incident = queries.by_reference(tx.session, reference)
+        commands.add_to_timeline(tx, incident, happened_at, told.get("text", ""))
+    return redirect(url_for(".show", reference=reference) + "#timeline", 303)
+
+
+def _correction_page(
+    reference: str, typed: dict[str, str], problems: dict[str, tuple[str, str | None]]
+) -> str:
+    return render_template(
+        "incidents/correct.html",
+        reference=reference,
+        typed=typed,
+        problems=problems,
+        labels=labels(),
+    )
+
+
+def _changed(incident: Incident, told: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that the form tells otherwise than the incident, to the minute."""
+    changed: dict[str, Any] = {
+        name: told.get(name, "")
+        for name in ("title", "summary")
+        if told.get(name, "").strip() != getattr(incident, name).strip()
+    }
+    for name in INSTANTS:
+        was, become = getattr(incident, name), told.get(name, "")
+        if become != (prefilled(was) if was else ""):
+            changed[name] = told_at(become, name) if become else None
+    return changed
+
+
 def labels() -> dict[str, str]:
     """Return what the facts of an incident are called."""
     return {
@@ -197,28 +264,9 @@ def _told() -> dict[str, Any]:
     for name in ("aware_at", "started_at"):
         if name in told:
             try:
-                told[name] = _with_zone(told[name], place, name)
+                told[name] = with_zone(told[name], place, name)
             except Unusable as error:
                 problems += error.problems
     if problems:
         raise Unusable(problems)
     return told
-
-
-def _with_zone(text: str, place: ZoneInfo, name: str) -> datetime | str:
-    """Read a local time; of an hour that comes twice the earlier one counts.
-
-    The earlier one gives the earlier deadline. Raises Unusable for an hour that clocks skip.
-    What cannot be read is left for the reader of the draft to refuse.
-    """
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    if local.tzinfo is not None:
-        return local
-    at = local.replace(tzinfo=place)
-    back = datetime.fromtimestamp(at.timestamp(), place).replace(tzinfo=None)
-    if back != local:
-        raise Unusable(Problem("clocks skip this hour", field=name))
-    return at

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from breachdesk.access.terms import LANGUAGES
-from breachdesk.faces.web.visit import desk, now, visitor
+from breachdesk.faces.web.visit import now, visitor
 
 MINUTE = timedelta(minutes=1)
 SOON = timedelta(days=1)
@@ -154,8 +154,3 @@ def clock_words() -> dict[str, str]:
 def spoken(texts: dict[str, str]) -> str:
     """Return a text of the law or of a station in the reader's language."""
     return texts.get(chosen()) or next(iter(texts.values()), "")
-
-
-def prefilled() -> str:
-    """Return this minute as a date field wants it, in the reader's zone."""
-    return desk().transactions.clock.now().astimezone(zone()).strftime("%Y-%m-%dT%H:%M")

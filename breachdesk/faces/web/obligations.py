@@ -4,12 +4,53 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from breachdesk.faces.web.visit import desk, now
+from breachdesk.faces.web.moments import prefilled, told_at
+from breachdesk.faces.web.visit import desk, now, reading, sent, transaction
+from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
-from breachdesk.obligations import queries
+from breachdesk.kernel.errors import Unknown
+from breachdesk.obligations import commands, queries
 from breachdesk.obligations.terms import Obligation, State
+
+pages = Blueprint("obligations", __name__, url_prefix="/incidents/<reference>/obligations")
+
+
+@pages.get("/<duty>")
+def show(reference: str, duty: str) -> ResponseReturnValue:
+    """Show one obligation: why, by when in every reading, and what was decided about it."""
+    session = reading()
+    incident = incidents.by_reference(session, reference)
+    found = [each for each in queries.of(session, desk().law, incident) if each.duty == duty]
+    if not found:
+        raise Unknown(f"there is no obligation {duty!r} here")
+    return render_template(
+        "obligations/show.html",
+        incident=incident,
+        obligation=found[0],
+        state=found[0].state_at(now()).value,
+        this_minute=prefilled(),
+    )
+
+
+@pages.post("/<duty>/<any(fulfil, waive, explain_delay):act>")
+def decide(reference: str, duty: str, act: str) -> ResponseReturnValue:
+    """Write down that it was done, that it is not to be done, or why it is late."""
+    told = sent(("text", "at"))
+    text = told.get("text", "")
+    at = told_at(told.get("at", ""), "at") if act == "fulfil" else now()
+    with transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        if act == "fulfil":
+            commands.fulfil(tx, incident, duty, at, text, desk().law)
+        elif act == "waive":
+            commands.waive(tx, incident, desk().law, duty, text)
+        else:
+            commands.explain_delay(tx, incident, desk().law, duty, text)
+    return redirect(url_for("incidents.show", reference=reference) + "#deadlines", 303)
 
 
 def panel(session: Session, incident: Incident) -> dict[str, Any]:

@@ -1,10 +1,21 @@
 """Every blueprint of the web face."""
 
-from breachdesk.faces.web import access, filings, incidents, notices, register, runbooks
+from breachdesk.faces.web import (
+    access,
+    filings,
+    incidents,
+    notices,
+    obligations,
+    register,
+    risk,
+    runbooks,
+)
 
 BLUEPRINTS = (
     access.pages,
     incidents.pages,
+    obligations.pages,
+    risk.pages,
     notices.pages,
     filings.pages,
     runbooks.pages,

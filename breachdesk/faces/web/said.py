@@ -52,6 +52,30 @@ SENTENCES = tuple(
             later("The facts have changed since it was drafted. Draft it again."),
         ),
         (r".+ is closed; reopen it first", later("The incident is closed. Reopen it first.")),
+        (
+            r"a correction has a reason; .*",
+            later("A correction has a reason: say why it was otherwise before."),
+        ),
+        (r"nothing would change", later("Nothing would change.")),
+        (
+            r"title, zone and aware_at can be .*",
+            later("Title and awareness can be corrected, not emptied."),
+        ),
+        (r"the timeline entry says nothing", later("The entry says nothing.")),
+        (
+            r".+ needs (evidence|a reason) in words",
+            later("Say it in words: what proves it, or why."),
+        ),
+        (
+            r".+ is done; what was done cannot be waived|.+ is waived already",
+            later("This has been done already, or cannot be done any more."),
+        ),
+        (
+            r"is empty; it is the authority's number",
+            later("Give the number of the authority’s acknowledgement."),
+        ),
+        (r"(\S+ )?is in the future.*", later("This lies in the future.")),
+        (r"the number .+ is recorded already", later("This number is recorded already.")),
         (r"there is no .+", later("There is nothing of that name.")),
         (
             r"clocks skip this hour",

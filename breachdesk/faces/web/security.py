@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import SecurityError
 
-from breachdesk.faces.web.visit import find_visitor, visitor
+from breachdesk.faces.web.visit import find_visitor, typed, visitor
 
 OPEN = frozenset({"static", "bootstrap.static", "healthz", "access.sign_in", "access.let_in"})
 """Every endpoint that can be reached without signing in; all others cannot."""
@@ -24,8 +24,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-SECRET = frozenset({"csrf_token", "password"})
-"""What is never shown again to whoever typed it."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -54,8 +52,7 @@ def _close() -> ResponseReturnValue | None:
         where = request.full_path.rstrip("?")
         return redirect(url_for("access.sign_in", after=where if where != "/" else None), 303)
     # the form was ours (its token was checked before): hand back what was typed
-    typed = [(name, text) for name, text in request.form.items() if name not in SECRET]
-    return render_template("access/ended.html", typed=typed), 401
+    return render_template("access/ended.html", typed=typed()), 401
 
 
 def _add_headers(response: Response) -> Response:

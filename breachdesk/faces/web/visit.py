@@ -17,6 +17,8 @@ from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 COOKIE = "breachdesk"
+SECRET = frozenset({"csrf_token", "password"})
+"""What is never shown again to whoever typed it."""
 
 Row: TypeAlias = Any
 """A row of a station: a page reads it; its class is known to the station alone."""
@@ -85,6 +87,11 @@ def sent(known: Collection[str]) -> dict[str, Any]:
         for name, text in request.form.items()
         if name != "csrf_token" and text.strip()
     }
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return what somebody wrote into the form, to be handed back: never a secret."""
+    return [(name, text) for name, text in request.form.items() if name not in SECRET and text]
 
 
 def find_visitor() -> None:
