@@ -30,6 +30,15 @@ def board(session: Session, *, limit: int = 50, offset: int = 0) -> Sequence[Inc
     ).all()
 
 
+def open_ones(session: Session) -> Sequence[Incident]:
+    """Return every open incident, the latest aware first."""
+    return session.scalars(
+        select(Incident)
+        .where(Incident.stage == Stage.OPEN.value)
+        .order_by(Incident.aware_at.desc(), Incident.id)
+    ).all()
+
+
 def count(session: Session) -> int:
     """Return how many incidents there are."""
     return session.scalar(select(func.count(Incident.id))) or 0

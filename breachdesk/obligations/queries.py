@@ -1,11 +1,12 @@
 """The obligations of an incident, computed from its facts, the law and what was decided."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from breachdesk.incidents.queries import Incident
@@ -23,8 +24,9 @@ from breachdesk.obligations.terms import (
     Told,
 )
 from breachdesk.risk import queries as risk
+from breachdesk.risk.queries import SignedAssessment
 from breachdesk.scoping import queries as scoping
-from breachdesk.scoping.terms import Ring
+from breachdesk.scoping.terms import Ring, Scope
 
 AFFECTED = {Ring.PROVEN, Ring.REACHABLE}
 
@@ -48,62 +50,43 @@ def presumed_away(session: Session, law: Law, incident: Incident) -> tuple[Oblig
     return tuple(each for each in rules.arising(worst, law) if each.duty not in listed)
 
 
+def of_many(
+    session: Session, law: Law, incidents: Collection[Incident]
+) -> dict[UUID, tuple[Obligation, ...]]:
+    """Return the obligations of each of `incidents` by its id, as `of` does.
+
+    The number of statements does not grow with the incidents.
+    """
+    vocabulary = law.facts()
+    known = _read(session, vocabulary, [each.id for each in incidents])
+    return {
+        each.id: rules.arising(_facts(each, vocabulary, known[each.id]), law)
+        for each in incidents
+    }
+
+
 def facts_of(
     session: Session, law: Law, incident: Incident, *, presume: bool = True
 ) -> BreachFacts:
     """Gather what obligations follow from: told first, then assessed and measured."""
     vocabulary = law.facts()
-    told = _told(session, vocabulary, incident.id)
-    signed = risk.standing(session, incident.id)
-    scope = scoping.latest(session, incident.id)
-    people = None if scope is None else gathering.people_by_country(scope.counts)
-    touched = [] if scope is None else [g for g in scope.groups if g.ring in AFFECTED]
-    single = {name: values[0] for name, values in told.items() if name != ROLE}
-    if incident.detected_at is not None:
-        single.setdefault(DETECTED, incident.detected_at)
-    found = gathering.gather(vocabulary, single, incident.facts, people)
-    return BreachFacts(
-        aware_at=incident.aware_at,
-        zone=zone(incident.zone),
-        roles=gathering.roles(
-            told.get(ROLE, ()),
-            incident.facts.get(ROLE),
-            # a signed row has a role even where nobody told one: only a told one counts
-            [row.facts.get(ROLE) for row in signed] + [group.role for group in touched],
-        ),
-        risk=gathering.worst_risk((row.role, row.level) for row in signed),
-        relief=gathering.relief(
-            (row.role, row.level, row.relief_ground, row.relief_reason) for row in signed
-        ),
-        told=gathering.presume(vocabulary, found) if presume else found,
-        decided=decided(session, incident.id),
-    )
+    known = _read(session, vocabulary, [incident.id])[incident.id]
+    return _facts(incident, vocabulary, known, presume=presume)
 
 
 def decided(session: Session, incident_id: UUID) -> dict[str, Decided]:
     """Return what people wrote down about each duty of an incident."""
-    acts: dict[str, list[ObligationDecision]] = defaultdict(list)
-    for row in decisions_of(session, incident_id):
-        acts[row.duty].append(row)
-    return {duty: _decided(rows) for duty, rows in acts.items()}
+    return _by_duty(decisions_of(session, incident_id))
 
 
 def decisions_of(session: Session, incident_id: UUID) -> Sequence[ObligationDecision]:
     """Return every act on the duties of an incident, the earliest first."""
-    return session.scalars(
-        select(ObligationDecision)
-        .where(ObligationDecision.incident_id == incident_id)
-        .order_by(ObligationDecision.decided_at, ObligationDecision.number)
-    ).all()
+    return session.scalars(_decisions([incident_id])).all()
 
 
 def told_of(session: Session, incident_id: UUID | None) -> Sequence[LegalFact]:
     """Return the facts told for an incident and for all, the earliest first."""
-    return session.scalars(
-        select(LegalFact)
-        .where(or_(LegalFact.incident_id == incident_id, LegalFact.incident_id.is_(None)))
-        .order_by(LegalFact.incident_id.is_not(None), LegalFact.told_at, LegalFact.number)
-    ).all()
+    return session.scalars(_told([] if incident_id is None else [incident_id])).all()
 
 
 def next_number(session: Session, table: type[ObligationDecision | LegalFact]) -> int:
@@ -111,17 +94,103 @@ def next_number(session: Session, table: type[ObligationDecision | LegalFact]) -
     return (session.scalar(select(func.max(table.number))) or 0) + 1
 
 
-def _told(
-    session: Session, vocabulary: Mapping[str, Fact], incident_id: UUID
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the tables hold of one incident, besides its own row."""
+
+    told: Mapping[str, tuple[Told, ...]]
+    signed: Sequence[SignedAssessment]
+    scope: Scope | None
+    decided: Mapping[str, Decided]
+
+
+def _read(
+    session: Session, vocabulary: Mapping[str, Fact], ids: Collection[UUID]
+) -> dict[UUID, _Known]:
+    """Read what the tables hold of these incidents, each table once."""
+    told: dict[UUID | None, list[LegalFact]] = defaultdict(list)
+    for fact in session.scalars(_told(ids)):
+        told[fact.incident_id].append(fact)
+    acts: dict[UUID, list[ObligationDecision]] = defaultdict(list)
+    for act in session.scalars(_decisions(ids)):
+        acts[act.incident_id].append(act)
+    signed = risk.standing_of_many(session, ids)
+    scopes = scoping.latest_of_many(session, ids)
+    general = told[None]
+    return {
+        each: _Known(
+            # an incident's own facts count before the general ones
+            told=_answers(vocabulary, [*general, *told[each]]),
+            signed=signed.get(each, ()),
+            scope=scopes.get(each),
+            decided=_by_duty(acts[each]),
+        )
+        for each in ids
+    }
+
+
+def _facts(
+    incident: Incident, vocabulary: Mapping[str, Fact], known: _Known, *, presume: bool = True
+) -> BreachFacts:
+    people = None if known.scope is None else gathering.people_by_country(known.scope.counts)
+    groups = () if known.scope is None else known.scope.groups
+    single = {name: values[0] for name, values in known.told.items() if name != ROLE}
+    if incident.detected_at is not None:
+        single.setdefault(DETECTED, incident.detected_at)
+    found = gathering.gather(vocabulary, single, incident.facts, people)
+    return BreachFacts(
+        aware_at=incident.aware_at,
+        zone=zone(incident.zone),
+        roles=gathering.roles(
+            known.told.get(ROLE, ()),
+            incident.facts.get(ROLE),
+            # a signed row has a role even where nobody told one: only a told one counts
+            [row.facts.get(ROLE) for row in known.signed]
+            + [group.role for group in groups if group.ring in AFFECTED],
+        ),
+        risk=gathering.worst_risk((row.role, row.level) for row in known.signed),
+        relief=gathering.relief(
+            (row.role, row.level, row.relief_ground, row.relief_reason) for row in known.signed
+        ),
+        told=gathering.presume(vocabulary, found) if presume else found,
+        decided=known.decided,
+    )
+
+
+def _decisions(ids: Collection[UUID]) -> Select[ObligationDecision]:
+    return (
+        select(ObligationDecision)
+        .where(ObligationDecision.incident_id.in_(ids))
+        .order_by(ObligationDecision.decided_at, ObligationDecision.number)
+    )
+
+
+def _told(ids: Collection[UUID]) -> Select[LegalFact]:
+    return (
+        select(LegalFact)
+        .where(or_(LegalFact.incident_id.in_(ids), LegalFact.incident_id.is_(None)))
+        .order_by(LegalFact.incident_id.is_not(None), LegalFact.told_at, LegalFact.number)
+    )
+
+
+def _answers(
+    vocabulary: Mapping[str, Fact], rows: Iterable[LegalFact]
 ) -> dict[str, tuple[Told, ...]]:
-    """Return what was told by name: the latest counts, an incident's own before the general."""
+    """Return what was told by name: the latest of `rows` counts."""
     told: dict[str, tuple[Told, ...]] = {}
-    for row in told_of(session, incident_id):
+    for row in rows:
         if row.name in vocabulary:  # a fact of a pack that is no longer in use answers nothing
             told[row.name] = tuple(
                 _value(vocabulary[row.name], value) for value in row.value["values"]
             )
     return {name: values for name, values in told.items() if values}
+
+
+def _by_duty(rows: Iterable[ObligationDecision]) -> dict[str, Decided]:
+    acts: dict[str, list[ObligationDecision]] = defaultdict(list)
+    for row in rows:
+        acts[row.duty].append(row)
+    return {duty: _decided(each) for duty, each in acts.items()}
 
 
 def _value(fact: Fact, kept: Any) -> Told:

@@ -1,6 +1,7 @@
 """What was signed, and whether it still fits the facts."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from breachdesk.incidents.queries import Incident
 from breachdesk.risk import reading, rules
 from breachdesk.risk.models import SignedAssessment
 from breachdesk.risk.terms import Combined, Ground, Level, Relief, Role, Standing
+
+__all__ = ["SignedAssessment"]  # the row that queries return, for later stations to name
 
 TOLD = "facts."
 
@@ -27,10 +30,25 @@ def versions(session: Session, incident_id: UUID) -> Sequence[SignedAssessment]:
 
 def standing(session: Session, incident_id: UUID) -> tuple[SignedAssessment, ...]:
     """Return the assessments in force: the latest of each data set, by its name."""
-    latest_of: dict[str, SignedAssessment] = {}
-    for row in versions(session, incident_id):
-        latest_of.setdefault(row.data_set, row)
-    return tuple(latest_of[name] for name in sorted(latest_of))
+    return standing_of_many(session, [incident_id]).get(incident_id, ())
+
+
+def standing_of_many(
+    session: Session, ids: Collection[UUID]
+) -> dict[UUID, tuple[SignedAssessment, ...]]:
+    """Return what `standing` does, for each of several incidents in one statement."""
+    rows = session.scalars(
+        select(SignedAssessment)
+        .where(SignedAssessment.incident_id.in_(ids))
+        .order_by(SignedAssessment.version.desc())
+    )
+    latest_of: dict[UUID, dict[str, SignedAssessment]] = defaultdict(dict)
+    for row in rows:
+        latest_of[row.incident_id].setdefault(row.data_set, row)
+    return {
+        incident_id: tuple(sets[name] for name in sorted(sets))
+        for incident_id, sets in latest_of.items()
+    }
 
 
 def latest(session: Session, incident_id: UUID) -> SignedAssessment | None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "obligation": ("obligations", "List, meet and waive what the law asks."),
     "organisation": ("organisation", "Found and name organisations."),
     "register": ("register", "Close incidents and export the register."),
+    "reminder": ("reminders", "List and acknowledge reminders; feed a calendar."),
     "risk": ("risk", "Assess the risk for people and sign it off."),
     "run": ("serve", "Serve the desk, with its clock and senders."),
     "runbook": ("runbooks", "Turn a runbook into tasks."),

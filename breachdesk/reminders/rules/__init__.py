@@ -1,0 +1,18 @@
+"""When to remind, whom, and in what words. Pure."""
+
+from breachdesk.reminders.rules.timing import addressees, last_office_hour, reached, rungs
+from breachdesk.reminders.rules.wanting import STAGES, settled, wanted
+from breachdesk.reminders.rules.words import harmless, letter, remaining
+
+__all__ = [
+    "STAGES",
+    "addressees",
+    "harmless",
+    "last_office_hour",
+    "letter",
+    "reached",
+    "remaining",
+    "rungs",
+    "settled",
+    "wanted",
+]

@@ -1,0 +1,60 @@
+"""What a reminder says, in the reader's language and zone."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from breachdesk.kernel.times import HOUR
+from breachdesk.obligations.rules.words import said
+from breachdesk.reminders.terms import Call, Letter
+
+SPACE = "\N{NO-BREAK SPACE}"
+MINUTE = timedelta(minutes=1)
+HOURS_UNTIL_DAYS = 100
+DAY_WORD = {"fr": "j", "en": "d"}
+_TAG = re.compile(r"-(?=bd[th]\.)")
+
+
+def letter(call: Call, now: datetime) -> Letter:
+    """Return the values of the text of `call`."""
+    obligation, language = call.clock.obligation, call.person.language
+    zone = ZoneInfo(call.person.zone)
+    late = now > call.due
+    return Letter(
+        language=language,
+        name=call.person.name,
+        duty=obligation.label[language],
+        code=obligation.duty,
+        article=_article(obligation.article, language),
+        addressee=obligation.addressee_label[language],
+        reference=call.clock.reference,
+        title=call.clock.title,
+        drill=call.clock.drill,
+        left=remaining(abs(call.due - now), language),
+        late=late,
+        reasons_owed=obligation.asks_for_reasons(now),
+        due=f"{said(call.due, zone, language)}, {zone.key}",
+        escalated=call.escalated,
+        corrected=call.corrected,
+    )
+
+
+def remaining(span: timedelta, language: str) -> str:
+    """Return a span as people say it: elapsed time, to the minute, never rounded up."""
+    hours, rest = divmod(span, HOUR)
+    minutes = rest // MINUTE
+    if hours >= HOURS_UNTIL_DAYS:
+        days, hours = divmod(hours, 24)
+        return f"{days}{SPACE}{DAY_WORD[language]} {hours}{SPACE}h"
+    if hours:
+        return f"{hours}{SPACE}h {minutes:02}{SPACE}min"
+    return f"{minutes}{SPACE}min"
+
+
+def harmless(text: str) -> str:
+    """Return `text` in which nothing typed by people passes for a tag of a letter."""
+    return _TAG.sub("\N{NON-BREAKING HYPHEN}", text)
+
+
+def _article(article: str, language: str) -> str:
+    return article.replace("GDPR", "RGPD") if language == "fr" else article
