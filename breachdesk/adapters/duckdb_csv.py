@@ -37,6 +37,7 @@ def mended(engine: Engine, source: Source, columns: Mapping[str, str], label: st
         copy = engine.folder / f"{label}_{number}.csv"
         lost += _copy(engine, file, copy, *shape)
         copies.append(File(copy, file.name))
+        engine.copies[str(copy)] = file.name
     if shape is None:
         return source
     clean = duckdb_files.csv_source(copies, columns, (",", shape[1]), f"rejects_{label}")

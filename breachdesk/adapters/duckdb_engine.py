@@ -24,7 +24,8 @@ class Engine:
         """Open a database in `folder`, with sight of `files` and of nothing else."""
         self.folder = folder
         self.statements: list[str] = []
-        self._tables = 0
+        self.copies: dict[str, str] = {}
+        """The names of the files of which mended copies are read, by the path of the copy."""
         self._connection = duckdb.connect(str(folder / "work.duckdb"))
         paths = ", ".join(text(str(path)) for path in files)
         for setting in (

@@ -5,11 +5,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from breachdesk.datamap.terms import DataMap
+from breachdesk.kernel.locks import Held, exclusive
 from breachdesk.scoping import rules
 from breachdesk.scoping.terms import (
     Comparison,
@@ -22,6 +23,8 @@ from breachdesk.scoping.terms import (
     Ring,
 )
 
+HELD = "held"
+
 
 class DuckDBPopulation:
     """Finds people in files with DuckDB, in a sandbox and a private folder."""
@@ -32,13 +35,27 @@ class DuckDBPopulation:
 
     @contextmanager
     def workplace(self) -> Iterator[Path]:
-        """Yield a private folder that is gone, with all that is in it, after the block."""
+        """Yield a private folder that is gone, with all that is in it, after the block.
+
+        What a process that was killed left behind goes first.
+        """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = Path(tempfile.mkdtemp(dir=self._folder)).resolve()
-        try:
+        with ExitStack() as held:
+            with exclusive(self._folder.with_suffix(".lock"), wait=True):
+                self._sweep()
+                folder = Path(tempfile.mkdtemp(dir=self._folder)).resolve()
+                held.callback(shutil.rmtree, folder, ignore_errors=True)
+                held.enter_context(exclusive(folder / HELD, wait=True))
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove the folders that no living process holds."""
+        for left in self._folder.iterdir():
+            try:
+                with exclusive(left / HELD, wait=False):
+                    shutil.rmtree(left, ignore_errors=True)
+            except Held:
+                continue
 
     def measure(
         self, question: Question, datamap: DataMap, folder: Path, progress: Progress

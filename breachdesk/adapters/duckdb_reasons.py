@@ -12,6 +12,7 @@ BETWEEN = "\n"
 def write(engine: Engine, question: Question) -> None:
     """Make `reasons` of what is proven of a person, `open_reasons` of what stood open."""
     names = {str(file.path): file.name for part in question.parts for file in part.files}
+    names |= engine.copies
     engine.lend("files", {"path": "VARCHAR", "said": "VARCHAR"}, names.items())
     engine.run("""CREATE TABLE places AS
 SELECT q.id, coalesce(f.said, q.file) || ' row ' || q.row || ', '

@@ -4,10 +4,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import scoping_world as world
+from breachdesk.adapters.duckdb_population import DuckDBPopulation
 from breachdesk.scoping.terms import Ring
 
 KEYS = ("u1", "u2", "u3", "u 4", "u/5", "%31", "7", "x1", "c1", "c2", "nobody", "gone")
@@ -244,3 +246,33 @@ class TestAgainstPlainPython:
                 keys = [each.person_key for each in rings[ring]]
                 assert sum(each.people for each in groups) == len(keys)
                 assert keys == sorted(set(keys))
+
+
+class TestWorkplace:
+    def test_is_private_and_gone_afterwards(self, tmp_path: Path) -> None:
+        population = DuckDBPopulation(tmp_path / "scoping")
+
+        with population.workplace() as folder:
+            (folder / "people").write_text("x")
+            assert folder.stat().st_mode & 0o777 == 0o700
+            with population.workplace() as other:
+                assert other != folder
+            assert (folder / "people").exists()
+
+        assert list((tmp_path / "scoping").iterdir()) == []
+
+    def test_is_gone_when_the_work_stops_half_way(self, tmp_path: Path) -> None:
+        population = DuckDBPopulation(tmp_path / "scoping")
+
+        with pytest.raises(KeyboardInterrupt), population.workplace():
+            raise KeyboardInterrupt
+
+        assert list((tmp_path / "scoping").iterdir()) == []
+
+    def test_removes_what_a_killed_process_left(self, tmp_path: Path) -> None:
+        left = tmp_path / "scoping" / "left"
+        left.mkdir(parents=True)
+        (left / "people").write_text("x")
+
+        with DuckDBPopulation(tmp_path / "scoping").workplace():
+            assert not left.exists()

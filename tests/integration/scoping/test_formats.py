@@ -74,6 +74,8 @@ class TestCsv:
         )
 
         assert read(tmp_path, {**LOG, "files": ["a.csv"]}) == (4, 1, 4)
+        people = world.listed(tmp_path, asked(tmp_path, {**LOG, "files": ["a.csv"]}))
+        assert all(each.why[0].startswith("a.csv row ") for each in people.values())
 
     def test_reads_a_row_over_several_lines(self, tmp_path: Path) -> None:
         stray = LINE.format(4).replace('"a ""b"", c"', '"a')
