@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 from breachdesk.access import commands as access
 from breachdesk.access import queries as members
 from breachdesk.access.terms import MemberDraft
+from breachdesk.adapters.docx_writer import DocxWriter
 from breachdesk.adapters.file_mailer import FileMailer
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.adapters.pdf_writer import PdfWriter
+from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.desk import Desk
 from breachdesk.faces.cli.terminal import Terminal
+from breachdesk.filings.ports import Writers
 from breachdesk.kernel import ids
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import migrate, open_engine
@@ -52,6 +56,7 @@ def open_desk(settings: Settings) -> Desk:
         population=_population(settings),
         renderer=JinjaRenderer(settings.templates),
         mailer=FileMailer(settings.outbox),
+        writers=_writers(settings.templates),
         templates=settings.templates,
         runbooks=settings.runbooks,
         samples=settings.samples,
@@ -129,6 +134,10 @@ def work(desk: Desk, actor: Actor) -> Iterator[None]:
         yield
     finally:
         stop()
+
+
+def _writers(templates: Path) -> Writers:
+    return Writers(PdfWriter(templates), DocxWriter(templates), XlsxWriter())
 
 
 def _population(settings: Settings) -> Population:

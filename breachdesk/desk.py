@@ -5,6 +5,7 @@ from pathlib import Path
 
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery.ports import Mailer
+from breachdesk.filings.ports import Writers
 from breachdesk.law.terms import Law
 from breachdesk.notices.ports import Renderer
 from breachdesk.scoping.ports import Population
@@ -20,6 +21,7 @@ class Desk:
     population: Population
     renderer: Renderer
     mailer: Mailer
+    writers: Writers
     templates: Path
     runbooks: Path
     samples: Path

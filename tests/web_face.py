@@ -9,9 +9,12 @@ from werkzeug.test import TestResponse
 
 from breachdesk.access import commands as access
 from breachdesk.access.terms import MemberDraft
+from breachdesk.adapters.docx_writer import DocxWriter
 from breachdesk.adapters.duckdb_population import DuckDBPopulation
 from breachdesk.adapters.file_mailer import FileMailer
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.adapters.pdf_writer import PdfWriter
+from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.datamap import commands as datamaps
@@ -19,6 +22,7 @@ from breachdesk.datamap import queries as datamap
 from breachdesk.datamap import reading as datamap_reading
 from breachdesk.desk import Desk
 from breachdesk.faces.cli.incident import read_incident
+from breachdesk.filings.ports import Writers
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.terms import MeasureDraft, Phase
@@ -51,6 +55,9 @@ def desk_of(transactions: Transactions, home: Path) -> Desk:
         population=DuckDBPopulation(home / "scoping"),
         renderer=JinjaRenderer(TOP / "templates"),
         mailer=FileMailer(home / "outbox"),
+        writers=Writers(
+            PdfWriter(TOP / "templates"), DocxWriter(TOP / "templates"), XlsxWriter()
+        ),
         templates=TOP / "templates",
         runbooks=TOP / "runbooks",
         samples=TOP / "samples",

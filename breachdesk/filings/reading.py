@@ -30,6 +30,14 @@ def form_folder(templates: Path, form: Form) -> Path:
     raise Unknown(f"there is no form {form.id!r} among the templates")
 
 
+def layout(templates: Path, form: Form, suffix: str) -> str:
+    """Return the path of a form's layout below `templates`: its own, else the shared one."""
+    name = f"filing.{suffix}"
+    own = form_folder(templates, form).relative_to(templates) / name
+    shared = Path("filings") / name
+    return (own if (templates / own).is_file() else shared).as_posix()
+
+
 def form(templates: Path, form_id: str) -> Form:
     """Return the form of that id. Raises Unknown, naming those there are."""
     forms = read_forms(templates)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,7 +14,8 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import instant
 
-FORMATS = ("json", "html")
+FORMATS = ("json", "html", "docx", "pdf")
+BINARY = ("docx", "pdf")
 DEFAULT_FORM = "cnil-2023"
 
 form_option = click.option("--form", "form_id", default=DEFAULT_FORM, help="The form's id.")
@@ -54,23 +54,41 @@ def draft(  # noqa: PLR0913  (one argument an option)
                 field="format",
             )
         )
+    if layout in BINARY and output is None and not as_json:
+        raise Unusable(Problem(f"name the file that the {layout} goes to", field="output"))
     form = _form(terminal, form_id, authority)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         kept = commands.draft(tx, incident, terminal.law, form, Kind(kind))
         drafted = queries.as_draft(incident, kept)
         document = rules.document(form, drafted)
-        text = _laid_out(terminal, form, drafted, document, layout, incident.zone)
+        made = _laid_out(terminal, form, drafted, layout, incident.zone)
         if output is not None:
-            write(output, text)
+            write(output, made)
     if output is None and not as_json:
-        click.echo(text)
+        click.echo(made.decode())
         return
     answer(
         {**document, "file": output and str(output)},
         as_json=as_json,
         text=lambda: summary(form, drafted, output),
     )
+
+
+@filing.command("layout")
+@form_option
+@click.option("--format", "layout", type=click.Choice(BINARY), default="docx")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@pass_terminal
+def layout_(terminal: Terminal, *, form_id: str, layout: str, output: Path) -> None:
+    """Write the layout of a draft to a file, to be edited and put among the templates."""
+    desk, form = terminal.desk, _form(terminal, form_id)
+    template = _template(terminal, form, layout)
+    if layout == "docx":
+        write(output, desk.writers.docx.layout(template))
+    else:
+        write(output, (desk.templates / template).read_bytes())
+    click.echo(f"{template} is in {output}; edited, it goes to that place in the templates.")
 
 
 @filing.command("answer")
@@ -230,11 +248,11 @@ def summary(form: Form, drafted: Draft, output: Path | None) -> str:
     return "\n".join(lines)
 
 
-def write(path: Path, text: str) -> None:
-    """Write `text` to `path`, whole or not at all. Raises Unusable where it cannot."""
+def write(path: Path, made: bytes) -> None:
+    """Write `made` to `path`, whole or not at all. Raises Unusable where it cannot."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline="")
+        partial.write_bytes(made)
         partial.replace(path)
     except OSError as error:
         raise Unusable(
@@ -242,21 +260,21 @@ def write(path: Path, text: str) -> None:
         ) from None
 
 
-def _laid_out(
-    terminal: Terminal,
-    form: Form,
-    drafted: Draft,
-    document: dict[str, Any],
-    layout: str,
-    zone: str,
-) -> str:
+def _template(terminal: Terminal, form: Form, layout: str) -> str:
+    suffix = "typ" if layout == "pdf" else layout
+    return reading.layout(terminal.desk.templates, form, suffix)
+
+
+def _laid_out(terminal: Terminal, form: Form, drafted: Draft, layout: str, zone: str) -> bytes:
+    """Return the draft as a file of that format."""
     if layout == "json":
-        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    templates = terminal.desk.templates
-    folder = reading.form_folder(templates, form).relative_to(templates)
-    return terminal.desk.renderer.render(
-        f"{folder.as_posix()}/filing.html", rules.page(form, drafted, zone)
-    )
+        document = rules.document(form, drafted)
+        return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    desk, template = terminal.desk, _template(terminal, form, layout)
+    if layout == "html":
+        return desk.renderer.render(template, rules.page(form, drafted, zone)).encode()
+    writer = desk.writers.pdf if layout == "pdf" else desk.writers.docx
+    return writer.write(template, rules.paper(form, drafted, zone))
 
 
 def _form(terminal: Terminal, form_id: str, authority: str | None = None) -> Form:

@@ -52,7 +52,7 @@ def export(
         rows = queries.lines(session, terminal.law, _form(terminal), now, drills=drills)
     text = rules.as_json(rows) if layout == "json" else rules.as_csv(rows, excel=excel)
     if output is not None:
-        write(output, text)
+        write(output, text.encode())
     elif not as_json:
         click.echo(text, nl=False)
         return

@@ -10,6 +10,7 @@ from breachdesk.filings.rules.drafting import (
     missing,
     seal,
 )
+from breachdesk.filings.rules.papering import paper
 from breachdesk.filings.rules.showing import document, page
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "is_late",
     "missing",
     "page",
+    "paper",
     "question",
     "seal",
 ]

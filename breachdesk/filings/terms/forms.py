@@ -101,7 +101,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """An authority's form, in one version. `limit` is in characters of a long text."""
+    """An authority's form, in one version. `limit` is in characters of a long text.
+
+    `channel` says how the authority takes it, for the reader of a draft.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
 
@@ -111,6 +114,7 @@ class Form:
     version: str
     title: Words
     source: str
+    channel: Words
     address: str
     limit: int
     member_states: tuple[str, ...]

@@ -2,12 +2,15 @@
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from docx import Document
+from pypdf import PdfReader
 
 from breachdesk.__main__ import run
 
@@ -55,6 +58,23 @@ def draft(breachdesk: Run, *options: str) -> dict[str, Any]:
     return document
 
 
+def squeezed(text: str) -> str:
+    """Return a text without what a page adds: spaces, line ends, places to break a word."""
+    return re.sub(r"[\s\u200b]+", "", text)
+
+
+def read_paper(file: Path) -> str:
+    if file.suffix == ".pdf":
+        return squeezed("".join(page.extract_text() for page in PdfReader(file).pages))
+    document = Document(str(file))
+    foot = document.sections[0].footer.paragraphs[0].text
+    return squeezed("".join(e.text or "" for e in document.element.iter() if is_text(e)) + foot)
+
+
+def is_text(element: Any) -> bool:
+    return str(element.tag).endswith("}t")
+
+
 class TestFilingDraft:
     def test_answers_with_every_field_and_what_is_missing(
         self, breachdesk: Run, tmp_path: Path
@@ -78,13 +98,38 @@ class TestFilingDraft:
         )
 
         assert code == 0
-        assert "contact.civility; ask the data protection officer" in out
+        assert "people.categories; ask the data protection officer" in out
         assert "Personne à contacter" in target.read_text("utf-8")
+
+    @pytest.mark.parametrize("layout", ["pdf", "docx"])
+    def test_puts_every_answer_on_paper(
+        self, breachdesk: Run, tmp_path: Path, layout: str
+    ) -> None:
+        target = tmp_path / f"draft.{layout}"
+        document = draft(breachdesk, "--format", layout, "-o", str(target))
+        paper = read_paper(target)
+
+        applying = [each for each in document["fields"] if each["applies"]]
+        assert len(applying) > 30
+        for field in applying:
+            assert squeezed(field["label"]) in paper
+            assert squeezed(field["text"]) in paper
+        assert squeezed(document["digest"]) in paper
+
+    @pytest.mark.parametrize("layout", ["pdf", "docx"])
+    def test_hands_out_its_layout_for_editing(
+        self, breachdesk: Run, tmp_path: Path, layout: str
+    ) -> None:
+        target = tmp_path / "layout"
+
+        assert breachdesk("filing", "layout", "--format", layout, "-o", str(target))[0] == 0
+        assert target.stat().st_size > 0
 
     @pytest.mark.parametrize(
         ("options", "code", "said"),
         [
-            (("--format", "pdf"), 2, "the formats are json, html"),
+            (("--format", "odt"), 2, "the formats are json, html, docx, pdf"),
+            (("--format", "pdf"), 2, "name the file"),
             (("--form", "cnil-1978"), 2, "cnil-2023"),
             (("--authority", "bfdi"), 2, "is for cnil"),
             (("--kind", "secret"), 2, "kind"),
