@@ -73,7 +73,7 @@ def _load(
     try:
         engine.run(
             f"CREATE TABLE {table} AS SELECT *{plain} "
-            f"FROM (SELECT filename AS file, {said}{typed} FROM {source.relation})"
+            f"FROM (SELECT {duckdb_files.WHICH} AS file, {said}{typed} FROM {source.relation})"
         )
     except duckdb.Error as error:
         raise unreadable(source.files[0].name, error) from None

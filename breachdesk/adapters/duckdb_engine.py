@@ -95,7 +95,7 @@ def name(value: str) -> str:
 
 def unreadable(file: str, error: duckdb.Error) -> Unusable:
     """Say in our words why a file cannot be read; the engine's own may quote its content."""
-    said, packed = str(error).lower(), PACKED.get(Path(file).suffix.lower())
+    said, packed = str(error).split("\nLINE ")[0].lower(), PACKED.get(Path(file).suffix.lower())
     if packed and isinstance(error, duckdb.IOException) and "memory" not in said:
         return Unusable(Problem(f"is cut off or is not {packed}; fetch it again", file))
     for sign, reason in (

@@ -105,7 +105,7 @@ def _keep_statement(
         for field in ("at_plain", *COLUMNS.values())
     )
     return f"""CREATE TABLE {table} AS
-WITH said AS (SELECT filename AS file, {said}{", " + typed if typed else ""}
+WITH said AS (SELECT {duckdb_files.WHICH} AS file, {said}{", " + typed if typed else ""}
     FROM {source.relation}),
 plain AS (SELECT *, {duckdb_values.moment(engine, source, "at", "said_at", zone)} AS at_plain,
     {duckdb_values.plain_address("ip")} AS ip_plain,

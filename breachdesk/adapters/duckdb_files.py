@@ -19,6 +19,8 @@ Shape = tuple[str, tuple[str, ...]]
 Columns = tuple[tuple[str, str, str], ...]
 """Field, expression and type of each column of a Parquet file."""
 
+WHICH = "read_from_file"
+"""The column with the path of a row's file; a name that no log has of its own."""
 LONGEST_LINE = 16 << 20
 LONGEST_OBJECT = 64 << 20
 DELIMITERS = (",", ";", "\t", "|")
@@ -86,7 +88,7 @@ def lines(files: Sequence[File], rejects: str) -> str:
         "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
         f"max_line_size = {LONGEST_LINE}, compression = {text(_compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
-        "filename = true)"
+        f"filename = '{WHICH}')"
     )
 
 
@@ -95,7 +97,7 @@ def objects(files: Sequence[File]) -> str:
     return (
         f"read_ndjson_objects({_paths(files)}, ignore_errors = true, "
         f"maximum_object_size = {LONGEST_OBJECT}, "
-        f"compression = {text(_compression(files[0]))})"
+        f"compression = {text(_compression(files[0]))}, filename = '{WHICH}')"
     )
 
 
@@ -132,7 +134,7 @@ def csv_source(
         "quote = '\"', escape = '\"', header = true, auto_detect = false, "
         f"max_line_size = {LONGEST_LINE}, compression = {text(_compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
-        "filename = true)"
+        f"filename = '{WHICH}')"
     )
     if len(names) == 1:
         relation = f"(FROM {relation} WHERE c0 IS NOT NULL)"  # a blank line is no row
@@ -149,15 +151,31 @@ def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
         if rest:
             inside[head].add(rest)
             inside.setdefault(column, set())
+    if len({each.casefold() for each in inside}) < len(inside):
+        return _objects_source(files, columns)
     tops = {head: "JSON" if rest else "VARCHAR" for head, rest in inside.items()}
     fields = {field: _json_field(column, tops) for field, column in columns.items()}
     types = ", ".join(f"{text(top)}: '{kind}'" for top, kind in tops.items())
     relation = (
         f"read_json({_paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
         f"ignore_errors = true, maximum_object_size = {LONGEST_OBJECT}, "
-        f"compression = {text(_compression(files[0]))}, filename = true)"
+        f"compression = {text(_compression(files[0]))}, filename = '{WHICH}')"
     )
     return Source(tuple(files), Format.NDJSON, relation, fields)
+
+
+def _objects_source(files: Sequence[File], columns: Mapping[str, str]) -> Source:
+    """Return the relation of NDJSON files of which two keys differ by capitals alone."""
+    fields = {
+        field: f"coalesce(json->>{text('$' + step(column))}, "
+        f"json->>{text('$' + _path(column))})"
+        for field, column in columns.items()
+    }
+    return Source(tuple(files), Format.NDJSON, objects(files), fields)
+
+
+def _path(column: str) -> str:
+    return "".join(step(each) for each in column.split("."))
 
 
 def _json_field(column: str, tops: Mapping[str, str]) -> str:
@@ -165,8 +183,7 @@ def _json_field(column: str, tops: Mapping[str, str]) -> str:
     head, _, rest = column.partition(".")
     if not rest:
         return f"{name(head)}->>'$'" if tops[head] == "JSON" else name(head)
-    steps = "".join(step(each) for each in rest.split("."))
-    return f"coalesce({name(column)}, {name(head)}->>{text('$' + steps)})"
+    return f"coalesce({name(column)}, {name(head)}->>{text('$' + _path(rest))})"
 
 
 def step(key: str) -> str:
@@ -195,7 +212,7 @@ def _parquet_columns(engine: Engine, file: File, columns: Mapping[str, str]) -> 
 
 
 def _parquet(files: Sequence[File], shape: Columns) -> Source:
-    relation = f"read_parquet({_paths(files)}, binary_as_string = true, filename = true)"
+    relation = f"read_parquet({_paths(files)}, binary_as_string = true, filename = '{WHICH}')"
     fields = {field: _as_text(expression, kind) for field, expression, kind in shape}
     types = {field: kind for field, _, kind in shape}
     raw = {f"{field}_typed": expression for field, expression, _ in shape}
@@ -218,7 +235,7 @@ def _as_text(expression: str, kind: str) -> str:
 def _combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) -> Source:
     groups = ", ".join(text(group) for group in COMBINED_GROUPS)
     relation = (
-        f"(SELECT filename, regexp_extract(rtrim(line, chr(13)), {text(COMBINED)}, [{groups}]) "
+        f"(SELECT {WHICH}, regexp_extract(rtrim(line, chr(13)), {text(COMBINED)}, [{groups}]) "
         f"AS got FROM {lines(files, rejects)} WHERE trim(line, ' ' || chr(9) || chr(13)) <> '')"
     )
     parts = {

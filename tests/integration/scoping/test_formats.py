@@ -235,6 +235,29 @@ class TestBrokenFiles:
             read(tmp_path, {"files": ["a.ndjson"], "format": "ndjson", "map": columns})
 
 
+class TestNdjson:
+    @pytest.mark.parametrize(
+        ("row", "columns"),
+        [
+            ({"at": 1, "t": "tok", "T": "x"}, {"token": "t", "account": "T"}),
+            ({"a": {"t": "tok"}}, {"token": "a.t", "account": "a"}),
+            ({"a.t": "tok"}, {"token": "a.t"}),
+            ({"filename": "tok", "file": "eve"}, {"token": "filename", "account": "file"}),
+            ({'odd "k': "tok"}, {"token": 'odd "k'}),
+        ],
+    )
+    def test_may_name_its_columns_oddly(
+        self, tmp_path: Path, row: dict[str, Any], columns: dict[str, str]
+    ) -> None:
+        whole = {**row, "ts": "2026-11-19T12:00:00Z", "p": "/users/u1"}
+        world.ndjson(tmp_path / "a.ndjson", [whole, "{", {"ts": "2026-11-19T12:00:00Z"}])
+        columns = {**columns, "at": "ts", "path": "p"}
+
+        log = {"files": ["a.ndjson"], "format": "ndjson", "map": columns}
+
+        assert read(tmp_path, log) == (2, 1, 1)
+
+
 class TestDirectories:
     @pytest.mark.parametrize(
         ("content", "said"),
