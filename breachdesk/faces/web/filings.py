@@ -1,17 +1,18 @@
 """What the authority is told: the form filled in, one field a row, ready to be copied."""
 
 from functools import cache
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from breachdesk.faces.web.moments import prefilled, told_at
 from breachdesk.faces.web.visit import desk, now, reading, sent, transaction
-from breachdesk.filings import commands, queries
+from breachdesk.filings import commands, queries, rules
 from breachdesk.filings import reading as forms
 from breachdesk.filings.terms import Form, Kind
 from breachdesk.incidents import queries as incidents
@@ -53,6 +54,11 @@ def show(reference: str, form_id: str) -> ResponseReturnValue:
         ],
         missing=[each for each in applying if each.missing],
         count=len(applying),
+        drafts=[
+            each
+            for each in queries.drafts_of(session, incident.id, form.authority)
+            if each.form == form.id
+        ],
         receipts=queries.receipts_of(session, incident.id, form.authority),
         this_minute=prefilled(),
     )
@@ -66,6 +72,22 @@ def keep(reference: str, form_id: str) -> ResponseReturnValue:
         incident = incidents.by_reference(tx.session, reference)
         commands.draft(tx, incident, desk().law, form, _kind(tx.session, incident, form))
     return redirect(url_for(".show", reference=reference, form_id=form_id), 303)
+
+
+@pages.get("/<form_id>/<int:number>.<any(pdf, docx):layout>")
+def download(reference: str, form_id: str, number: int, layout: str) -> ResponseReturnValue:
+    """Hand out a kept draft as a document."""
+    session, form, here = reading(), form_of(form_id), desk()
+    incident = incidents.by_reference(session, reference)
+    kept = queries.draft(session, incident.id, form.authority, number)
+    values = rules.paper(form, queries.as_draft(incident, kept), incident.zone)
+    writer = here.writers.pdf if layout == "pdf" else here.writers.docx
+    template = forms.layout(here.templates, form, "typ" if layout == "pdf" else layout)
+    return send_file(
+        BytesIO(writer.write(template, values)),
+        as_attachment=True,
+        download_name=f"{incident.reference}-{form.id}-{number}.{layout}",
+    )
 
 
 @pages.post("/<form_id>/receipt")

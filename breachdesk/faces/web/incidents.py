@@ -25,7 +25,7 @@ from breachdesk.faces.web import (
 )
 from breachdesk.faces.web.language import ZONES
 from breachdesk.faces.web.moments import prefilled, told_at, with_zone
-from breachdesk.faces.web.visit import member, reading, sent, transaction
+from breachdesk.faces.web.visit import member, page_asked, reading, sent, transaction
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import INSTANTS, IncidentDraft, Phase
@@ -94,7 +94,7 @@ STATIONS = (
 @pages.get("/")
 def board() -> ResponseReturnValue:
     """Show every incident, the open ones first, each with what is due next."""
-    session, page = reading(), max(request.args.get("page", 1, int), 1)
+    session, page = reading(), page_asked()
     shown = queries.board(session, limit=PAGE, offset=(page - 1) * PAGE)
     rows = [(each, obligations.next_of(session, each)) for each in shown]
     return render_template(

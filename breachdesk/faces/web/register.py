@@ -1,12 +1,12 @@
 """The record of every breach: one line each, as an inspector reads it."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from breachdesk.faces.web.cells import cell
 from breachdesk.faces.web.filings import form_of
-from breachdesk.faces.web.visit import desk, now, reading
+from breachdesk.faces.web.visit import desk, now, page_asked, reading
 from breachdesk.incidents import queries as incidents
 from breachdesk.register import queries, rules
 from breachdesk.register.terms import COLUMNS
@@ -33,7 +33,7 @@ def register_cell(value: object, column: str) -> str | Markup:
 @pages.get("/")
 def show() -> ResponseReturnValue:
     """Show the register in short, the latest incident first."""
-    session, page = reading(), max(request.args.get("page", 1, int), 1)
+    session, page = reading(), page_asked()
     found = incidents.board(session, limit=PAGE, offset=(page - 1) * PAGE)
     return render_template(
         "register/show.html",

@@ -1,6 +1,6 @@
 """Closed by default: who may see what, which forms are ours, what browsers may do."""
 
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import SecurityError
@@ -30,6 +30,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def protect(app: Flask) -> None:
     """Close every page, guard every form, and send every answer with its headers."""
     app.before_request(_know_host)
+    app.before_request(_refuse_nul)
     app.before_request(find_visitor)
     CSRFProtect(app)
     app.before_request(_close)
@@ -41,6 +42,14 @@ def _know_host() -> ResponseReturnValue | None:
     """Refuse a request for a name that is not ours, before anything is looked up for it."""
     if isinstance(request.routing_exception, SecurityError):
         return Response("This host is not served here.\n", 400, mimetype="text/plain")
+    return None
+
+
+def _refuse_nul() -> ResponseReturnValue | None:
+    """Refuse the one character that no database keeps, wherever it stands."""
+    told = (*request.args.values(), *request.form.values(), *request.cookies.values())
+    if "\0" in request.path or any("\0" in text for text in told):
+        return Response("The request holds a NUL character.\n", 400, mimetype="text/plain")
     return None
 
 
@@ -60,7 +69,7 @@ def _add_headers(response: Response) -> Response:
         response.headers[name] = value
     if request.endpoint not in {"static", "bootstrap.static"}:
         response.headers["Cache-Control"] = "no-store"
-    if request.is_secure:
+    if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 

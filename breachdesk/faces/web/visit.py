@@ -17,6 +17,7 @@ from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 COOKIE = "breachdesk"
+LAST_PAGE = 1_000_000
 SECRET = frozenset({"csrf_token", "password"})
 """What is never shown again to whoever typed it."""
 
@@ -75,7 +76,7 @@ def transaction() -> Iterator[Transaction]:
 
 
 def sent(known: Collection[str]) -> dict[str, Any]:
-    """Return the fields of the form that were filled in.
+    """Return the fields of the form that were filled in, their lines ended as ours are.
 
     Raises Unusable for a field that this form does not have.
     """
@@ -83,10 +84,15 @@ def sent(known: Collection[str]) -> dict[str, Any]:
         if name not in known and name != "csrf_token":
             raise Unusable(Problem("is not known here", field=name))
     return {
-        name: text
+        name: text.replace("\r\n", "\n")
         for name, text in request.form.items()
         if name != "csrf_token" and text.strip()
     }
+
+
+def page_asked() -> int:
+    """Return which page of a long list is asked for; the first where that is no number."""
+    return min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
 
 
 def typed() -> list[tuple[str, str]]:

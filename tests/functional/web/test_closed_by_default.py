@@ -14,6 +14,8 @@ VALUES = {
     "form_id": "cnil-2023",
     "part": "html",
     "act": "fulfil",
+    "number": 1,
+    "layout": "pdf",
 }
 """Something to put into each part of an address; anything else is x."""
 
@@ -103,6 +105,20 @@ class TestRequest:
         answer = awa.post("/log", {"title": "x" * (1 << 20)})
 
         assert answer.status_code == 413
+
+    @pytest.mark.parametrize("path", ["/incidents/%00", "/?page=%00", "/register/BD%00"])
+    def test_with_a_nul_is_refused_before_any_database(self, awa: Visit, path: str) -> None:
+        assert awa.get(path).status_code == 400
+
+    def test_with_a_nul_in_its_form_is_refused(self, awa: Visit) -> None:
+        answer = awa.post("/log", {"title": "a\0b", "aware_at": "2026-11-20T10:30"})
+
+        assert answer.status_code == 400
+
+    @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 40])
+    def test_for_a_page_that_is_not_there_shows_a_page(self, awa: Visit, page: str) -> None:
+        assert awa.get(f"/?page={page}").status_code == 200
+        assert awa.get(f"/register/?page={page}").status_code == 200
 
 
 class TestSignIn:

@@ -56,6 +56,22 @@ class TestCorrect:
         )
         assert "Le mail était arrivé avant." in awa.get(f"/incidents/{breach}").text
 
+    def test_sees_no_change_in_how_a_browser_ends_lines(
+        self, awa: Visit, desk: Desk, actor: Actor
+    ) -> None:
+        fields = {
+            "title": "Deux lignes",
+            "summary": "Une\r\ndeux",
+            "aware_at": "2026-11-20T08:45",
+        }
+        reference = awa.post("/log", fields).location.rpartition("/")[2]
+        assert now_known(desk, actor, reference).summary == "Une\ndeux"
+
+        answer = awa.post(f"/incidents/{reference}/correct", {**fields, "reason": "Rien."})
+
+        assert answer.status_code == 422
+        assert "Rien ne changerait." in answer.text
+
     def test_keeps_every_word_without_a_reason(
         self, awa: Visit, desk: Desk, actor: Actor, breach: str
     ) -> None:

@@ -248,6 +248,16 @@ class TestFiling:
         assert awa.post(f"/incidents/{breach}/filings/cnil-2023").status_code == 303
         assert "brouillon 1" in awa.get(f"/incidents/{breach}").text
 
+    def test_is_handed_out_as_a_document(self, awa: Visit, breach: str) -> None:
+        path = f"/incidents/{breach}/filings/cnil-2023"
+        awa.post(path)
+
+        for layout, opening in (("pdf", b"%PDF-"), ("docx", b"PK")):
+            answer = awa.get(f"{path}/1.{layout}")
+            assert answer.data.startswith(opening)
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert awa.get(f"{path}/2.pdf").status_code == 404
+
 
 class TestErrors:
     def test_say_nothing_of_what_went_wrong_inside(self, desk: Desk, password: str) -> None:
