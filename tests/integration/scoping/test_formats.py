@@ -1,7 +1,7 @@
 """Every format, compression and way of being broken, on real files."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -297,11 +297,13 @@ class TestDirectories:
 
 class TestSandbox:
     @pytest.fixture
-    def engine(self, tmp_path: Path) -> Engine:
+    def engine(self, tmp_path: Path) -> Iterator[Engine]:
         (tmp_path / "seen[1]'*.csv").write_text("a\n1\n")
         (tmp_path / "other.csv").write_text("a\n1\n")
         (tmp_path / "work").mkdir()
-        return Engine(tmp_path / "work", [tmp_path / "seen[1]'*.csv"])
+        opened = Engine(tmp_path / "work", [tmp_path / "seen[1]'*.csv"])
+        yield opened
+        opened.close()
 
     def test_sees_what_it_was_given(self, engine: Engine, tmp_path: Path) -> None:
         path = str(tmp_path / "seen[1]'*.csv").replace("'", "''")
