@@ -2,6 +2,7 @@
 
 from breachdesk.faces.web import (
     access,
+    clocks,
     filings,
     incidents,
     notices,
@@ -14,6 +15,7 @@ from breachdesk.faces.web import (
 BLUEPRINTS = (
     access.pages,
     incidents.pages,
+    clocks.pages,
     obligations.pages,
     risk.pages,
     notices.pages,

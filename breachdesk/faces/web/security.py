@@ -7,7 +7,16 @@ from werkzeug.exceptions import SecurityError
 
 from breachdesk.faces.web.visit import find_visitor, typed, visitor
 
-OPEN = frozenset({"static", "bootstrap.static", "healthz", "access.sign_in", "access.let_in"})
+OPEN = frozenset(
+    {
+        "static",
+        "bootstrap.static",
+        "healthz",
+        "access.sign_in",
+        "access.let_in",
+        "clocks.calendar",
+    }
+)
 """Every endpoint that can be reached without signing in; all others cannot."""
 
 PAGE_POLICY = (

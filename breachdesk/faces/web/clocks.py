@@ -1,0 +1,90 @@
+"""The wall of clocks: every open obligation of every incident; and the same as a calendar."""
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from breachdesk.access import queries as access
+from breachdesk.faces.web.visit import (
+    desk,
+    member,
+    now,
+    page_asked,
+    reading,
+    sent,
+    transaction,
+)
+from breachdesk.incidents import queries as incidents
+from breachdesk.kernel.tables import EVERY_ORGANISATION
+from breachdesk.reminders import commands, queries
+from breachdesk.reminders.reading import read_plan
+from breachdesk.reminders.rules import calendar as calendars
+
+pages = Blueprint("clocks", __name__)
+PAGE = 200
+
+
+@pages.get("/clocks/")
+def wall() -> ResponseReturnValue:
+    """Show what is still owed, the soonest due first, and which reminders nobody has seen."""
+    return _wall()
+
+
+@pages.post("/clocks/<reference>/<duty>/acknowledge")
+def acknowledge(reference: str, duty: str) -> ResponseReturnValue:
+    """Say that the reminders of a duty were seen."""
+    sent(())
+    with transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        commands.acknowledge(tx, incident, desk().law, duty)
+    return redirect(url_for(".wall"), 303)
+
+
+@pages.post("/clocks/feed")
+def open_feed() -> ResponseReturnValue:
+    """Open the member's calendar address, and show it once."""
+    titles = "titles" in sent(("titles",))
+    with transaction() as tx:
+        token = commands.open_feed(tx, titles=titles)
+    return _wall(url_for(".calendar", token=token, _external=True))
+
+
+@pages.post("/clocks/feed/revoke")
+def revoke_feed() -> ResponseReturnValue:
+    """Close the member's calendar address."""
+    sent(())
+    with transaction() as tx:
+        commands.revoke_feed(tx)
+    return redirect(url_for(".wall"), 303)
+
+
+@pages.get("/calendar/<token>.ics")
+def calendar(token: str) -> ResponseReturnValue:
+    """Give a calendar program the deadlines; whoever has no live address learns nothing."""
+    transactions = desk().transactions
+    with transactions.reading(EVERY_ORGANISATION) as everywhere:
+        found = queries.feed_behind(everywhere, token)
+    if found is None:
+        return Response("There is nothing here.\n", 404, mimetype="text/plain")
+    feed, reader = found
+    with transactions.reading(feed.organisation_id) as session:
+        running = queries.clocks(session, desk().law)
+    plan = read_plan(desk().templates)
+    content = calendars.feed(running, reader, plan, now(), titles=feed.titles)
+    return Response(content, content_type=calendars.MEDIA_TYPE)
+
+
+def _wall(address: str | None = None) -> str:
+    session, page = reading(), page_asked()
+    running = queries.clocks(session, desk().law)
+    shown = running[(page - 1) * PAGE : page * PAGE]
+    return render_template(
+        "clocks/wall.html",
+        clocks=shown,
+        unseen=queries.unacknowledged(session, shown),
+        names={each.id: each.name for each in access.members(session)},
+        has_feed=bool(queries.live_feeds(session, member().actor.member_id)),
+        address=address,
+        count=len(running),
+        page=page,
+        size=PAGE,
+    )
