@@ -1,4 +1,4 @@
-"""Logs and lists as tables: which rows were read, which were not, which are the intruder's."""
+"""Logs as tables: which rows were read, which were not, which are the intruder's."""
 
 # ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
 
@@ -16,7 +16,7 @@ from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
 from breachdesk.scoping.rules import Network
-from breachdesk.scoping.terms import File, Format, Log, PeopleList, Question
+from breachdesk.scoping.terms import File, Format, Log, Question
 
 FIELDS = ("at", "ip", "status", "token", "account", "user_agent", "method", "path", "person")
 COLUMNS = {field: "said_at" if field == "at" else field for field in FIELDS}
@@ -244,57 +244,6 @@ def _keys(source: Source) -> str:
 def _culprit(files: Sequence[File], error: duckdb.Error) -> str:
     """Return the name of the file that an error speaks of, else of the first."""
     return next((each.name for each in files if str(each.path) in str(error)), files[0].name)
-
-
-def load_lists(engine: Engine, lists: Sequence[PeopleList]) -> Read:
-    """Make the table `entries`: each line of the lists as key, trimmed key and address."""
-    parts, unread = [], Read()
-    engine.run(
-        "CREATE TABLE entries "
-        "(list INTEGER, file VARCHAR, row BIGINT, exact VARCHAR, trimmed VARCHAR, "
-        "email VARCHAR)"
-    )
-    for number, each in enumerate(lists):
-        for position, file in enumerate(each.files):
-            table = f"list_{number}_{position}"
-            parts.append(table)
-            unread += _load_list(engine, table, number, file)
-    return unread
-
-
-def _load_list(engine: Engine, table: str, number: int, file: File) -> Read:
-    if file.path.stat().st_size == 0:
-        return Read()
-    relation = duckdb_files.lines([file], f"{table}_rejects")
-    try:
-        engine.run(
-            f"CREATE TABLE {table} AS SELECT rtrim(line, chr(13)) AS line FROM {relation}"
-        )
-    except duckdb.Error as error:
-        raise unreadable(file.name, error) from None
-    engine.lend(
-        f"{table}_read",
-        {"row": "BIGINT", "exact": "VARCHAR", "trimmed": "VARCHAR", "email": "VARCHAR"},
-        (
-            (
-                row + 1,
-                line.lstrip("\ufeff"),
-                line.lstrip("\ufeff").strip(),
-                rules.email(line.lstrip("\ufeff")),
-            )
-            for row, line in engine.stream(
-                f"SELECT rowid, line FROM {table} WHERE line IS NOT NULL"
-            )
-            if line.strip("\ufeff \t\r\n")
-        ),
-    )
-    engine.run(
-        f"INSERT INTO entries SELECT {number}, {text(str(file.path))}, row, exact, trimmed, "
-        f"email FROM {table}_read"
-    )
-    engine.run(f"DROP TABLE {table}")
-    lost = engine.one(f"SELECT count(DISTINCT line) FROM {table}_rejects")[0]
-    return Read(unread=int(lost))
 
 
 def paths_of(question: Question) -> list[Path]:

@@ -7,6 +7,7 @@ import duckdb
 from breachdesk.adapters import (
     duckdb_directory,
     duckdb_evidence,
+    duckdb_leaks,
     duckdb_reasons,
     duckdb_rings,
     duckdb_touches,
@@ -40,7 +41,7 @@ def _measure(
     for number, log in enumerate(question.logs):
         progress(1 + number, steps)
         read += duckdb_evidence.load_log(engine, number, log, question)
-    read += duckdb_evidence.load_lists(engine, question.lists)
+    read += duckdb_leaks.load_lists(engine, question.lists)
     progress(steps - 3, steps)
     duckdb_touches.find(engine, question, datamap)
     progress(steps - 2, steps)
