@@ -1,16 +1,18 @@
 """Writes workbooks with xlsxwriter, a row at a time."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from breachdesk.filings.ports import Sheet, SheetCell
+from breachdesk.filings.terms import Sheet, SheetCell
 
 LONGEST = 32_767
 """Characters a cell holds; a spreadsheet drops the whole of a longer one."""
 CUT = "… [coupé ici : l’export JSON porte le texte entier]"
 FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001  (a cell has no zone; spreadsheets err before)
 INSTANT = "dd/mm/yyyy hh:mm"
+_UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class XlsxWriter:
@@ -64,5 +66,5 @@ def _write(page: Any, row: int, column: int, cell: SheetCell, text: Any, instant
 
 def _fitting(text: str) -> str:
     """Return a text that a cell can hold, without what XML cannot say."""
-    clean = "".join(each if each.isprintable() or each in "\n\t" else " " for each in text)
+    clean = _UNSAYABLE.sub("\N{REPLACEMENT CHARACTER}", text)
     return clean if len(clean) <= LONGEST else clean[: LONGEST - len(CUT)] + CUT

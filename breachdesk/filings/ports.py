@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import BinaryIO, Protocol
 
-SheetCell = str | int | bool | datetime | None
-"""What a cell of a spreadsheet holds; a datetime has no zone: the column says which clock."""
+from breachdesk.filings.terms import Sheet
 
 
 class PaperWriter(Protocol):
@@ -25,18 +23,8 @@ class PaperWriter(Protocol):
 class SheetWriter(Protocol):
     """Writes tables as a workbook."""
 
-    def write(self, out: BinaryIO, sheets: Sequence["Sheet"]) -> None:
+    def write(self, out: BinaryIO, sheets: Sequence[Sheet]) -> None:
         """Write the workbook to `out`; no cell of it is ever computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One table of a workbook: its name, its header and its rows. Widths are in characters."""
-
-    name: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[SheetCell]]
-    widths: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.audit import queries as audit
+from breachdesk.datamap import queries as datamap
 from breachdesk.delivery import queries as delivery
 from breachdesk.filings import queries as filings
 from breachdesk.filings import rules as filing_rules
@@ -24,12 +25,15 @@ from breachdesk.register.terms import (
     Known,
     LineFacts,
     Lodged,
+    Reader,
     Row,
     Sent,
     Step,
 )
 from breachdesk.risk import queries as risk
 
+PARIS = "Europe/Paris"
+"""The clock of a house that names none."""
 WHOLE_TRAIL = 100_000
 
 
@@ -52,6 +56,20 @@ def line(session: Session, law: Law, form: Form, incident: Incident, now: dateti
     if frozen is not None:
         return {**frozen.content}
     return rules.line(facts_of(session, law, form, incident, now))
+
+
+def reader(session: Session, law: Law, form: Form) -> Reader:
+    """Return who reads the register: the house of the data map, its clock and the words."""
+    version = datamap.current_version(session)
+    house = None if version is None else datamap.parsed(version).organisation
+    zone = (house and house.zone) or PARIS
+    return Reader(
+        house="" if house is None else house.name,
+        zone=zone,
+        clock=filing_rules.clock(zone),
+        labels=rules.labels(form),
+        duties={duty.code: duty.label["fr"] for pack in law.packs for duty in pack.duties},
+    )
 
 
 def frozen_line(session: Session, incident_id: UUID) -> RegisterLine | None:

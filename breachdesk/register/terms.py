@@ -83,6 +83,20 @@ CODES = tuple(column.code for column in COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom lines are put into words: the house, its clock, and what codes are called.
+
+    `labels` are by column and code, `duties` by a duty's code.
+    """
+
+    house: str
+    zone: str
+    clock: str
+    labels: Mapping[str, Mapping[str, str]]
+    duties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """The facts of an incident that no form asks for. Instants are in UTC."""
 

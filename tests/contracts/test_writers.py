@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from breachdesk.adapters.docx_writer import DocxWriter
 from breachdesk.adapters.pdf_writer import PdfWriter
 from breachdesk.adapters.xlsx_writer import CUT, LONGEST, XlsxWriter
-from breachdesk.filings.ports import PaperWriter, Sheet
+from breachdesk.filings.ports import PaperWriter
+from breachdesk.filings.terms import Sheet
 from breachdesk.kernel.errors import Unusable
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -275,6 +276,9 @@ class TestWorkbook:
 
         assert len(cell.value) == LONGEST
         assert cell.value.endswith(CUT)
+
+    def test_shows_that_a_sign_cannot_be_held(self) -> None:
+        assert self.write(("a\x00b\uffffc",))["A2"].value == "a\ufffdb\ufffdc"
 
     def test_writes_old_instants_as_text(self) -> None:
         old = datetime(1899, 1, 1)  # noqa: DTZ001  (a cell has no zone)

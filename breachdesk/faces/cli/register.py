@@ -1,6 +1,9 @@
 """`breachdesk register`: export the record of every breach, close an incident, reopen it."""
 
 import hashlib
+import io
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,8 +15,11 @@ from breachdesk.filings.terms import Form
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.register import commands, queries, rules
+from breachdesk.register.terms import Reader, Row
 
-FORMATS = ("csv", "json")
+FORMATS = ("csv", "json", "xlsx", "pdf")
+BINARY = ("xlsx", "pdf")
+PAPER = "register/register.typ"
 
 
 @click.group("register")
@@ -47,20 +53,24 @@ def export(
         )
     if excel and layout != "csv":
         raise Unusable(Problem("goes with --format csv only", field="excel"))
+    if layout in BINARY and output is None:
+        raise Unusable(Problem(f"name the file that the {layout} goes to", field="output"))
     now = terminal.desk.transactions.clock.now()
     with terminal.reading() as session:
-        rows = queries.lines(session, terminal.law, _form(terminal), now, drills=drills)
-    text = rules.as_json(rows) if layout == "json" else rules.as_csv(rows, excel=excel)
+        form = _form(terminal)
+        rows = queries.lines(session, terminal.law, form, now, drills=drills)
+        reader = queries.reader(session, terminal.law, form)
+    made = _laid_out(terminal, rows, reader, "excel" if excel else layout, now)
     if output is not None:
-        write(output, text.encode())
+        write(output, made)
     elif not as_json:
-        click.echo(text, nl=False)
+        click.echo(made.decode(), nl=False)
         return
     document = {
         "file": output and str(output),
         "format": layout,
         "lines": len(rows),
-        "digest": "sha256:" + hashlib.sha256(text.encode()).hexdigest(),
+        "digest": _digest(made),
         "register": rows if output is None else None,
     }
     answer(document, as_json=as_json, text=f"{len(rows)} lines are in {output}.")
@@ -94,6 +104,27 @@ def reopen(terminal: Terminal, reference: str, *, reason: str, as_json: bool) ->
     with terminal.transaction() as tx:
         commands.reopen(tx, incidents.by_reference(tx.session, reference), reason)
     answer({"reference": reference}, as_json=as_json, text=f"{reference} is open again.")
+
+
+def _laid_out(
+    terminal: Terminal, rows: Sequence[Row], reader: Reader, layout: str, now: datetime
+) -> bytes:
+    """Return the register as a file of that format."""
+    if layout in {"csv", "excel"}:
+        return rules.as_csv(rows, excel=layout == "excel").encode()
+    if layout == "xlsx":
+        out = io.BytesIO()
+        terminal.desk.writers.xlsx.write(out, rules.sheets(rows, reader))
+        return out.getvalue()
+    plain = rules.as_json(rows).encode()
+    if layout == "json":
+        return plain
+    values = rules.paper(rows, reader, now, _digest(plain))
+    return terminal.desk.writers.pdf.write(PAPER, values)
+
+
+def _digest(made: bytes) -> str:
+    return "sha256:" + hashlib.sha256(made).hexdigest()
 
 
 def _form(terminal: Terminal) -> Form:

@@ -12,10 +12,12 @@ from breachdesk.filings.rules.drafting import (
 )
 from breachdesk.filings.rules.papering import paper
 from breachdesk.filings.rules.showing import document, page
+from breachdesk.filings.rules.wording import clock
 
 __all__ = [
     "accept",
     "changes",
+    "clock",
     "content",
     "digest",
     "document",

@@ -30,6 +30,7 @@ from breachdesk.filings.terms.forms import (
     Section,
     Words,
 )
+from breachdesk.filings.terms.sheets import Sheet, SheetCell
 
 __all__ = [
     "RINGS",
@@ -53,6 +54,8 @@ __all__ = [
     "Party",
     "Question",
     "Section",
+    "Sheet",
+    "SheetCell",
     "Source",
     "Taken",
     "Told",

@@ -1,21 +1,25 @@
 """`breachdesk filing` and `breachdesk register` as a program calls them."""
 
 import csv
+import hashlib
 import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook  # type: ignore[import-untyped]  # it has no types
 from pypdf import PdfReader
 
 from breachdesk.__main__ import run
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "leadjet"
 REFERENCE = "BD-2026-0001"
+AWARE = datetime(2026, 11, 20, 9, 10)  # noqa: DTZ001  (a cell has no zone)
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -207,6 +211,36 @@ class TestRegister:
         assert row["number"] == same["number"] == REFERENCE
         assert list(row) == list(same)
 
+    def test_is_a_workbook_with_words_and_dates(self, breachdesk: Run, tmp_path: Path) -> None:
+        target = tmp_path / "register.xlsx"
+        assert breachdesk("register", "export", "--format", "xlsx", "-o", str(target))[0] == 0
+        page = load_workbook(target)["Registre"]
+        cells = {head.value: cell for head, cell in zip(page[1], page[2], strict=True)}
+
+        assert (page.freeze_panes, page.max_row) == ("A2", 2)
+        assert cells["Numéro"].value == REFERENCE
+        assert cells["Nature de la violation"].value == "Perte de la confidentialité"
+        assert cells["Prise de connaissance (heure de Paris)"].value == AWARE
+        assert cells["Prise de connaissance (heure de Paris)"].is_date
+
+    def test_is_a_document_that_says_the_same(self, breachdesk: Run, tmp_path: Path) -> None:
+        target, plain = tmp_path / "register.pdf", tmp_path / "register.json"
+        for each in (target, plain):
+            options = ("--format", each.suffix[1:], "-o", str(each))
+            assert breachdesk("register", "export", *options)[0] == 0
+        paper, made = read_paper(target), PdfReader(target)
+        [row] = json.loads(plain.read_text("utf-8"))
+
+        begins = row["facts"][:80]  # the rest may go over to the next page
+        for said in (row["number"], row["title"], begins, "20/11/2026 à 09:10"):
+            assert squeezed(said) in paper
+        assert hashlib.sha256(plain.read_bytes()).hexdigest() in paper
+        assert made.metadata is not None
+        assert made.metadata.title == "Registre des violations de données – Leadjet"
+        assert made.xmp_metadata is not None
+        assert b"<pdfuaid:part>1" in made.xmp_metadata.stream.get_data()
+        assert all(page.mediabox.width > page.mediabox.height for page in made.pages)
+
     def test_is_closed_once_the_duties_are_settled(self, breachdesk: Run) -> None:
         close = ("register", "close", REFERENCE, "--lessons", "Raccourcir la vie des jetons.")
 
@@ -214,8 +248,11 @@ class TestRegister:
         assert code == 1
         assert "gdpr.33.authority" in err
 
-    @pytest.mark.parametrize("options", [("--format", "xlsx"), ("--format", "json", "--excel")])
-    def test_is_refused_in_formats_that_are_not_there(
+    @pytest.mark.parametrize(
+        "options",
+        [("--format", "ods"), ("--format", "json", "--excel"), ("--format", "xlsx")],
+    )
+    def test_is_refused_in_formats_that_are_not_there_or_without_a_file(
         self, breachdesk: Run, options: tuple[str, ...]
     ) -> None:
         assert breachdesk("register", "export", *options)[0] == 2

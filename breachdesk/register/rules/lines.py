@@ -1,8 +1,6 @@
-"""From facts to a line of the register, and from lines to a file that is safe to open."""
+"""From facts to a line of the register."""
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,7 +8,7 @@ from datetime import datetime
 
 from breachdesk.filings.terms import Value
 from breachdesk.obligations.terms import Obligation, State
-from breachdesk.register.terms import CODES, Cell, LineFacts, Row, Sent, Step
+from breachdesk.register.terms import CODES, LineFacts, Row, Sent, Step
 
 AUTHORITY_DUTY = "gdpr.33.authority"
 PEOPLE_DUTY = "gdpr.34.people"
@@ -18,8 +16,6 @@ CUSTOMERS_DUTY = "gdpr.33.controller"
 COMPLAINT_DUTY = "fr.lopmi.complaint"
 ELSEWHERE = frozenset({AUTHORITY_DUTY, PEOPLE_DUTY, CUSTOMERS_DUTY, COMPLAINT_DUTY})
 CUSTOMERS = "customers"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula; wide signs are signs to some."""
 
 
 def line(facts: LineFacts) -> Row:
@@ -44,31 +40,6 @@ def digest(row: Row) -> str:
     """Return the SHA-256 of a line."""
     canonical = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def as_json(rows: Sequence[Row]) -> str:
-    """Return lines as a JSON list, each an object with every column."""
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
-
-
-def as_csv(rows: Sequence[Row], *, excel: bool = False) -> str:
-    """Return lines as RFC 4180: commas, one header row with codes, no cell that computes.
-
-    `excel` separates by semicolons and begins with a byte-order mark, which is what a French
-    spreadsheet expects of a file that is opened by a double click.
-    """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n")
-    writer.writerow(CODES)
-    for row in rows:
-        writer.writerow([safe(_cell(row[code])) for code in CODES])
-    return ("\ufeff" if excel else "") + out.getvalue()
-
-
-def safe(cell: str) -> str:
-    """Return `cell` so that no spreadsheet computes it: an apostrophe goes before a formula."""
-    computes = cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA)
-    return f"'{cell}" if computes else cell
 
 
 def _occurrence(facts: LineFacts) -> Row:
@@ -227,20 +198,3 @@ def _number(facts: LineFacts, code: str) -> int | None:
 
 def _instant(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
-
-
-def _cell(cell: Cell) -> str:
-    """Return a cell as text: codes joined by |, several entries one a line."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if not isinstance(cell, list):
-        return str(cell)
-    if all(isinstance(each, str) for each in cell):
-        return "|".join(str(each) for each in cell)
-    return "\n".join(
-        "; ".join(f"{name}={value}" for name, value in each.items() if value is not None)
-        for each in cell
-        if isinstance(each, dict)
-    )
