@@ -19,6 +19,8 @@ from breachdesk.kernel.errors import (
     Unusable,
 )
 
+OURS = 500
+
 STATUS: tuple[tuple[type[BreachDeskError], int], ...] = (
     (Unknown, 404),
     (Unusable, 422),
@@ -36,7 +38,7 @@ def explain(app: Flask) -> None:
 
 def status_of(error: BreachDeskError) -> int:
     """Return the HTTP status of an error."""
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    return next((status for kind, status in STATUS if isinstance(error, kind)), OURS)
 
 
 def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
@@ -55,7 +57,8 @@ def _say_foreign_form(error: CSRFError) -> ResponseReturnValue:
 def _say_http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:  # noqa: PLR2004  (a redirect is no error)
         return error
-    return _page(error.code, []), error.code
+    written = typed() if error.code == OURS else ()  # what is too large cannot be read
+    return _page(error.code, [], written), error.code
 
 
 def _page(

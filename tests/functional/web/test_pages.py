@@ -262,11 +262,12 @@ class TestFiling:
 class TestErrors:
     def test_say_nothing_of_what_went_wrong_inside(self, desk: Desk, password: str) -> None:
         app = create_app(desk, bytes(32))
-        app.add_url_rule("/broken", "broken", lambda: str(1 / 0))
+        app.add_url_rule("/broken", "broken", lambda: str(1 / 0), methods=["GET", "POST"])
         visit = Visit(app)
         visit.sign_in(FRENCH.email, password)
-        answer = visit.get("/broken")
+        answer = visit.post("/broken", {"text": "Long récit."})
 
         assert answer.status_code == 500
         assert "ZeroDivisionError" not in answer.text
         assert "Une erreur est survenue" in answer.text
+        assert "Long récit.</textarea>" in answer.text
