@@ -58,11 +58,10 @@ def of_many(
     The number of statements does not grow with the incidents.
     """
     vocabulary = law.facts()
-    known = _read(session, vocabulary, [each.id for each in incidents])
-    return {
-        each.id: rules.arising(_facts(each, vocabulary, known[each.id]), law)
-        for each in incidents
-    }
+    ids = [each.id for each in incidents]
+    known = _read(session, vocabulary, ids)
+    facts = (_facts(each, vocabulary, known[each.id]) for each in incidents)
+    return dict(zip(ids, rules.arising_each(facts, law), strict=True))
 
 
 def facts_of(

@@ -1,6 +1,6 @@
 """Words of an obligation: the facts it follows from, its instants, its state."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -66,16 +66,42 @@ class BreachFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Readings:
-    """Four ways to count one period; only the strict one is a target.
+class Argued:
+    """What one can argue that a period is: never a target.
 
     The working-day readings are None where no calendar is at hand or the period has no hours.
     """
 
-    strict: datetime | None = None
     hour_rounded: datetime | None = None
     working_days_touched: datetime | None = None
     working_days_full: datetime | None = None
+    has_calendar: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Four ways to count one period; only the strict one is a target.
+
+    The others are computed when somebody looks: a board of clocks asks for the strict one.
+    """
+
+    strict: datetime | None = None
+    argued: Callable[[], Argued] = Argued
+
+    @property
+    def hour_rounded(self) -> datetime | None:
+        """Return the end where the hour of the event is not counted."""
+        return self.argued().hour_rounded
+
+    @property
+    def working_days_touched(self) -> datetime | None:
+        """Return the end where two working days must be touched."""
+        return self.argued().working_days_touched
+
+    @property
+    def working_days_full(self) -> datetime | None:
+        """Return the end where two working days must lie inside."""
+        return self.argued().working_days_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +111,6 @@ class Count:
     starts_at: datetime | None
     hours: int | None = None
     readings: Readings = Readings()
-    has_calendar: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

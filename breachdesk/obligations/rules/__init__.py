@@ -1,23 +1,24 @@
 """Which duties a breach gives rise to, and by when. Facts and law in, obligations out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.law import rules as law_rules
-from breachdesk.law.terms import AWARE, RISK, ROLE, Duty, Fact, Kind, Law, Role, Roll
-from breachdesk.obligations.rules.words import explain
+from breachdesk.law.terms import RISK, ROLE, Duty, Fact, Law, Role
+from breachdesk.obligations.rules.counting import counted, deadline
+from breachdesk.obligations.rules.words import Explanation
 from breachdesk.obligations.terms import (
     BreachFacts,
-    Count,
     Decided,
     Obligation,
-    Readings,
     State,
     Told,
 )
+
+__all__ = ["arising", "arising_each", "breach_facts", "counted", "deadline", "state"]
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 YEARS = range(1900, 9000)
@@ -52,35 +53,27 @@ def arising(
     The law is that of the day of awareness, in the zone of the breach. Raises Unusable for an
     awareness no calendar can count from, Unknown for a pack that is not there.
     """
-    told = (value for value in facts.told.values() if isinstance(value, datetime))
-    for at in (facts.aware_at, *told):
-        if at.year not in YEARS:
-            raise Unusable(f"{at.isoformat()} is no instant to count from")
+    return next(arising_each((facts,), law, packs))
+
+
+def arising_each(
+    breaches: Iterable[BreachFacts], law: Law, packs: Iterable[str] | None = None
+) -> Iterator[tuple[Obligation, ...]]:
+    """Yield the obligations of each of many breaches; the law of a day is looked up once."""
     vocabulary = law.facts()
-    day = facts.aware_at.astimezone(facts.zone).date()
-    found = (
-        _obligation(duty, facts, vocabulary, assumed)
-        for duty in law.duties(day, packs)
-        if (assumed := _assumed(duty, facts)) is not None
-    )
-    return tuple(sorted(found, key=lambda each: (each.due or NEVER, each.duty)))
-
-
-def deadline(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> datetime | None:
-    """Return the last instant for `duty`; None where there is none or it does not run yet."""
-    return counted(duty, facts, vocabulary).readings.strict
-
-
-def counted(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> Count:
-    """Count the period of `duty`: from when it runs, and how it reads in each way."""
-    starts_at, amount = _start(duty, facts, vocabulary), _amount(duty, facts)
-    if duty.cap is not None and amount is not None:
-        starts_at, amount = _capped(duty, facts, vocabulary, starts_at, amount)
-    if starts_at is None or amount is None:
-        return Count(starts_at)
-    if duty.period.kind is Kind.ELAPSED_HOURS:
-        return _counted_in_hours(starts_at, amount, facts)
-    return _counted_in_days(duty, starts_at, amount, facts)
+    asked = None if packs is None else tuple(packs)
+    of_day: dict[date, tuple[Duty, ...]] = {}
+    for facts in breaches:
+        _check_years(facts)
+        day = facts.aware_at.astimezone(facts.zone).date()
+        if day not in of_day:
+            of_day[day] = law.duties(day, asked)
+        found = [
+            _obligation(duty, facts, vocabulary, assumed)
+            for duty in of_day[day]
+            if (assumed := _assumed(duty, facts)) is not None
+        ]
+        yield tuple(sorted(found, key=lambda each: (each.due or NEVER, each.duty)))
 
 
 def state(due: datetime | None, decided: Decided) -> State:
@@ -89,6 +82,13 @@ def state(due: datetime | None, decided: Decided) -> State:
     if done is not None:
         return State.LATE if due is not None and done > due else State.MET
     return State.WAIVED if decided.waived_for is not None else State.OPEN
+
+
+def _check_years(facts: BreachFacts) -> None:
+    told = (value for value in facts.told.values() if isinstance(value, datetime))
+    for at in (facts.aware_at, *told):
+        if at.year not in YEARS:
+            raise Unusable(f"{at.isoformat()} is no instant to count from")
 
 
 def _assumed(duty: Duty, facts: BreachFacts) -> tuple[str, ...] | None:
@@ -133,101 +133,10 @@ def _obligation(
         due=due,
         aim=aim,
         readings=count.readings,
-        explanation=explain(duty, count, facts.zone, vocabulary, assumed, aim),
+        explanation=Explanation(duty, count, facts.zone, vocabulary, assumed, aim),
         state=state(due, decided),
         late_needs_reasons=duty.late_needs_reasons,
         zone=facts.zone.key,
         assumed=assumed,
         decided=decided,
-    )
-
-
-def _start(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> datetime | None:
-    """Return when the period begins to run; None if that has not happened yet."""
-    if duty.trigger.after is not None:
-        decided = facts.decided.get(duty.trigger.after, Decided())
-        done = [fulfilment.at for fulfilment in decided.fulfilments]
-        return (max if duty.trigger.last else min)(done, default=None)
-    return _instant(duty.trigger.instant or AWARE, facts, vocabulary)
-
-
-def _instant(name: str, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> datetime | None:
-    """Return the instant `name`, or the one that is taken in its place."""
-    if name == AWARE:
-        return facts.aware_at
-    told = facts.told.get(name)
-    if isinstance(told, datetime):
-        return told
-    otherwise = vocabulary[name].otherwise
-    return None if otherwise is None else _instant(otherwise, facts, vocabulary)
-
-
-def _amount(duty: Duty, facts: BreachFacts) -> int | None:
-    if duty.period.amount_fact is None:
-        return duty.period.amount
-    told: Told | None = facts.told.get(duty.period.amount_fact)
-    return told if isinstance(told, int) else None
-
-
-def _capped(
-    duty: Duty,
-    facts: BreachFacts,
-    vocabulary: Mapping[str, Fact],
-    starts_at: datetime | None,
-    hours: int,
-) -> tuple[datetime | None, int]:
-    """Return from when and how many hours really count, given the outer edge of `duty`."""
-    assert duty.cap is not None  # noqa: S101  (the caller has looked)
-    edge_from = _instant(duty.cap.instant, facts, vocabulary)
-    if edge_from is None:
-        return starts_at, hours
-    edge = law_rules.strict(edge_from, duty.cap.hours)
-    if starts_at is None:
-        return edge_from, duty.cap.hours
-    if starts_at <= edge < law_rules.strict(starts_at, hours):
-        return edge_from, duty.cap.hours
-    return starts_at, hours
-
-
-def _counted_in_hours(starts_at: datetime, hours: int, facts: BreachFacts) -> Count:
-    is_working = _calendar(starts_at, facts.zone)
-    strict = law_rules.strict(starts_at, hours)
-    rounded = law_rules.hour_rounded(starts_at, hours)
-    if is_working is None:
-        return Count(starts_at, hours, Readings(strict, rounded), has_calendar=False)
-    return Count(
-        starts_at,
-        hours,
-        Readings(
-            strict,
-            rounded,
-            law_rules.working_days_touched(starts_at, hours, facts.zone, is_working),
-            law_rules.working_days_full(starts_at, hours, facts.zone, is_working),
-        ),
-    )
-
-
-def _calendar(starts_at: datetime, zone: ZoneInfo) -> law_rules.WorkingDay | None:
-    return law_rules.calendar(zone.key, starts_at.astimezone(zone).year)
-
-
-def _counted_in_days(duty: Duty, starts_at: datetime, amount: int, facts: BreachFacts) -> Count:
-    """Count to the end of the last day; a roll-over is an argument, never the target."""
-    known = _calendar(starts_at, facts.zone)
-    is_working = known or law_rules.week_days
-    if duty.period.kind is Kind.CALENDAR_DAYS:
-        last = law_rules.days_later(starts_at, amount, facts.zone)
-    elif duty.period.kind is Kind.CALENDAR_MONTHS:
-        last = law_rules.months_later(starts_at, amount, facts.zone)
-    else:
-        last = law_rules.working_days_later(starts_at, amount, facts.zone, is_working)
-    rolled = None
-    if duty.roll is Roll.EU1182_3_4 and known is not None:
-        rolled = law_rules.day_end(law_rules.rolled(last, known), facts.zone)
-    strict = law_rules.day_end(last, facts.zone)
-    return Count(
-        starts_at,
-        None,
-        Readings(strict, None, rolled, rolled),
-        has_calendar=known is not None,
     )

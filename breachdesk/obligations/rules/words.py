@@ -1,6 +1,7 @@
 """Why an obligation is due when it is due, said in French and in English."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,21 +15,31 @@ SPACE = "\u00a0"  # French typography does not part a number from its unit
 HALF_DAY = timedelta(hours=12)
 
 
-def explain(
-    duty: Duty,
-    count: Count,
-    zone: ZoneInfo,
-    vocabulary: Mapping[str, Fact],
-    assumed: tuple[str, ...],
-    aim: datetime | None,
-) -> dict[str, str]:
-    """Return the explanation of one obligation, a text for each language."""
-    return {
-        language: " ".join(
-            _Telling(duty, count, zone, vocabulary, language).sentences(assumed, aim)
-        )
-        for language in LANGUAGES
-    }
+@dataclass(frozen=True, slots=True)
+class Explanation(Mapping[str, str]):
+    """The explanation of one obligation by language, written when somebody reads it."""
+
+    duty: Duty
+    count: Count
+    zone: ZoneInfo
+    vocabulary: Mapping[str, Fact]
+    assumed: tuple[str, ...]
+    aim: datetime | None
+
+    def __getitem__(self, language: str) -> str:
+        """Return the explanation in a language."""
+        if language not in LANGUAGES:
+            raise KeyError(language)
+        telling = _Telling(self.duty, self.count, self.zone, self.vocabulary, language)
+        return " ".join(telling.sentences(self.assumed, self.aim))
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the languages."""
+        return iter(LANGUAGES)
+
+    def __len__(self) -> int:
+        """Return how many languages there are."""
+        return len(LANGUAGES)
 
 
 def said(at: datetime, zone: ZoneInfo, language: str) -> str:
@@ -63,6 +74,7 @@ class _Telling:
         self.zone = zone
         self.vocabulary = vocabulary
         self.language = language
+        self.argued = count.readings.argued()
 
     def sentences(self, assumed: tuple[str, ...], aim: datetime | None) -> Iterator[str]:
         """Yield the sentences in the order they are read."""
@@ -123,24 +135,26 @@ class _Telling:
             yield self._say(key, day=self._day(law_rules.day_start(day, self.zone)))
 
     def _other_readings(self) -> Iterator[str]:
-        readings = self.count.readings
-        if readings.strict is not None and readings.hour_rounded is None:
+        rounded = self.argued.hour_rounded
+        if self.count.readings.strict is not None and rounded is None:
             yield from self._rolled()
-        if readings.hour_rounded is None:
+        if rounded is None:
             return
-        yield self._say("hour_rounded", rounded=self._at(readings.hour_rounded))
-        touched, full = readings.working_days_touched, readings.working_days_full
+        yield self._say("hour_rounded", rounded=self._at(rounded))
+        touched, full = self.argued.working_days_touched, self.argued.working_days_full
         if touched is None or full is None:
             yield self._say("no_calendar", zone=self.zone.key)
-        elif full > readings.hour_rounded:
+        elif full > rounded:
             yield self._say("working_days", touched=self._at(touched), full=self._at(full))
         yield self._say("not_a_target" if self.duty.eu_counting else "not_governed")
 
     def _rolled(self) -> Iterator[str]:
         """Yield what days off do to a period in days, working days or months."""
-        rolled = self.count.readings.working_days_full
+        rolled = self.argued.working_days_full
         in_working_days = self.duty.period.kind is Kind.WORKING_DAYS
-        if not self.count.has_calendar and (in_working_days or self.duty.roll is not Roll.NONE):
+        if not self.argued.has_calendar and (
+            in_working_days or self.duty.roll is not Roll.NONE
+        ):
             yield self._say("no_calendar", zone=self.zone.key)
         elif rolled is not None and rolled != self.count.readings.strict:
             yield self._say("rolled", day=self._day(rolled - HALF_DAY))
