@@ -96,7 +96,8 @@ def board() -> ResponseReturnValue:
     """Show every incident, the open ones first, each with what is due next."""
     session, page = reading(), page_asked()
     shown = queries.board(session, limit=PAGE, offset=(page - 1) * PAGE)
-    rows = [(each, obligations.next_of(session, each)) for each in shown]
+    due = obligations.next_of(session, shown)
+    rows = [(each, due.get(each.id)) for each in shown]
     return render_template(
         "incidents/board.html",
         rows=sorted(rows, key=lambda row: (row[0].closed_at is not None, _hour(row[1]))),

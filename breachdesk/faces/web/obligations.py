@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -65,11 +66,11 @@ def panel(session: Session, incident: Incident) -> dict[str, Any]:
     }
 
 
-def next_of(session: Session, incident: Incident) -> Obligation | None:
-    """Return what is due next for an incident on the board; None for a closed one."""
-    if incident.closed_at is not None:
-        return None
-    return next_due(queries.of(session, desk().law, incident), now())
+def next_of(session: Session, shown: Sequence[Incident]) -> dict[UUID, Obligation | None]:
+    """Return what is due next for each open incident, in a fixed number of questions."""
+    running = [each for each in shown if each.closed_at is None]
+    owed = queries.of_many(session, desk().law, running)
+    return {each.id: next_due(owed[each.id], now()) for each in running}
 
 
 def next_due(owed: Sequence[Obligation], at: datetime) -> Obligation | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -132,6 +133,36 @@ class TestIncident:
         awa.get(f"/incidents/{breach}")
 
         assert len(counted) <= 45
+
+
+class TestBoard:
+    def test_asks_no_more_for_many_incidents_than_for_few(
+        self, awa: Visit, desk: Desk, actor: Actor, counted: list[str]
+    ) -> None:
+        for number in range(30):
+            with desk.transactions.open(actor) as tx:
+                incidents.log(tx, IncidentDraft(title=f"Breach {number}", aware_at=tx.now))
+        counted.clear()
+
+        page = awa.get("/").text
+
+        assert page.count("data-due=") == 30
+        assert len(counted) <= 12
+
+    def test_puts_what_is_due_first_at_the_top(
+        self, ben: Visit, desk: Desk, actor: Actor
+    ) -> None:
+        for title, hours in (("Fresh", 1), ("Late", 80), ("Older", 40)):
+            with desk.transactions.open(actor) as tx:
+                aware_at = tx.now - timedelta(hours=hours)
+                incidents.log(tx, IncidentDraft(title=title, aware_at=aware_at))
+
+        page = ben.get("/").text
+
+        titles = re.findall(r'class="title"[^>]*>([^<]+)<', page)
+        assert titles == ["Late", "Older", "Fresh"]
+        assert page.count("tag-late") == 1
+        assert "8 h 00 min late" in page
 
 
 class TestTasks:
