@@ -9,6 +9,7 @@ from uuid import UUID
 
 from breachdesk.delivery.rules import Letters
 from breachdesk.delivery.terms import (
+    NO_TICKET,
     Finding,
     Folder,
     Outcome,
@@ -18,6 +19,7 @@ from breachdesk.delivery.terms import (
     Result,
     Sender,
     Slip,
+    Ticket,
 )
 from breachdesk.kernel.errors import Unusable
 from breachdesk.scoping.terms import Person
@@ -104,6 +106,9 @@ class NotedMailer:
     def messages(self) -> list[tuple[str, bytes]]:
         """Return address and content of every message that left."""
         return [message for chunk in self.chunks.values() for message in chunk]
+
+    def prepare(self) -> Ticket | Outcome:
+        return NO_TICKET
 
     def post(self, parcel: Parcel) -> Outcome:
         slip = parcel.slip

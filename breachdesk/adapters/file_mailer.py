@@ -19,7 +19,15 @@ from pathlib import Path
 from uuid import UUID
 
 from breachdesk.delivery.rules import Letters, ascii_domain
-from breachdesk.delivery.terms import Finding, Outcome, Parcel, Result, Slip
+from breachdesk.delivery.terms import (
+    NO_TICKET,
+    Finding,
+    Outcome,
+    Parcel,
+    Result,
+    Slip,
+    Ticket,
+)
 from breachdesk.kernel.errors import Unusable
 
 JOURNALS = ".journals"
@@ -42,6 +50,10 @@ class FileMailer:
     def mbox(self, slip: Slip) -> Path:
         """Return the mbox of a campaign."""
         return self._outbox / slip.folder.value / f"{slip.campaign}.mbox"
+
+    def prepare(self) -> Ticket:
+        """Return nothing to keep: the journal tells all."""
+        return NO_TICKET
 
     def post(self, parcel: Parcel) -> Outcome:
         """Append one message to each recipient, all or none."""

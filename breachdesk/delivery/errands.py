@@ -8,7 +8,7 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery.ports import Mailer
-from breachdesk.delivery.terms import ChunkState
+from breachdesk.delivery.terms import ChunkState, Outcome, Result
 from breachdesk.kernel import ids
 
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(milliseconds=50), timedelta(seconds=5)
@@ -35,8 +35,15 @@ def send_waiting(
         try:
             with transactions.open(actor) as tx:
                 chunk = commands.claim(tx, owner, mailer.patience, incident_id)
+            ticket = mailer.prepare()
+            if isinstance(ticket, Outcome):
+                with transactions.open(actor) as tx:
+                    commands.settle(tx, chunk.id, owner, chunk.attempts, ticket)
+                continue
             with transactions.open(actor) as tx:
-                parcel = commands.begin(tx, chunk.id, owner, mailer.patience, mailer.name)
+                parcel = commands.begin(
+                    tx, chunk.id, owner, mailer.patience, mailer.name, ticket
+                )
         except commands.NothingWaits:
             break  # another sender took the last one
         except commands.Lost:
@@ -46,9 +53,13 @@ def send_waiting(
         outcome = mailer.post(parcel)
         with transactions.open(actor) as tx:
             chunk = commands.settle(tx, chunk.id, owner, parcel.slip.attempt, outcome)
-        if chunk.state == ChunkState.ACCEPTED.value:
-            people += chunk.people
-            posted(chunk.people)
+        told = chunk.people if chunk.state == ChunkState.ACCEPTED.value else 0
+        if outcome.result is Result.PARTED:
+            with transactions.reading(actor.organisation_id) as session:
+                told = queries.accepted_of(session, chunk.id)
+        if told:
+            people += told
+            posted(told)
     return people
 
 

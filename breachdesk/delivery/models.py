@@ -110,7 +110,10 @@ class Delivery(Owned, Table):
 
 
 class Attempt(Owned, Table):
-    """One posting begun. Only ever added, and closed once."""
+    """One posting begun. Only ever added, and closed once.
+
+    `ticket` is the name by which its carrier can be told to hold it back, until `leaves_at`.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (UniqueConstraint("chunk_id", "number"),)
@@ -120,6 +123,8 @@ class Attempt(Owned, Table):
     owner: Mapped[str]
     mailer: Mapped[str]
     began_at: Mapped[datetime]
+    ticket: Mapped[str | None]
+    leaves_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     result: Mapped[str | None]
     proof: Mapped[str]

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery import rules
-from breachdesk.delivery.models import Campaign, Chunk, Delivery
+from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
 from breachdesk.delivery.terms import (
     CampaignState,
     ChunkState,
@@ -20,6 +20,7 @@ from breachdesk.delivery.terms import (
     Slip,
     Standing,
     Tally,
+    Ticket,
 )
 from breachdesk.kernel.vault import Vault
 
@@ -89,12 +90,33 @@ def expired(session: Session, now: datetime) -> Sequence[UUID]:
 def unknown(session: Session) -> list[Slip]:
     """Return the attempts whose outcome nobody knows."""
     found = session.execute(
-        select(Campaign.name, Campaign.folder, Chunk.id, Chunk.attempts)
+        select(
+            Campaign.name,
+            Campaign.folder,
+            Chunk.id,
+            Chunk.attempts,
+            Attempt.ticket,
+            Attempt.leaves_at,
+        )
         .join(Chunk, Chunk.campaign_id == Campaign.id)
+        .outerjoin(
+            Attempt, and_(Attempt.chunk_id == Chunk.id, Attempt.number == Chunk.attempts)
+        )
         .where(Chunk.state == ChunkState.UNKNOWN.value)
         .order_by(Chunk.id)
     )
-    return [Slip(name, Folder(folder), chunk, n) for name, folder, chunk, n in found]
+    return [
+        Slip(name, Folder(folder), chunk, n, Ticket(ticket or "", leaves_at))
+        for name, folder, chunk, n, ticket, leaves_at in found
+    ]
+
+
+def accepted_of(session: Session, parent_id: UUID) -> int:
+    """Return how many people are told by the accepted parts of a chunk."""
+    people = select(func.sum(Chunk.people)).where(
+        Chunk.parent_id == parent_id, Chunk.state == ChunkState.ACCEPTED.value
+    )
+    return session.scalar(people) or 0
 
 
 def next_due(session: Session, incident_id: UUID) -> datetime | None:

@@ -144,6 +144,21 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """By what name a carrier can be told to hold an attempt back, and until when.
+
+    `leaves_at` is when the carrier lets go of what it took. Both are empty where a way of
+    sending has no such thing.
+    """
+
+    name: str = ""
+    leaves_at: datetime | None = None
+
+
+NO_TICKET = Ticket()
+
+
+@dataclass(frozen=True, slots=True)
 class Slip:
     """Which attempt at which chunk, and under what name its campaign is posted."""
 
@@ -151,6 +166,7 @@ class Slip:
     folder: Folder
     chunk: UUID
     attempt: int
+    ticket: Ticket = NO_TICKET
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +197,23 @@ class Result(Enum):
     """It may have left."""
     RECALLED = "recalled"
     """Certainly not taken: the attempt was recalled before."""
+    PARTED = "parted"
+    """Not the same for every message; `parts` says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a mailer says of one posting. `why` is words of ours, never data of people."""
+    """What a mailer says of one posting. `why` is words of ours, never data of people.
+
+    `parts` holds the numbers of messages by what became of them, each number once, where
+    messages travel one by one. A refused one of these was refused alone.
+    """
 
     result: Result
     proof: str = ""
     until: datetime | None = None
     why: str = ""
+    parts: Mapping[Result, tuple[int, ...]] = field(default_factory=dict)
 
 
 class Finding(Enum):

@@ -1,27 +1,15 @@
-"""What every mailer promises, and what the file mailer promises on top."""
+"""What every mailer promises; each keeps to it as far as the world behind it lets it."""
 
-import mailbox
-import os
+from collections.abc import Iterator
 from dataclasses import replace
-from email.message import EmailMessage
 from pathlib import Path
-from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from breachdesk.adapters.file_mailer import JOURNALS, FileMailer
-from breachdesk.delivery.ports import Mailer
-from breachdesk.delivery.terms import (
-    Finding,
-    Folder,
-    Outcome,
-    Parcel,
-    Result,
-)
+from breachdesk.delivery.terms import Finding, Outcome, Parcel, Result
 from conftest import NOW
 from fakes import CHUNK, HTML, SLIP, TEXT, NotedMailer, parcel, read
+from mailer_ways import WAYS, Way
 
 
 class LyingMailer(NotedMailer):
@@ -32,68 +20,56 @@ class LyingMailer(NotedMailer):
         return super().post(parcel)
 
 
-def posted_by(mailer: Mailer) -> list[EmailMessage]:
-    """Return what left, as a reader's program understands it."""
-    if isinstance(mailer, NotedMailer):
-        return [read(content) for _, content in mailer.messages]
-    assert isinstance(mailer, FileMailer)
-    path = mailer.mbox(SLIP)
-    if not path.exists():
-        return []
-    with_mbox = mailbox.mbox(path, create=False)
-    try:
-        return [read(with_mbox.get_bytes(key)) for key in with_mbox.keys()]  # noqa: SIM118  (a mailbox iterates over messages)
-    finally:
-        with_mbox.close()
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Way]:
+    with WAYS[request.param](tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture(params=["file", "noted"])
-def mailer(request: pytest.FixtureRequest, tmp_path: Path) -> Mailer:
-    return FileMailer(tmp_path / "outbox") if request.param == "file" else NotedMailer()
+def recording(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Way]:
+    """Return a way of sending that keeps a record of what left."""
+    with WAYS[request.param](tmp_path) as opened:
+        yield opened
 
 
 class TestMailer:
-    def test_posts_one_message_to_each_with_one_address_in_to(self, mailer: Mailer) -> None:
-        outcome = mailer.post(parcel("ada@example.org", "bob@example.org"))
+    def test_posts_one_message_to_each_with_one_address_in_to(self, way: Way) -> None:
+        outcome = way.post(parcel("ada@example.org", "bob@example.org"))
 
-        messages = posted_by(mailer)
+        messages = way.posted()
         assert outcome.result is Result.ACCEPTED
         assert outcome.proof
         assert [each["To"] for each in messages] == ["ada@example.org", "bob@example.org"]
         assert len({each["Message-ID"] for each in messages}) == 2
         assert not any(each["Cc"] or each["Bcc"] for each in messages)
 
-    def test_posts_a_chunk_once_whatever_the_attempt(self, mailer: Mailer) -> None:
-        first = mailer.post(parcel("ada@example.org"))
-        again = mailer.post(parcel("ada@example.org", slip=replace(SLIP, attempt=2)))
+    def test_says_of_what_it_took_what_became_of_it(self, way: Way) -> None:
+        slip = way.slip()
+        way.mailer.post(parcel("ada@example.org", slip=slip))
 
-        assert first.result is again.result is Result.ACCEPTED
-        assert len(posted_by(mailer)) == 1
+        assert way.mailer.recall(slip) is way.of_posted
+        assert len(way.posted()) == (0 if way.of_posted is Finding.ABSENT else 1)
 
-    def test_proves_what_was_posted(self, mailer: Mailer) -> None:
-        mailer.post(parcel("ada@example.org"))
+    def test_reaches_nobody_by_an_attempt_that_was_recalled(self, way: Way) -> None:
+        slip = way.slip()
+        assert way.mailer.recall(slip) is way.of_unposted
+        way.mailer.post(parcel("ada@example.org", slip=slip))
+        late = 0 if way.of_unposted is Finding.ABSENT else 1
+        assert len(way.posted()) == late
 
-        assert mailer.recall(SLIP) is Finding.PROVED
-
-    def test_never_posts_an_attempt_that_was_recalled(self, mailer: Mailer) -> None:
-        assert mailer.recall(SLIP) is Finding.ABSENT
-        late = mailer.post(parcel("ada@example.org"))
-        assert late.result is Result.RECALLED
-        assert posted_by(mailer) == []
-
-        again = mailer.post(parcel("ada@example.org", slip=replace(SLIP, attempt=2)))
+        again = way.post(parcel("ada@example.org", slip=replace(SLIP, attempt=2)))
         assert again.result is Result.ACCEPTED
-        assert len(posted_by(mailer)) == 1
+        assert len(way.posted()) == late + 1
 
-    def test_posts_nothing_when_a_tag_has_no_value(self, mailer: Mailer) -> None:
+    def test_posts_nothing_when_a_tag_has_no_value(self, way: Way) -> None:
         faulty = parcel("ada@example.org", "bob@example.org", text="-bdt.unheard-")
 
-        outcome = mailer.post(faulty)
+        outcome = way.post(faulty)
 
         assert outcome.result is Result.BLOCKED
         assert "unheard" in outcome.why
-        assert posted_by(mailer) == []
-        assert mailer.recall(SLIP) is Finding.ABSENT
+        assert way.posted() == []
 
     @pytest.mark.parametrize(
         "address",
@@ -105,103 +81,69 @@ class TestMailer:
         ],
     )
     def test_posts_nothing_to_what_would_add_a_header_or_a_reader(
-        self, mailer: Mailer, address: str
+        self, way: Way, address: str
     ) -> None:
-        outcome = mailer.post(parcel("bob@example.org", address))
+        outcome = way.post(parcel("bob@example.org", address))
 
         assert outcome.result is Result.BLOCKED
         assert "eve" not in outcome.why
-        assert posted_by(mailer) == []
+        assert way.posted() == []
 
-    def test_says_the_same_in_both_parts_and_nothing_to_fetch(self, mailer: Mailer) -> None:
-        mailer.post(parcel("ada@example.org", code="A<B"))
+    def test_says_the_same_in_both_parts_and_nothing_to_fetch(self, way: Way) -> None:
+        way.post(parcel("ada@example.org", code="A<B"))
 
-        [message] = posted_by(mailer)
+        [message] = way.posted()
         plain, html = message.iter_parts()
         assert message["Subject"] == "Sécurité de vos données : ce qui s’est passé"
-        assert message["From"] == '"Leadjet, équipe données" <dpo@leadjet.example>'
-        assert message["Date"].datetime == NOW
+        assert message["From"] == way.sender
+        assert (message["Date"] is not None) is way.dates
         assert message["Auto-Submitted"] == "auto-generated"
+        assert message["Content-Language"] == "fr"
         assert message["X-BreachDesk-Chunk"] == str(CHUNK)
-        assert plain.get_content() == TEXT.replace("-bdt.code-", "A<B")
-        assert html.get_content() == HTML.replace("-bdh.code-", "A&lt;B")
+        assert lines(plain.get_content()) == lines(TEXT.replace("-bdt.code-", "A<B"))
+        assert lines(html.get_content()) == lines(HTML.replace("-bdh.code-", "A&lt;B"))
         assert [plain.get_content_type(), html.get_content_type()] == [
             "text/plain",
             "text/html",
         ]
 
 
+class TestRecordingMailer:
+    def test_posts_a_chunk_once_whatever_the_attempt(self, recording: Way) -> None:
+        first = recording.post(parcel("ada@example.org"))
+        again = recording.post(parcel("ada@example.org", slip=replace(SLIP, attempt=2)))
+
+        assert first.result is again.result is Result.ACCEPTED
+        assert len(recording.posted()) == 1
+
+    def test_proves_what_was_posted(self, recording: Way) -> None:
+        recording.post(parcel("ada@example.org"))
+
+        assert recording.mailer.recall(SLIP) is Finding.PROVED
+
+    def test_says_of_a_late_posting_that_it_was_recalled(self, recording: Way) -> None:
+        assert recording.mailer.recall(SLIP) is Finding.ABSENT
+        assert recording.post(parcel("ada@example.org")).result is Result.RECALLED
+
+    def test_leaves_nothing_behind_when_it_posts_nothing(self, recording: Way) -> None:
+        recording.post(parcel("ada@example.org", text="-bdt.unheard-"))
+
+        assert recording.mailer.recall(SLIP) is Finding.ABSENT
+
+    def test_dates_a_message_by_when_it_was_begun(self, recording: Way) -> None:
+        recording.post(parcel("ada@example.org"))
+
+        assert recording.posted()[0]["Date"].datetime == NOW
+
+
 class TestContract:
     def test_finds_out_a_mailer_that_lies(self) -> None:
+        liar = LyingMailer()
+        way = Way(liar, lambda: [read(content) for _, content in liar.messages])
         with pytest.raises(AssertionError):
-            TestMailer().test_never_posts_an_attempt_that_was_recalled(LyingMailer())
+            TestMailer().test_reaches_nobody_by_an_attempt_that_was_recalled(way)
 
 
-class TestFileMailer:
-    def test_keeps_an_mbox_for_each_campaign_and_kind_of_reader(self, tmp_path: Path) -> None:
-        mailer = FileMailer(tmp_path / "outbox")
-        for slip in (SLIP, replace(SLIP, folder=Folder.CUSTOMERS), replace(SLIP, campaign="b")):
-            mailer.post(parcel("ada@example.org", slip=slip))
-
-        found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.mbox")}
-        assert found == {
-            "outbox/people/BD-2026-0001-1.mbox",
-            "outbox/customers/BD-2026-0001-1.mbox",
-            "outbox/people/b.mbox",
-        }
-        assert all(path.stat().st_mode & 0o77 == 0 for path in tmp_path.rglob("*.mbox"))
-
-    @settings(deadline=None)  # a disk may take its time
-    @given(cut=st.integers(0, 100), journal_cut=st.integers(0, 10))
-    def test_repairs_whatever_a_dead_process_left(
-        self, tmp_path_factory: pytest.TempPathFactory, cut: int, journal_cut: int
-    ) -> None:
-        outbox = tmp_path_factory.mktemp("outbox")
-        mailer = FileMailer(outbox)
-        mailer.post(parcel("ada@example.org"))
-        second = replace(SLIP, chunk=UUID(int=2))
-        mbox, journal = mailer.mbox(SLIP), outbox / JOURNALS / "people" / SLIP.campaign
-        kept = journal.stat().st_size
-        mailer.post(parcel("bob@example.org", "cy@example.org", slip=second))
-        # the second posting died: some bytes are there, and less than all of its line
-        os.truncate(mbox, mbox.stat().st_size - min(cut, 100))
-        os.truncate(journal, kept + journal_cut)
-
-        assert mailer.recall(second) is Finding.ABSENT
-        mailer.post(
-            parcel("bob@example.org", "cy@example.org", slip=replace(second, attempt=2))
-        )
-
-        to = [each["To"] for each in posted_by(mailer)]
-        assert to == ["ada@example.org", "bob@example.org", "cy@example.org"]
-
-    def test_blocks_when_its_mbox_was_taken_away(self, tmp_path: Path) -> None:
-        mailer = FileMailer(tmp_path)
-        mailer.post(parcel("ada@example.org"))
-        mailer.mbox(SLIP).unlink()
-
-        outcome = mailer.post(parcel("b@example.org", slip=replace(SLIP, chunk=UUID(int=2))))
-
-        assert outcome.result is Result.BLOCKED
-        assert "moved" in outcome.why
-
-    def test_blocks_when_the_outbox_cannot_be_written(self, tmp_path: Path) -> None:
-        (tmp_path / "people").write_text("a file in the way")
-
-        outcome = FileMailer(tmp_path).post(parcel("ada@example.org"))
-
-        assert outcome.result is Result.BLOCKED
-        assert "the outbox cannot be written" in outcome.why
-
-    @pytest.mark.parametrize("harm", ["mbox cut", "journal damaged"])
-    def test_cannot_tell_what_somebody_tampered_with(self, tmp_path: Path, harm: str) -> None:
-        mailer = FileMailer(tmp_path)
-        mailer.post(parcel("ada@example.org"))
-        if harm == "mbox cut":
-            os.truncate(mailer.mbox(SLIP), 10)
-        else:
-            (tmp_path / JOURNALS / "people" / SLIP.campaign).write_text("posted nonsense\n")
-        other = replace(SLIP, chunk=UUID(int=2))
-
-        assert mailer.recall(other) is Finding.CANNOT_TELL
-        assert mailer.post(parcel("b@example.org", slip=other)).result is Result.BLOCKED
+def lines(text: str) -> list[str]:
+    """Return the lines of a part, however they end."""
+    return text.splitlines()

@@ -1,6 +1,7 @@
 """What errands do with one chunk: claim, begin, settle, and take it from those that died."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from breachdesk.delivery.commands.moving import (
     finish_if_done,
     held,
     move,
+    piece,
     put_back,
     split,
 )
 from breachdesk.delivery.models import Attempt, Campaign, CampaignVariant, Chunk
 from breachdesk.delivery.terms import (
+    NO_TICKET,
     CampaignState,
     ChunkState,
     Finding,
@@ -31,6 +34,7 @@ from breachdesk.delivery.terms import (
     Result,
     Sender,
     Slip,
+    Ticket,
 )
 from breachdesk.kernel.states import advance
 from breachdesk.kernel.vault import Purged, Tampered
@@ -60,11 +64,17 @@ def claim(
 
 @command("delivery.begin")
 def begin(
-    tx: Transaction, chunk_id: UUID, owner: str, lease: timedelta, mailer: str
+    tx: Transaction,
+    chunk_id: UUID,
+    owner: str,
+    lease: timedelta,
+    mailer: str,
+    ticket: Ticket = NO_TICKET,
 ) -> Parcel | None:
     """Note that a claimed chunk is about to leave, and return what is to be posted.
 
-    Must be kept before the first byte leaves. None if the campaign was stopped meanwhile, or
+    Must be kept before the first byte leaves, with the ticket by which its carrier can be told
+    to hold it back. None if the campaign was stopped meanwhile, or
     must be because its people were purged. Raises Lost if the chunk is no longer the owner's.
     """
     chunk = held(tx, chunk_id, ChunkState.CLAIMED)
@@ -76,7 +86,7 @@ def begin(
         tx.record(chunk, stopped=campaign.state)
         return None
     try:
-        parcel = _parcel(tx, campaign, chunk)
+        parcel = _parcel(tx, campaign, chunk, ticket)
     except (Purged, Tampered) as fault:
         put_back(chunk, campaign)
         move(campaign, CampaignState.PAUSED)
@@ -93,10 +103,12 @@ def begin(
             owner=owner,
             mailer=mailer,
             began_at=tx.now,
+            ticket=ticket.name or None,
+            leaves_at=ticket.leaves_at,
             proof="",
         )
     )
-    tx.record(chunk, attempt=chunk.attempts, payload=chunk.payload_digest)
+    tx.record(chunk, attempt=chunk.attempts, payload=chunk.payload_digest, ticket=ticket.name)
     return parcel
 
 
@@ -104,29 +116,21 @@ def begin(
 def settle(
     tx: Transaction, chunk_id: UUID, owner: str, attempt: int, outcome: Outcome
 ) -> Chunk:
-    """Write down what a mailer said of an attempt. A late word is kept, and changes nothing."""
+    """Write down what a mailer said of an attempt. A late word is kept, and changes nothing.
+
+    A claimed chunk is one that the mailer could not prepare: nothing of it left.
+    """
     chunk = held(tx, chunk_id)
     ours = (chunk.owner, chunk.attempts) == (owner, attempt)
-    if chunk.state != ChunkState.POSTING.value or not ours:
+    if chunk.state not in {ChunkState.POSTING.value, ChunkState.CLAIMED.value} or not ours:
         tx.record(chunk, late=outcome.result.value, attempt=attempt, proof=outcome.proof)
         return chunk
-    close(tx, chunk, outcome.result.value, outcome.proof)
     campaign = campaign_of(tx, chunk)
-    chunk.state = rules.settled(outcome.result, chunk.messages).value
-    chunk.owner = chunk.lease_until = None
-    if outcome.result is Result.RETRY:
-        chunk.not_before = outcome.until or tx.now + rules.wait_after(chunk.attempts)
-        put_back(chunk, campaign)
-    elif chunk.state == ChunkState.SPLIT.value:
-        split(tx, chunk, campaign)
-    elif chunk.state == ChunkState.UNKNOWN.value:
-        chunk.unknown_since = tx.now
-    elif chunk.state == ChunkState.BLOCKED.value:
-        if campaign.state == CampaignState.SENDING.value:
-            move(campaign, CampaignState.PAUSED)
-        campaign.why = outcome.why
+    if chunk.state == ChunkState.CLAIMED.value:
+        _not_prepared(tx, chunk, campaign, outcome)
     else:
-        chunk.settled_at = tx.now
+        close(tx, chunk, outcome.result.value, outcome.proof)
+        _take(tx, chunk, campaign, outcome)
     finish_if_done(tx, campaign)
     tx.record(
         chunk,
@@ -174,6 +178,8 @@ def resolve(tx: Transaction, chunk_id: UUID, attempt: int, finding: Finding) -> 
         close(tx, chunk, finding.value, "")
         chunk.unknown_since = None
     if to is ChunkState.READY:
+        if chunk.attempts > 1:  # a carrier that fails again and again is not hurried
+            chunk.not_before = tx.now + rules.wait_after(chunk.attempts)
         put_back(chunk, campaign)
     elif to is ChunkState.ACCEPTED:
         chunk.settled_at = tx.now
@@ -182,11 +188,48 @@ def resolve(tx: Transaction, chunk_id: UUID, attempt: int, finding: Finding) -> 
     return chunk
 
 
-def _parcel(tx: Transaction, campaign: Campaign, chunk: Chunk) -> Parcel:
+def _not_prepared(tx: Transaction, chunk: Chunk, campaign: Campaign, outcome: Outcome) -> None:
+    chunk.not_before = outcome.until or tx.now + rules.wait_after(chunk.attempts)
+    put_back(chunk, campaign)
+    if outcome.result is Result.BLOCKED:
+        chunk.not_before = None
+        _halt(campaign, outcome.why)
+
+
+def _take(tx: Transaction, chunk: Chunk, campaign: Campaign, outcome: Outcome) -> None:
+    """Let a chunk in posting become what its outcome makes of it."""
+    chunk.state = rules.settled(outcome.result, chunk.messages).value
+    chunk.owner = chunk.lease_until = None
+    if outcome.result is Result.RETRY:
+        chunk.not_before = outcome.until or tx.now + rules.wait_after(chunk.attempts)
+        put_back(chunk, campaign)
+    elif outcome.result is Result.PARTED:
+        for result, numbers in outcome.parts.items():
+            proof = outcome.proof if result is Result.ACCEPTED else ""
+            word = replace(outcome, result=result, proof=proof, parts={})
+            for theirs in rules.portions(result, numbers):
+                _take(tx, piece(tx, chunk, campaign, theirs, word), campaign, word)
+    elif chunk.state == ChunkState.SPLIT.value:
+        split(tx, chunk, campaign)
+    elif chunk.state == ChunkState.UNKNOWN.value:
+        chunk.unknown_since = tx.now
+    elif chunk.state == ChunkState.BLOCKED.value:
+        _halt(campaign, outcome.why)
+    else:
+        chunk.settled_at = tx.now
+
+
+def _halt(campaign: Campaign, why: str) -> None:
+    if campaign.state == CampaignState.SENDING.value:
+        move(campaign, CampaignState.PAUSED)
+    campaign.why = why
+
+
+def _parcel(tx: Transaction, campaign: Campaign, chunk: Chunk, ticket: Ticket) -> Parcel:
     variant = tx.session.get_one(CampaignVariant, chunk.variant_id)
     clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
     return Parcel(
-        slip=Slip(campaign.name, Folder(campaign.folder), chunk.id, chunk.attempts),
+        slip=Slip(campaign.name, Folder(campaign.folder), chunk.id, chunk.attempts, ticket),
         sender=Sender(campaign.sender_name, campaign.sender_address, campaign.reply_to),
         at=tx.now,
         locale=variant.locale,

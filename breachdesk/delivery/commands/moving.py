@@ -1,7 +1,7 @@
 """How a chunk is held, put back, halved and closed: shared by commands."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -11,7 +11,7 @@ from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import rules
 from breachdesk.delivery.commands.freezing import sealed
 from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
-from breachdesk.delivery.terms import CampaignState, ChunkState
+from breachdesk.delivery.terms import CampaignState, ChunkState, Outcome
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.kernel.states import advance
 
@@ -62,9 +62,7 @@ def put_back(chunk: Chunk, campaign: Campaign) -> None:
 
 def close(tx: Transaction, chunk: Chunk, result: str, proof: str) -> None:
     """Write on the attempt what became of it."""
-    attempt = tx.session.scalars(
-        select(Attempt).where(Attempt.chunk_id == chunk.id, Attempt.number == chunk.attempts)
-    ).one()
+    attempt = _attempt(tx, chunk)
     attempt.ended_at, attempt.result, attempt.proof = tx.now, result, proof
 
 
@@ -83,19 +81,50 @@ def finish_if_done(tx: Transaction, campaign: Campaign) -> None:
 
 def split(tx: Transaction, chunk: Chunk, campaign: Campaign) -> None:
     """Make two chunks of one that was refused, until the message at fault stands alone."""
-    clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
-    recipients = json.loads(clear)
+    recipients = _recipients(tx, chunk, campaign)
     middle = len(recipients) // 2
     for half in (recipients[:middle], recipients[middle:]):
-        _half(tx, chunk, campaign, half)
+        put_back(_child(tx, chunk, campaign, half), campaign)
 
 
-def _half(
-    tx: Transaction,
-    chunk: Chunk,
-    campaign: Campaign,
-    recipients: list[tuple[int, str, Mapping[str, str]]],
-) -> None:
+def piece(
+    tx: Transaction, chunk: Chunk, campaign: Campaign, numbers: Collection[int], word: Outcome
+) -> Chunk:
+    """Make a chunk, still in posting, of those messages that have an outcome of their own."""
+    wanted = set(numbers)
+    recipients = [each for each in _recipients(tx, chunk, campaign) if each[0] in wanted]
+    child = _child(tx, chunk, campaign, recipients)
+    child.state, child.attempts = ChunkState.POSTING.value, chunk.attempts
+    attempt = _attempt(tx, chunk)
+    tx.session.add(
+        Attempt(
+            id=tx.new_id(),
+            chunk_id=child.id,
+            number=attempt.number,
+            owner=attempt.owner,
+            mailer=attempt.mailer,
+            began_at=attempt.began_at,
+            ticket=attempt.ticket,
+            leaves_at=attempt.leaves_at,
+            ended_at=tx.now,
+            result=word.result.value,
+            proof=word.proof,
+        )
+    )
+    tx.session.flush()  # its outcome may be closed again, by resolve
+    return child
+
+
+Recipients = list[tuple[int, str, Mapping[str, str]]]
+
+
+def _recipients(tx: Transaction, chunk: Chunk, campaign: Campaign) -> Recipients:
+    clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
+    recipients: Recipients = json.loads(clear)
+    return recipients
+
+
+def _child(tx: Transaction, chunk: Chunk, campaign: Campaign, recipients: Recipients) -> Chunk:
     numbers = [number for number, _, _ in recipients]
     child_id = tx.new_id()
     payload, digest = sealed(tx, campaign.incident_id, child_id, recipients)
@@ -121,4 +150,10 @@ def _half(
         .execution_options(synchronize_session=False)
     )
     child.people = tx.session.scalar(select(func.count(Delivery.id)).where(*theirs)) or 0
-    put_back(child, campaign)
+    return child
+
+
+def _attempt(tx: Transaction, chunk: Chunk) -> Attempt:
+    return tx.session.scalars(
+        select(Attempt).where(Attempt.chunk_id == chunk.id, Attempt.number == chunk.attempts)
+    ).one()

@@ -53,6 +53,7 @@ _SETTLED = {
     Result.BLOCKED: ChunkState.BLOCKED,
     Result.UNKNOWN: ChunkState.UNKNOWN,
     Result.RECALLED: ChunkState.UNKNOWN,
+    Result.PARTED: ChunkState.SPLIT,
 }
 
 
@@ -63,6 +64,14 @@ def settled(result: Result, messages: int) -> ChunkState:
     else:
         to = _SETTLED[result]
     return advance(CHUNK, ChunkState.POSTING, to)
+
+
+def portions(result: Result, numbers: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Return the messages of one part of a parted chunk in the chunks they become.
+
+    What was refused one by one stands alone already.
+    """
+    return [(number,) for number in numbers] if result is Result.REFUSED else [numbers]
 
 
 def resolved(finding: Finding, *, since: datetime, now: datetime) -> ChunkState:
