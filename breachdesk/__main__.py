@@ -2,12 +2,18 @@
 
 import os
 import sys
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 import click
 
 from breachdesk import settings
 from breachdesk.faces.cli.commands import cli
+from breachdesk.faces.cli.terminal import Terminal
 from breachdesk.kernel.errors import BreachDeskError, Unusable
+from breachdesk.law.reading import read_packs
+from breachdesk.settings import Settings
 
 UNUSABLE, REFUSED, INTERRUPTED = 2, 1, 130
 
@@ -20,15 +26,8 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; return 0, 1 if it is refused, 2 if its input cannot be used."""
     try:
-        environment = settings.read(os.environ)
-        from breachdesk import app  # noqa: PLC0415  (a wrong setting is told without delay)
-
-        cli.main(
-            arguments,
-            prog_name="breachdesk",
-            standalone_mode=False,
-            obj=app.terminal(environment),
-        )
+        obj = terminal(settings.read(os.environ))
+        cli.main(arguments, prog_name="breachdesk", standalone_mode=False, obj=obj)
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
@@ -40,6 +39,35 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("stopped", INTERRUPTED)
     return 0
+
+
+def terminal(chosen: Settings) -> Terminal:
+    """Return the terminal of a home; nothing is loaded or opened before a command needs it."""
+    return Terminal(
+        home=chosen.home,
+        read_law=lambda: read_packs(chosen.law),
+        open_desk=lambda: _app().open_desk(chosen),
+        find_actor=lambda desk: _app().find_actor(desk, chosen),
+        serve=lambda desk, actor, *, jobs: _app().serve(desk, actor, chosen, jobs=jobs),
+        work=lambda desk, actor: _app().work(desk, actor),
+        found=lambda desk, name, owner: _app().found_organisation(
+            desk.transactions, name, owner
+        ),
+        elsewhere=lambda home: terminal(_at(chosen, home)),
+    )
+
+
+def _app() -> ModuleType:
+    from breachdesk import app  # noqa: PLC0415  (a pure command loads no database)
+
+    return app
+
+
+def _at(chosen: Settings, home: Path) -> Settings:
+    """Return the settings for an embedded desk at another home."""
+    home = home.expanduser().absolute()
+    database_url = f"sqlite:///{home / 'breachdesk.sqlite'}"
+    return replace(chosen, home=home, database_url=database_url)
 
 
 def _say(sentence: str, code: int) -> int:

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.desk import Desk
-from breachdesk.faces.cli.terminal import Terminal
 from breachdesk.filings.ports import Writers
 from breachdesk.kernel import ids
 from breachdesk.kernel.clock import SystemClock
@@ -78,20 +76,6 @@ def find_actor(desk: Desk, settings: Settings) -> Actor:
         if settings.actor is None:
             return members.actor(members.members(session)[0])
         return members.actor(members.member(session, settings.actor))
-
-
-def terminal(settings: Settings) -> Terminal:
-    """Return the terminal of a home; nothing is opened before a command needs it."""
-    return Terminal(
-        home=settings.home,
-        read_law=lambda: read_packs(settings.law),
-        open_desk=lambda: open_desk(settings),
-        find_actor=lambda desk: find_actor(desk, settings),
-        serve=lambda desk, actor, *, jobs: serve(desk, actor, settings, jobs=jobs),
-        work=work,
-        found=lambda desk, name, owner: found_organisation(desk.transactions, name, owner),
-        elsewhere=lambda home: terminal(_at(settings, home)),
-    )
 
 
 def create_app(desk: Desk, settings: Settings) -> "Flask":
@@ -164,10 +148,3 @@ def found_organisation(transactions: Transactions, name: str, owner: MemberDraft
         access.found(tx, name)
         _, password = access.invite(tx, owner)
     return password
-
-
-def _at(settings: Settings, home: Path) -> Settings:
-    """Return the settings for an embedded desk at another home."""
-    home = home.expanduser().absolute()
-    database_url = f"sqlite:///{home / 'breachdesk.sqlite'}"
-    return replace(settings, home=home, database_url=database_url)

@@ -1,22 +1,29 @@
 """What every command of the terminal shares: the desk, the actor, the answer, the exit code."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
-from sqlalchemy.orm import Session
 
-from breachdesk.access.terms import MemberDraft
-from breachdesk.audit.terms import Actor
-from breachdesk.audit.transaction import Transaction
-from breachdesk.desk import Desk
-from breachdesk.law.terms import Law
+if TYPE_CHECKING:  # a pure command loads no database
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy.orm import Session
+
+    from breachdesk.access.terms import MemberDraft
+    from breachdesk.audit.terms import Actor
+    from breachdesk.audit.transaction import Transaction
+    from breachdesk.desk import Desk
+    from breachdesk.law.terms import Law
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,10 +43,10 @@ class Terminal:
     read_law: Callable[[], Law]
     open_desk: Callable[[], Desk]
     find_actor: Callable[[Desk], Actor]
-    serve: "Serve"
+    serve: Serve
     work: Callable[[Desk, Actor], AbstractContextManager[None]]
     found: Callable[[Desk, str, MemberDraft], str]
-    elsewhere: "Callable[[Path], Terminal]"
+    elsewhere: Callable[[Path], Terminal]
 
     @cached_property
     def law(self) -> Law:

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, event
 
-from breachdesk import app, settings
+from breachdesk import __main__ as program
+from breachdesk import settings
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.faces.cli.commands import cli
@@ -31,7 +32,7 @@ def home(tmp_path: Path) -> Path:
 
 def run(home: Path, *arguments: str) -> str:
     """Run a command and return what it wrote; what it raises is raised."""
-    terminal = app.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
+    terminal = program.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
     done = CliRunner().invoke(
         cli, arguments, obj=terminal, catch_exceptions=False, standalone_mode=False
     )
@@ -51,7 +52,7 @@ class TestTerminal:
         with pytest.raises(Refused, match="waits for a word"):
             run(home, "reminder", "acknowledge", reference, AUTHORITY)
 
-        terminal = app.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
+        terminal = program.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
         assert timetable.remind(terminal.desk, terminal.actor, bool) >= 1
         found = json.loads(run(home, "reminder", "list", reference, "--json"))
         [authority] = [each for each in found if each["duty"] == AUTHORITY]

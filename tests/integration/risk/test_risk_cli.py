@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from breachdesk import app, settings
+from breachdesk import __main__ as program
+from breachdesk import settings
 from breachdesk.__main__ import run
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.terms import IncidentDraft
@@ -38,7 +39,7 @@ def say(home: Path, capsys: pytest.CaptureFixture[str]) -> Say:
 
 @pytest.fixture
 def reference(home: Path) -> str:
-    terminal = app.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
+    terminal = program.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
     draft = IncidentDraft(
         title="Stolen token",
         aware_at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from breachdesk import app, settings
+from breachdesk import __main__ as program
+from breachdesk import settings
 from breachdesk.__main__ import run
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.terms import IncidentDraft
@@ -37,7 +38,7 @@ def say(home: Path, capsys: pytest.CaptureFixture[str]) -> Say:
 
 
 def logged(home: Path, **facts: Any) -> str:
-    terminal = app.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
+    terminal = program.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
     with terminal.transaction() as tx:
         draft = IncidentDraft(title="Something", aware_at=AWARE, facts=facts)
         return incidents.log(tx, draft).reference
