@@ -179,7 +179,12 @@ def _keep(
     digest: str,
 ) -> FilingSnapshot:
     before = queries.filed_before(tx.session, incident.id, form.authority)
-    changes = () if before is None else rules.changes(queries.fields_in(before), filled)
+    same_form = before is not None and before.form == form.id
+    changes = (
+        ()
+        if before is None or not same_form
+        else rules.changes(queries.fields_in(before), filled)
+    )
     snapshot = FilingSnapshot(
         id=tx.new_id(),
         incident_id=incident.id,

@@ -95,6 +95,7 @@ def _problems(form: Form) -> Iterator[tuple[str, str]]:
         codes = [choice.code for choice in choices]
         for code in sorted({code for code in codes if codes.count(code) > 1}):
             yield f"lists.{name}", f"names the code {code!r} twice"
+    yield from _choice_problems(form)
     seen: dict[str, Question] = {}
     for at, section in enumerate(form.sections):
         for index, question in enumerate(section.fields):
@@ -103,6 +104,15 @@ def _problems(form: Form) -> Iterator[tuple[str, str]]:
                 yield f"{where}.code", f"{question.code!r} is there twice"
             yield from _question_problems(form, question, seen, where)
             seen[question.code] = question
+
+
+def _choice_problems(form: Form) -> Iterator[tuple[str, str]]:
+    everywhere = {each.code: each for section in form.sections for each in section.fields}
+    for name, choices in form.lists.items():
+        for at, choice in enumerate(choices):
+            for index, condition in enumerate(choice.when):
+                where = f"lists.{name}[{at}].when[{index}]"
+                yield from _condition_problems(form, "", condition, everywhere, where)
 
 
 def _question_problems(
@@ -123,7 +133,7 @@ def _question_problems(
     for index, condition in enumerate(question.when):
         yield from _condition_problems(
             form,
-            question,
+            question.code,
             condition,
             {**above, **_later(form, question)},
             f"{where}.when[{index}]",
@@ -140,7 +150,7 @@ def _later(form: Form, question: Question) -> dict[str, Question]:
 
 def _condition_problems(
     form: Form,
-    question: Question,
+    own: str,
     condition: Condition,
     near: dict[str, Question],
     where: str,
@@ -151,7 +161,7 @@ def _condition_problems(
         if condition.fact not in CONDITION_FACTS:
             known = ", ".join(sorted(CONDITION_FACTS))
             yield f"{where}.fact", f"{condition.fact!r} is not a fact; the facts are {known}"
-    elif condition.field not in near or condition.field == question.code:
+    elif condition.field not in near or condition.field == own:
         yield f"{where}.field", f"{condition.field!r} is no field of this section or above it"
     elif near[condition.field].kind in LISTED:
         told = tuple(str(each) for each in condition.any_of)

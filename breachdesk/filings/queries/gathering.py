@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamap
-from breachdesk.datamap.terms import Contact, DataMap
+from breachdesk.datamap.terms import Category, Contact, DataMap, PopulationKind
 from breachdesk.delivery import queries as delivery
+from breachdesk.filings import rules
 from breachdesk.filings.queries.kept import answers_of, receipts_of
 from breachdesk.filings.terms import (
     Chronology,
@@ -25,6 +26,7 @@ from breachdesk.filings.terms import (
     Party,
     Taken,
     Told,
+    Vocabulary,
 )
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
@@ -60,7 +62,7 @@ def facts_of(
     ground, reason = _waiver(session, incident.id, people)
     content, ready = _notice(session, incident.id)
     return replace(
-        _known(session, incident, kind, now),
+        _known(session, incident, form, kind, now),
         measures_before=_measures(session, incident.id, Phase.BEFORE),
         measures_after=_measures(session, incident.id, Phase.AFTER),
         judged=_judged(session, incident.id),
@@ -75,11 +77,13 @@ def facts_of(
         first_filed_at=min((each.filed_at for each in receipts), default=None),
         delay_reasons=(authority and authority.decided.delay_reason) or "",
         previous_reference=receipts[0].reference if receipts else None,
-        answers=answers_of(session, incident.id, form.authority),
+        answers=rules.usable(form, answers_of(session, incident.id, form.authority)),
     )
 
 
-def _known(session: Session, incident: Incident, kind: Kind, now: datetime) -> FilingFacts:
+def _known(
+    session: Session, incident: Incident, form: Form, kind: Kind, now: datetime
+) -> FilingFacts:
     """Gather what the incident, the data map and the measured scope say."""
     version = datamap.current_version(session)
     declared = None if version is None else datamap.parsed(version)
@@ -93,8 +97,10 @@ def _known(session: Session, incident: Incident, kind: Kind, now: datetime) -> F
         chronology=_chronology(incident),
         facts=incident.facts,
         company=None if declared is None else _company(declared),
-        counted=None if scope is None else _counted(scope, declared),
-        told_categories=_codes(declared, incident.facts.get("data_categories") or ()),
+        counted=None if scope is None else _counted(scope, declared, form.vocabulary),
+        told_categories=_codes(
+            declared, incident.facts.get("data_categories") or (), form.vocabulary
+        ),
     )
 
 
@@ -138,7 +144,7 @@ def _party(contact: Contact) -> Party:
     return Party(contact.name, contact.role, contact.email, contact.phone)
 
 
-def _counted(scope: Scope, declared: DataMap | None) -> Counted:
+def _counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> Counted:
     counts = scope.counts
     proven = [name for name, rings in counts["by_category"].items() if rings.get("proven")]
     proven_groups = [group for group in scope.groups if group.ring is Ring.PROVEN]
@@ -150,12 +156,12 @@ def _counted(scope: Scope, declared: DataMap | None) -> Counted:
         rings=counts["rings"],
         records=counts["records"],
         by_country=counts["by_country"],
-        category_codes=_codes(declared, proven),
+        category_codes=_codes(declared, proven, vocabulary),
         population_codes=tuple(
             code
             for population in (declared.populations if declared else ())
             if population.id in kinds
-            for code in population.cnil
+            for code in _named(population, vocabulary)
         ),
         categories=tuple(proven),
         category_labels=_labels(declared, proven),
@@ -172,13 +178,19 @@ def _counted(scope: Scope, declared: DataMap | None) -> Counted:
     )
 
 
-def _codes(declared: DataMap | None, categories: Sequence[str]) -> tuple[str, ...]:
+def _named(kind: Category | PopulationKind, vocabulary: Vocabulary) -> tuple[str, ...]:
+    return kind.cnil if vocabulary is Vocabulary.CNIL else kind.edpb
+
+
+def _codes(
+    declared: DataMap | None, categories: Sequence[str], vocabulary: Vocabulary
+) -> tuple[str, ...]:
     """Return the authority's codes of data categories, in the data map's order."""
     return tuple(
         code
         for category in (declared.categories if declared else ())
         if category.id in categories
-        for code in category.cnil
+        for code in _named(category, vocabulary)
     )
 
 

@@ -1,6 +1,6 @@
 """Pure rules of a filing: what is known, what is missing, what changed since."""
 
-from breachdesk.filings.rules.answering import accept, question
+from breachdesk.filings.rules.answering import accept, question, usable
 from breachdesk.filings.rules.drafting import (
     changes,
     content,
@@ -28,4 +28,5 @@ __all__ = [
     "paper",
     "question",
     "seal",
+    "usable",
 ]

@@ -9,6 +9,7 @@ from breachdesk.filings.terms import (
     RINGS,
     TELL_NONE,
     TELL_UNKNOWN,
+    Answer,
     FieldKind,
     Form,
     Question,
@@ -52,6 +53,24 @@ def accept(form: Form, code: str, told: str) -> Value:
     if asked.kind is FieldKind.MULTI:
         return _chosen(code, [each.strip() for each in told.split(",")], codes)
     return _READ[asked.kind](code, told)
+
+
+def usable(form: Form, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return the answers that this form can take: another form's choices may not be in it.
+
+    What was typed for one form of an authority stands in the others that ask the same.
+    """
+    return {code: each for code, each in answers.items() if _fits(form, code, each.value)}
+
+
+def _fits(form: Form, code: str, value: Value | None) -> bool:
+    asked = next((f for s in form.sections for f in s.fields if f.code == code), None)
+    if asked is None:  # it is no answer here, but a fact all the same
+        return True
+    codes = {choice.code for choice in form.choices(asked)}
+    if value is None or not codes or value == TELL_UNKNOWN:
+        return True
+    return {*value}.issubset(codes) if isinstance(value, list) else value in codes
 
 
 def tells_unknown(asked: Question, value: Value | None, codes: list[str]) -> bool:

@@ -26,6 +26,9 @@ from breachdesk.filings.terms import (
     Value,
 )
 
+SUBTYPE, INCOMPLETE = "filing.subtype", "incomplete"
+"""The field of a form that says whether the filing is complete, where it asks."""
+
 
 def fields(form: Form, facts: FilingFacts) -> tuple[Field, ...]:
     """Return every field of the form in its order, filled in as far as anybody knows.
@@ -126,7 +129,8 @@ def _field(
         question, answer.value, [choice.code for choice in choices]
     )
     text = _text(question, choices, value, unknown=unknown, zone=facts.chronology.zone)
-    too_soon = unknown and facts.kind is not Kind.INITIAL
+    untimely = unknown and not _incomplete(values, facts)
+    refused = tuple(_refused(choices, value, values, facts))
     typed = answer is not None and answer.value is not None and answer.value not in RINGS
     confirmed = answer is not None and answer.value is None and answer.confirms == seal(text)
     return Field(
@@ -137,7 +141,7 @@ def _field(
         text=text,
         required=required,
         source=_source(answer, known, confirmed=confirmed),
-        missing=required and (not text or too_soon),
+        missing=required and (not text or untimely or bool(refused)),
         gloss=question.en,
         ask=question.ask,
         applies=applies,
@@ -146,6 +150,7 @@ def _field(
             *(() if typed or not known else known.notes),
             *(() if typed else telling.to_examine(question, facts)),
             *_notes(form, question, value, text),
+            *refused,
         ),
         edpb=question.edpb,
     )
@@ -177,6 +182,27 @@ def _holds(
     value = values.get(condition.field or "")
     told_values = value if isinstance(value, list) else [value]
     return any(each in condition.any_of for each in told_values if each is not None)
+
+
+def _incomplete(values: Mapping[str, Value | None], facts: FilingFacts) -> bool:
+    """Tell whether the filing may leave answers open: what is first sent, or says so."""
+    subtype = values.get(SUBTYPE)
+    return facts.kind is Kind.INITIAL if subtype is None else subtype == INCOMPLETE
+
+
+def _refused(
+    choices: Sequence[Choice],
+    value: Value | None,
+    values: Mapping[str, Value | None],
+    facts: FilingFacts,
+) -> Iterator[str]:
+    """Yield what the form does not take: a choice whose own condition does not hold."""
+    codes = value if isinstance(value, list) else [value]
+    for choice in choices:
+        allowed = all(_holds(condition, values, facts) for condition in choice.when)
+        if choice.code in codes and not allowed:
+            said = wording.quoted(choice.label)
+            yield f"Réponse que le formulaire n’admet pas ici{wording.NBSP}: {said}."
 
 
 def _source(answer: Answer | None, known: Derived | None, *, confirmed: bool) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from breachdesk.filings.rules import telling, wording
+from breachdesk.filings.rules import finer, telling, wording
 from breachdesk.filings.terms import (
     RINGS,
     Choice,
@@ -18,6 +18,7 @@ from breachdesk.filings.terms import (
     Party,
     Source,
     Value,
+    Vocabulary,
 )
 
 DPO = "Délégué à la protection des données"
@@ -72,13 +73,6 @@ def split_name(name: str) -> tuple[str | None, str | None, str | None]:
         first = [word for word in words if word not in capitals]
         return civility, " ".join(first), " ".join(capitals)
     return civility, words[0], " ".join(words[1:])
-
-
-def ring(facts: FilingFacts) -> str:
-    """Return which ring people are counted in: the proven one unless a person chose another."""
-    answer = facts.answers.get("people.count")
-    chosen = None if answer is None else answer.value
-    return chosen if isinstance(chosen, str) and chosen in RINGS else RINGS[0]
 
 
 def proposed_codes(choices: tuple[Choice, ...], known: Mapping[str, Any]) -> list[str]:
@@ -154,19 +148,20 @@ def _timeline(_form: Form, facts: FilingFacts) -> Found:
 
 def _breach(form: Form, facts: FilingFacts) -> Found:
     known = _evident(facts)
-    for code, name in (
-        ("breach.natures", "natures"),
-        ("breach.origins", "origins"),
-        ("breach.causes", "causes"),
-        ("consequences.confidentiality", "consequences_confidentiality"),
-        ("consequences.integrity", "consequences_integrity"),
-        ("consequences.availability", "consequences_availability"),
-        ("harms", "harms"),
-    ):
-        codes = proposed_codes(form.lists.get(name, ()), known)
-        told = code == "breach.natures" and "breach_types" in facts.facts
-        yield code, codes, Source.FACT, not told, ()
-    yield "breach.description", telling.description(facts, ring(facts)), Source.FACT, True, ()
+    for question in (each for section in form.sections for each in section.fields):
+        codes = proposed_codes(form.choices(question), known)
+        if not codes or question.code == "people.categories":
+            continue
+        told = question.code == "breach.natures" and "breach_types" in facts.facts
+        chosen: Value = codes if question.kind is FieldKind.MULTI else codes[0]
+        yield question.code, chosen, Source.FACT, not told, ()
+    yield (
+        "breach.description",
+        telling.description(facts, telling.ring(facts)),
+        Source.FACT,
+        True,
+        (),
+    )
 
 
 def _evident(facts: FilingFacts) -> Mapping[str, Any]:
@@ -197,7 +192,7 @@ def _scope(form: Form, facts: FilingFacts) -> Found:
     if facts.counted is None:
         return
     counted: Counted = facts.counted
-    chosen = ring(facts)
+    chosen = telling.ring(facts)
     notes = (telling.exactness(counted, chosen),)
     shared = telling.shared(counted)
     for name, code in _DATA_LISTS:
@@ -205,9 +200,11 @@ def _scope(form: Form, facts: FilingFacts) -> Found:
         yield code, codes, Source.SCOPE, False, telling.heightened(codes)
     yield "other_parties[]", list(counted.processors), Source.DATAMAP, True, ()
     yield "data.record_count", counted.records, Source.SCOPE, False, notes
-    minors = proposed_codes(form.lists.get("people_categories", ()), facts.facts)
-    kinds = _in_order(form, "people_categories", (*counted.population_codes, *minors))
-    yield "people.categories", kinds, Source.SCOPE, False, ()
+    people = form.lists.get("people_categories", ())
+    minors = proposed_codes(people, facts.facts)
+    kinds = _in_order(form, "people_categories", counted.population_codes)
+    either = [choice.code for choice in people if choice.code in {*kinds, *minors}]
+    yield "people.categories", either, Source.SCOPE, False, ()
     yield "people.count", counted.rings.get(chosen), Source.SCOPE, False, notes + shared
     countries = {
         code: by_ring.get(chosen, 0)
@@ -221,7 +218,13 @@ def _scope(form: Form, facts: FilingFacts) -> Found:
 
 
 def _in_order(form: Form, name: str, codes: tuple[str, ...]) -> list[str]:
-    return [choice.code for choice in form.lists.get(name, ()) if choice.code in codes]
+    """Return the choices that codes of the data map name, in the form's order."""
+    lettered = form.vocabulary is Vocabulary.EDPB
+    return [
+        choice.code
+        for choice in form.lists.get(name, ())
+        if not {*(choice.edpb if lettered else (choice.code,))}.isdisjoint(codes)
+    ]
 
 
 def _risk_and_measures(_form: Form, facts: FilingFacts) -> Found:
@@ -271,5 +274,6 @@ _DATA_LISTS = (
 )
 _PARTS: tuple[Callable[[Form, FilingFacts], Found], ...] = (
     _filing, _company, _timeline, _breach, _told_scope, _scope, _risk_and_measures,
-    _communication, _others,
+    _communication, _others, finer.filing, finer.company, finer.breach,
+    finer.risk_and_measures, finer.communication, finer.abroad,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What is said of numbers, of the breach and of the communication to people, in French."""
 
 from breachdesk.filings.rules.wording import NBSP, clock, counted, listed, moment, number
-from breachdesk.filings.terms import Counted, FilingFacts, Question, Source, Told
+from breachdesk.filings.terms import RINGS, Counted, FilingFacts, Question, Source, Told
 
 HIGH = "high"
 HEIGHTENED = frozenset({"nir", "offences"})
@@ -31,6 +31,13 @@ _RINGS = {
     "reachable": "personnes dont les données pouvaient être atteintes",
     "population": "ensemble des personnes présentes dans les fichiers concernés",
 }
+
+
+def ring(facts: FilingFacts) -> str:
+    """Return which ring people are counted in: the proven one unless a person chose another."""
+    answer = facts.answers.get("people.count")
+    chosen = None if answer is None else answer.value
+    return chosen if isinstance(chosen, str) and chosen in RINGS else RINGS[0]
 
 
 def exactness(scope: Counted, ring: str) -> str:

@@ -28,6 +28,7 @@ from breachdesk.filings.terms.forms import (
     Form,
     Question,
     Section,
+    Vocabulary,
     Words,
 )
 from breachdesk.filings.terms.sheets import Sheet, SheetCell
@@ -60,5 +61,6 @@ __all__ = [
     "Taken",
     "Told",
     "Value",
+    "Vocabulary",
     "Words",
 ]

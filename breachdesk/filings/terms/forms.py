@@ -6,6 +6,13 @@ from enum import Enum
 from typing import ClassVar
 
 
+class Vocabulary(Enum):
+    """Which codes of the data map the lists of a form are made of."""
+
+    CNIL = "cnil"
+    EDPB = "edpb"
+
+
 class FieldKind(Enum):
     """What may be typed into a field."""
 
@@ -39,9 +46,21 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """When a field applies or a choice may stand: an answer is one of these or a fact holds."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
+
+    field: str | None = None
+    any_of: tuple[str | bool, ...] = ()
+    fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One answer of a list: the code is ours, the label the authority's.
 
+    Where `when` does not hold, the form does not take the choice.
     `proposed_by` lists sets of facts; where one set holds, the choice is proposed. A label that
     was never seen on the authority's screen says so with `shown = false`.
     """
@@ -53,18 +72,8 @@ class Choice:
     en: str
     edpb: tuple[str, ...] = ()
     shown: bool = True
+    when: tuple[Condition, ...] = ()
     proposed_by: tuple[Mapping[str, tuple[str | bool, ...]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """When a field applies: the answer above it is one of these, or a fact holds."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
-
-    field: str | None = None
-    any_of: tuple[str | bool, ...] = ()
-    fact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,7 @@ class Form:
     asks: Mapping[str, Words]
     sections: tuple[Section, ...]
     lists: Mapping[str, tuple[Choice, ...]]
+    vocabulary: Vocabulary = Vocabulary.CNIL
 
     def choices(self, question: Question) -> tuple[Choice, ...]:
         """Return what may be chosen for `question`, in the authority's order."""

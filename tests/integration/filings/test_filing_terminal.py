@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ def squeezed(text: str) -> str:
 def read_paper(file: Path) -> str:
     if file.suffix == ".pdf":
         return squeezed("".join(page.extract_text() for page in PdfReader(file).pages))
+    if file.suffix == ".html":
+        return squeezed(unescape(file.read_text("utf-8")))
     document = Document(str(file))
     foot = document.sections[0].footer.paragraphs[0].text
     return squeezed("".join(e.text or "" for e in document.element.iter() if is_text(e)) + foot)
@@ -105,12 +108,14 @@ class TestFilingDraft:
         assert "people.categories; ask the data protection officer" in out
         assert "Personne à contacter" in target.read_text("utf-8")
 
-    @pytest.mark.parametrize("layout", ["pdf", "docx"])
+    @pytest.mark.parametrize("form", ["cnil-2023", "edpb-1.0"])
+    @pytest.mark.parametrize("layout", ["pdf", "docx", "html"])
     def test_puts_every_answer_on_paper(
-        self, breachdesk: Run, tmp_path: Path, layout: str
+        self, breachdesk: Run, tmp_path: Path, layout: str, form: str
     ) -> None:
         target = tmp_path / f"draft.{layout}"
-        document = draft(breachdesk, "--format", layout, "-o", str(target))
+        options = ("--authority", "cnil", "--form", form, "--format", layout)
+        document = draft(breachdesk, *options, "-o", str(target))
         paper = read_paper(target)
 
         applying = [each for each in document["fields"] if each["applies"]]
