@@ -8,8 +8,12 @@ from breachdesk.access.models import Member, Organisation, WebSession
 from breachdesk.access.reading import read_roles
 from breachdesk.access.terms import SESSION_LIFE, MemberDraft
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.times import zone
+
+
+class WrongPassword(Refused):
+    """Someone who would change a password does not know it."""
 
 
 @command("access.found")
@@ -128,6 +132,31 @@ def sign_in(tx: Transaction, member: Member, *, right_password: bool) -> str | N
     )
     tx.record(member, outcome="signed in")
     return token
+
+
+@command("access.change_password")
+def change_password(
+    tx: Transaction, member: Member, password: str, *, right_password: bool
+) -> Member:
+    """Let a member choose a new password of their own; their other sessions end.
+
+    Raises WrongPassword unless they gave the present one.
+    """
+    if member.id != tx.actor.member_id or not right_password:
+        raise WrongPassword("the present password is not right")
+    rules.check_password(password, email=member.email)
+    member.password_hash = queries.hash_password(password)
+    _end_sessions(tx, member)
+    tx.record(member)
+    return member
+
+
+@command("access.stay")
+def stay(tx: Transaction, web_session: WebSession) -> WebSession:
+    """Note that a session is in use, so that it does not end for idleness."""
+    web_session.seen_at = tx.now
+    tx.record(web_session)
+    return web_session
 
 
 @command("access.sign_out")

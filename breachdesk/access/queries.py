@@ -63,6 +63,11 @@ def member(session: Session, email: str) -> Member:
     return found
 
 
+def by_id(session: Session, member_id: UUID) -> Member:
+    """Return a member by their id."""
+    return session.get_one(Member, member_id)
+
+
 def actor(member: Member) -> Actor:
     """Return `member` as one who runs commands."""
     roles = tuple(member.roles)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from breachdesk.access.terms import PASSWORD_LENGTH, SESSION_IDLE, Role
+from breachdesk.access.terms import LONGEST_PASSWORD, PASSWORD_LENGTH, SESSION_IDLE, Role
 from breachdesk.kernel.errors import Unusable
 
 FREE_FAILURES = 5
@@ -33,6 +33,8 @@ def check_password(password: str, *, email: str) -> None:
         raise Unusable(
             f"the password has {len(password)} characters; {PASSWORD_LENGTH} at least"
         )
+    if len(password) > LONGEST_PASSWORD:
+        raise Unusable(f"the password is longer than {LONGEST_PASSWORD} characters")
     if email.casefold() in password.casefold():
         raise Unusable("the password must not contain the e-mail address")
 

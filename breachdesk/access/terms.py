@@ -9,7 +9,10 @@ from breachdesk.kernel.errors import Unusable
 LANGUAGES = ("fr", "en")
 SESSION_LIFE = timedelta(hours=12)
 SESSION_IDLE = timedelta(hours=2)
+SESSION_NOTED = timedelta(minutes=10)
+"""How often at most it is noted that a session is in use."""
 PASSWORD_LENGTH = 12
+LONGEST_PASSWORD = 1024
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 

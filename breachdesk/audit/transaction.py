@@ -5,6 +5,7 @@ refuses to be kept if the command left no trail entry.
 """
 
 import functools
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,6 +59,18 @@ class Transaction:
         """Return a fresh UUIDv7 of this instant, greater than those before it."""
         return next(self._ids)
 
+    def hold(self, name: str) -> None:
+        """Let nobody else of the organisation hold `name` until this transaction ends.
+
+        SQLite has one writer anyway; PostgreSQL is asked for an advisory lock.
+        """
+        if self.session.get_bind().dialect.name == "postgresql":
+            key = int.from_bytes(
+                hashlib.sha256(f"{self.organisation_id} {name}".encode()).digest()[:8],
+                signed=True,
+            )
+            self.session.execute(select(func.pg_advisory_xact_lock(key)))
+
     def record(self, subject: Table, **details: Any) -> None:
         """Write on the trail what the running command did to `subject`.
 
@@ -108,7 +121,7 @@ class Transactions:
             tx = Transaction(session, actor, self.clock.now(), self.vault)
             entry = _entry(
                 tx,
-                *_head(session, actor.organisation_id),
+                *_head(tx),
                 "refused",
                 ("members", actor.member_id),
                 {"refusal": str(refusal)},
@@ -155,7 +168,7 @@ def _write_trail(tx: Transaction) -> tuple[int, str] | None:
     if not tx._records:  # noqa: SLF001
         return None
     tx.session.flush()  # rows get their constraints checked before the trail is locked
-    sequence, digest = _head(tx.session, tx.organisation_id)
+    sequence, digest = _head(tx)
     for action, subject, details in tx._records:  # noqa: SLF001
         entry = _entry(
             tx, sequence, digest, action, (subject.__tablename__, subject.id), details
@@ -165,12 +178,10 @@ def _write_trail(tx: Transaction) -> tuple[int, str] | None:
     return sequence, digest
 
 
-def _head(session: Session, organisation_id: UUID) -> tuple[int, str]:
-    """Return sequence and digest of the last entry, holding the chain until the commit."""
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
-        lock = organisation_id.int & 0x7FFF_FFFF_FFFF_FFFF
-        session.execute(select(func.pg_advisory_xact_lock(lock)))
-    last = session.scalars(
+def _head(tx: Transaction) -> tuple[int, str]:
+    """Return sequence and digest of the last entry, holding the chain until the end."""
+    tx.hold("trail")
+    last = tx.session.scalars(
         select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)
     ).first()
     return (0, rules.GENESIS) if last is None else (last.sequence, last.digest)

@@ -34,6 +34,7 @@ def log(tx: Transaction, draft: IncidentDraft) -> Incident:
     """Log a breach and make its key. Its clocks run from `draft.aware_at`."""
     told = {name: getattr(draft, name) for name in INSTANTS}
     rules.check_instants(told, now=tx.now)
+    tx.hold("references")  # two people may log at once
     number, reference = queries.next_reference(tx.session, tx.now.year)
     incident = Incident(
         id=tx.new_id(),
@@ -51,7 +52,7 @@ def log(tx: Transaction, draft: IncidentDraft) -> Incident:
         stage=Stage.OPEN.value,
     )
     tx.session.add(incident)
-    tx.session.flush()  # two people may log at once: the loser must not leave a key behind
+    tx.session.flush()  # a refused row must not leave a key behind
     tx.vault.make_key(incident.id)
     tx.record(incident, reference=reference, title=incident.title, drill=draft.drill, **told)
     return incident

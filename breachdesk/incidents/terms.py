@@ -1,13 +1,15 @@
 """Words of an incident: four instants, facts, corrections, measures."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
-from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import utc, zone
+
+V = TypeVar("V")
 
 TITLE_LENGTH = 200
 
@@ -53,16 +55,23 @@ class IncidentDraft:
     def __post_init__(self) -> None:
         """Refuse an empty or endless title, naive instants and unknown zones."""
         if not self.title.strip():
-            raise Unusable("the title is empty; say in a few words what happened")
+            raise Unusable(Problem("is empty; say in a few words what happened", field="title"))
         if len(self.title) > TITLE_LENGTH:
             raise Unusable(
                 f"the title has {len(self.title)} characters; {TITLE_LENGTH} at most"
             )
-        zone(self.zone)
+        _told("zone", zone, self.zone)
         for name in INSTANTS:
-            told = getattr(self, name)
-            if told is not None:
-                utc(told)
+            if getattr(self, name) is not None:
+                _told(name, utc, getattr(self, name))
+
+
+def _told(name: str, read: Callable[[V], object], value: V) -> None:
+    """Read a value to see whether it can be; name its field if it cannot."""
+    try:
+        read(value)
+    except Unusable as error:
+        raise Unusable([replace(each, field=name) for each in error.problems]) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

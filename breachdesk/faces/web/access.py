@@ -18,17 +18,16 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from breachdesk.access import commands, queries
-from breachdesk.access.terms import SESSION_LIFE
+from breachdesk.access.terms import LONGEST_PASSWORD, SESSION_LIFE
 from breachdesk.audit.terms import Actor
 from breachdesk.faces.web import said
 from breachdesk.faces.web.language import ZONES
-from breachdesk.faces.web.visit import COOKIE, desk, member, now, sent, transaction
+from breachdesk.faces.web.visit import COOKIE, desk, member, now, reading, sent, transaction
 from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 pages = Blueprint("access", __name__)
 AT_THE_DOOR = frozenset({"access.sign_in"})
-LONGEST_PASSWORD = 1024
 
 
 @pages.get("/sign-in")
@@ -96,6 +95,35 @@ def prefer() -> ResponseReturnValue:
         )
         return page, 422
     return redirect(url_for("incidents.board"), 303)
+
+
+@pages.post("/preferences/password")
+def change_password() -> ResponseReturnValue:
+    """Let the member choose a password of their own, then sign in with it."""
+    present, chosen = request.form.get("password", ""), request.form.get("chosen", "")
+    right = len(present) <= LONGEST_PASSWORD and queries.matches(
+        queries.by_id(reading(), member().actor.member_id), present
+    )
+    try:
+        with transaction() as tx:
+            own = queries.by_id(tx.session, tx.actor.member_id)
+            commands.change_password(tx, own, chosen, right_password=right)
+    except (Unusable, commands.WrongPassword) as error:
+        told = {"language": member().language, "zone": member().zone}
+        wrong = isinstance(error, commands.WrongPassword)
+        sentence = (
+            _("This is not your present password.")
+            if wrong
+            else _("Choose twelve characters or more, without your address in it.")
+        )
+        page = render_template(
+            "access/preferences.html",
+            typed=told,
+            problems={"password" if wrong else "chosen": (sentence, None)},
+            zones=ZONES,
+        )
+        return page, 422
+    return redirect(url_for(".sign_in"), 303)
 
 
 def _token(email: str, password: str) -> str | None:

@@ -9,7 +9,9 @@ from typing import Any, TypeAlias, cast
 from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
+from breachdesk.access import commands
 from breachdesk.access import queries as access
+from breachdesk.access.terms import SESSION_NOTED
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction
 from breachdesk.desk import Desk
@@ -18,7 +20,7 @@ from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 COOKIE = "breachdesk"
 LAST_PAGE = 1_000_000
-SECRET = frozenset({"csrf_token", "password"})
+SECRET = frozenset({"csrf_token", "password", "chosen"})
 """What is never shown again to whoever typed it."""
 
 Row: TypeAlias = Any
@@ -109,13 +111,18 @@ def find_visitor() -> None:
         found = access.session_of(session, token, now())
         if found is None:
             return
-        signed_in = found[1]
+        web_session, signed_in = found
         g.visitor = Visitor(
             actor=access.actor(signed_in),
             organisation=access.organisation_of(session, signed_in.organisation_id).name,
             language=signed_in.language,
             zone=signed_in.zone,
         )
+    if now() - web_session.seen_at >= SESSION_NOTED:
+        with transaction() as tx:
+            live = access.session_of(tx.session, token, now())
+            if live is not None:
+                commands.stay(tx, live[0])
 
 
 def end_reading(error: BaseException | None) -> None:
