@@ -76,8 +76,7 @@ def write(renderer: Renderer, call: Call, now: datetime) -> Message:
         rules.harmless(renderer.render(f"{folder}/{name}", values))
         for name in ("subject.txt", "body.txt", "body.html")
     )
-    line = " ".join("".join(c if c.isprintable() else " " for c in subject).split(" "))
-    return Message(line.strip(), text, html)
+    return Message(rules.one_line(subject), text, html)
 
 
 def _give_one(

@@ -2,7 +2,7 @@
 
 from breachdesk.reminders.rules.timing import addressees, last_office_hour, reached, rungs
 from breachdesk.reminders.rules.wanting import STAGES, settled, wanted
-from breachdesk.reminders.rules.words import harmless, letter, remaining
+from breachdesk.reminders.rules.words import harmless, letter, one_line, remaining
 
 __all__ = [
     "STAGES",
@@ -10,6 +10,7 @@ __all__ = [
     "harmless",
     "last_office_hour",
     "letter",
+    "one_line",
     "reached",
     "remaining",
     "rungs",

@@ -84,9 +84,11 @@ def _audience(
 
 
 def _unanswered(step: Step, heard: Sequence[Kept], now: datetime) -> bool:
-    """Tell whether a step spoke long ago, and nobody acknowledged."""
+    """Tell whether a step spoke long ago and nobody acknowledged, or no one can hear it."""
     if any(each.acknowledged_at is not None for each in heard):
         return False
+    if heard and all(each.stage is Stage.REFUSED for each in heard):
+        return True
     given = [each.given_at for each in heard if each.given_at is not None]
     return bool(given) and now - min(given) >= step.escalate_after
 

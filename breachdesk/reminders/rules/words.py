@@ -56,5 +56,11 @@ def harmless(text: str) -> str:
     return _TAG.sub("\N{NON-BREAKING HYPHEN}", text)
 
 
+def one_line(text: str) -> str:
+    """Return `text` as a header can hold it: what is not seen becomes a space."""
+    seen = (each if each.isprintable() or each == SPACE else " " for each in text)
+    return "".join(seen).strip(" ")
+
+
 def _article(article: str, language: str) -> str:
     return article.replace("GDPR", "RGPD") if language == "fr" else article

@@ -255,15 +255,19 @@ class TestMailersWord:
         assert to_whom(mailer) == ["dpo"]
         assert [row.stage for row in rows()] == [Stage.GIVEN.value]
 
-    def test_ends_it_where_the_carrier_refuses(
+    def test_sends_it_to_others_where_the_carrier_refuses(
         self, give: Give, rows: Rows, staff: dict[str, Actor], clock: FixedClock
     ) -> None:
         assert staff
         mailer = FaultyMailer([(Result.REFUSED, False)])
         clock.pass_time(24 * HOUR)
 
-        assert [give(mailer), give(mailer)] == [0, 0]
-        assert [row.stage for row in rows()] == [Stage.REFUSED.value]
+        assert [give(mailer), give(mailer), give(mailer)] == [0, 1, 0]
+        assert to_whom(mailer) == ["legal"]
+        assert sorted(row.stage for row in rows()) == [
+            Stage.GIVEN.value,
+            Stage.REFUSED.value,
+        ]
 
     def test_drops_what_never_left_once_its_duty_is_done(
         self,

@@ -96,6 +96,15 @@ class TestWanted:
         assert len(calls) == len(corrected)
         assert all(call.corrected and call.due == DUE + HOUR for call in calls)
 
+    def test_reaches_others_at_once_where_the_first_cannot_be_reached(self) -> None:
+        now = AWARE + 24 * HOUR
+        first = rules.wanted(OF_THREE_DAYS, (), PEOPLE, PLAN, now)
+        refused = [Kept(call.key, Stage.REFUSED, None, None) for call in first]
+        calls = rules.wanted(OF_THREE_DAYS, refused, PEOPLE, PLAN, now)
+
+        assert {call.person for call in calls} == {LAWYER}
+        assert all(call.escalated for call in calls)
+
     def test_reaches_everybody_where_nobody_has_a_role(self) -> None:
         calls = rules.wanted(CLOCKS, (), (WRITER,), PLAN, AWARE + 24 * HOUR)
 
