@@ -12,11 +12,11 @@ SENTENCES = tuple(
         (r"is missing", later("Please fill this in.")),
         (r"(?P<at>\S+) is in the future", later("This lies in the future.")),
         (
-            r"the title is empty; .*",
+            r"is empty; say in a few words what happened",
             later("The title is empty. Say in a few words what happened."),
         ),
         (
-            r"the title has (?P<count>\d+) characters; (?P<most>\d+) at most",
+            r"has (?P<count>\d+) characters; (?P<most>\d+) at most",
             later("The title has %(count)s characters; %(most)s at most."),
         ),
         (
