@@ -24,7 +24,7 @@ def rungs(plan: Plan, obligation: Obligation) -> tuple[Rung, ...]:
         return ()
     at: dict[datetime, Rung] = {}
     for step in plan.steps:
-        when = _office_hour(plan, obligation) if step.before is None else due - step.before
+        when = due - step.before if step.before else _office_hour(plan, due, obligation)
         if when is not None and start < when < due:
             at[when] = Rung(step, when)
     return tuple(at[when] for when in sorted(at))
@@ -55,14 +55,12 @@ def addressees(roles: Iterable[str], people: Iterable[Person]) -> tuple[Person, 
     return tuple(person for person in people if asked & set(person.roles))
 
 
-def _office_hour(plan: Plan, obligation: Obligation) -> datetime | None:
+def _office_hour(plan: Plan, due: datetime, obligation: Obligation) -> datetime | None:
     """Return the last office hour before a deadline on a day off, where the breach happened."""
-    if obligation.due is None:
-        return None
     zone = ZoneInfo(obligation.zone)
-    year = obligation.due.astimezone(zone).year - 1  # a break may reach back over New Year
+    year = due.astimezone(zone).year - 1  # a break may reach back over New Year
     known = law_rules.calendar(zone.key, year) or law_rules.week_days
-    return last_office_hour(obligation.due, zone, plan, known)
+    return last_office_hour(due, zone, plan, known)
 
 
 def _closing(day: date, plan: Plan, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachdesk.kernel.errors import Unusable
@@ -176,6 +176,7 @@ class TestFeed:
 
         assert zone.name == "VTIMEZONE"
 
+    @settings(deadline=None)  # a calendar is loaded at its first use
     @given(texts)
     def test_gives_back_whatever_a_title_holds(self, title: str) -> None:
         found = feed(clocks(title), titles=True)
@@ -186,12 +187,14 @@ class TestFeed:
 
 
 class TestValues:
+    @settings(deadline=None)  # a calendar is loaded at its first use
     @given(texts)
     def test_a_text_is_read_as_it_was_written(self, typed: str) -> None:
         shown = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", "", lines(typed))
 
         assert text(calendar.escaped(typed)) == shown
 
+    @settings(deadline=None)  # a calendar is loaded at its first use
     @given(st.timedeltas(timedelta(days=-400), timedelta(days=400)))
     def test_a_span_is_read_as_it_was_written(self, written: timedelta) -> None:
         whole = timedelta(seconds=int(abs(written).total_seconds()))

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachdesk.kernel.errors import Unusable
@@ -60,6 +60,7 @@ class TestRungs:
 
         assert [(each.at - start) / HOUR for each in found] == expected
 
+    @settings(deadline=None)  # a calendar is loaded at its first use
     @given(instants, spans, st.sampled_from(["Europe/Paris", "Asia/Tokyo", "Pacific/Apia"]))
     def test_are_in_order_and_lie_between_start_and_deadline(
         self, start: datetime, period: timedelta, zone: str
@@ -70,6 +71,7 @@ class TestRungs:
         assert moments == sorted(set(moments))
         assert all(start < at < start + period for at in moments)
 
+    @settings(deadline=None)  # a calendar is loaded at its first use
     @given(instants, spans, instants)
     def test_reached_is_the_latest_that_has_come(
         self, start: datetime, period: timedelta, now: datetime
@@ -140,6 +142,10 @@ class TestPlan:
             ('steps = [{before = "PT1H"}]', "steps[0].escalate_after"),
             ('roles = ["king"]', "'king' is not a role"),
             ('roles = "dpo"', "is not a list of roles"),
+            (
+                'steps = [{before = "PT1H", escalate_after = "P1D"}, {before = "PT1H"}]',
+                "has the same step twice",
+            ),
             ("schema = ", "cannot be read"),
         ],
     )

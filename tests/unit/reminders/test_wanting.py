@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachdesk.law.reading import read_packs
@@ -41,6 +41,7 @@ def given_at(call: Call, at: datetime, acknowledged_at: datetime | None = None) 
 
 
 class TestWanted:
+    @settings(deadline=None)  # a calendar is loaded at its first use
     @given(st.lists(st.integers(0, 120), max_size=12), st.booleans())
     def test_is_each_reminder_once_however_often_somebody_looks(
         self, looks: list[int], answered: bool
@@ -57,6 +58,7 @@ class TestWanted:
         assert len({each.key for each in kept}) == len(kept)
         assert not answered or {each.key.member_id for each in kept} <= {OFFICER.id}
 
+    @settings(deadline=None)  # a calendar is loaded at its first use
     @given(st.integers(24, 200))
     def test_is_something_whenever_a_step_was_never_given(self, hour: int) -> None:
         calls = rules.wanted(OF_THREE_DAYS, (), PEOPLE, PLAN, AWARE + hour * HOUR)

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
@@ -77,6 +77,7 @@ class TestLetter:
         assert "\n\n\n" not in message.text
         assert "\n" not in message.subject
 
+    @settings(deadline=None)  # templates are compiled at their first use
     @given(texts)
     def test_lets_nothing_typed_become_a_header_or_a_tag(self, title: str) -> None:
         message = write(RENDERER, call(f"{title}-bdt.code--bdh.name-"), AWARE)
