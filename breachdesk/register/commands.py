@@ -1,8 +1,12 @@
-"""What can be done with the register: close an incident's line, or open it again."""
+"""What can be done with the register: close a line, open it again, hand out the pack."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from breachdesk.audit.transaction import Transaction, command
+from breachdesk.filings import rules as filing_rules
+from breachdesk.filings.ports import PaperWriter
 from breachdesk.filings.terms import Form
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.queries import Incident
@@ -18,6 +22,19 @@ class DutiesWait(Refused):
 
 class NotClosed(Refused):
     """The incident has no frozen line: it was never closed, or is open again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stationery:
+    """What a pack is written with: the forms by id, the layouts by form, the files added.
+
+    `register` is the layout of the line on paper; `files` go into every pack as they are.
+    """
+
+    forms: Mapping[str, Form]
+    layouts: Mapping[str, str]
+    register: str
+    files: Mapping[str, bytes]
 
 
 @command("register.close")
@@ -67,3 +84,58 @@ def reopen(tx: Transaction, incident: Incident, reason: str) -> RegisterLine:
     line.reopened_for = reason.strip()
     tx.record(incident, line=line.id, reason=line.reopened_for)
     return line
+
+
+@command("register.export_pack")
+def export_pack(
+    tx: Transaction,
+    incident: Incident,
+    law: Law,
+    form: Form,
+    paper: PaperWriter,
+    stationery: Stationery,
+) -> dict[str, bytes]:
+    """Return the files of an inspection pack, with the manifest of their digests.
+
+    The trail keeps the manifest's digest: it proves later which pack was handed out.
+    """
+    session = tx.session
+    row = queries.line(session, law, form, incident, tx.now)
+    reader = queries.reader(session, law, form)
+    told: dict[str, Any] = {
+        **stationery.files,
+        **queries.papers_of(session, incident),
+        **_drafts(tx, incident, paper, stationery),
+        "register.json": row,
+        "register.pdf": paper.write(
+            stationery.register, rules.paper([row], reader, tx.now, rules.digest(row))
+        ),
+        "trail.jsonl": rules.lines_of(queries.trail_of(session, incident)),
+        "head.json": _head(tx),
+    }
+    files = {path: rules.document(each) for path, each in told.items()}
+    files[rules.MANIFEST] = rules.manifest(files)
+    digest = rules.sha256(files[rules.MANIFEST])
+    tx.record(incident, manifest=digest, files=len(files))
+    return files
+
+
+def _head(tx: Transaction) -> dict[str, Any]:
+    """Return the last entry that the vault has sealed."""
+    sequence, digest = tx.vault.head(str(tx.organisation_id)) or (0, "")
+    return {"sequence": sequence, "digest": digest}
+
+
+def _drafts(
+    tx: Transaction, incident: Incident, paper: PaperWriter, stationery: Stationery
+) -> dict[str, Any]:
+    """Return each draft as it was kept; on paper too, where its form is still there."""
+    found: dict[str, Any] = {}
+    for draft in queries.drafts_of(tx.session, incident):
+        place = f"filings/draft-{draft.number:03}"
+        found[f"{place}.json"] = {**asdict(draft), "kind": draft.kind.value}
+        form = stationery.forms.get(draft.form)
+        if form is not None:
+            values = filing_rules.paper(form, draft, incident.zone)
+            found[f"{place}.pdf"] = paper.write(stationery.layouts[draft.form], values)
+    return found

@@ -1,6 +1,5 @@
 """`breachdesk register`: export the record of every breach, close an incident, reopen it."""
 
-import hashlib
 import io
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,6 +14,7 @@ from breachdesk.filings.terms import Form
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.register import commands, queries, rules
+from breachdesk.register import reading as added
 from breachdesk.register.terms import Reader, Row
 
 FORMATS = ("csv", "json", "xlsx", "pdf")
@@ -70,10 +70,34 @@ def export(
         "file": output and str(output),
         "format": layout,
         "lines": len(rows),
-        "digest": _digest(made),
+        "digest": rules.sha256(made),
         "register": rows if output is None else None,
     }
     answer(document, as_json=as_json, text=f"{len(rows)} lines are in {output}.")
+
+
+@register.command("pack")
+@click.argument("reference")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@json_option
+@pass_terminal
+def pack(terminal: Terminal, reference: str, *, output: Path, as_json: bool) -> None:
+    """Write all that is kept of REFERENCE to a ZIP that an inspector can verify offline."""
+    desk = terminal.desk
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        files = commands.export_pack(
+            tx, incident, terminal.law, _form(terminal), desk.writers.pdf, _stationery(terminal)
+        )
+        write(output, rules.archive(files, tx.now))
+    document = {
+        "reference": reference,
+        "file": str(output),
+        "files": len(files),
+        "manifest": rules.sha256(files[rules.MANIFEST]),
+    }
+    said = f"{len(files)} files are in {output}; their manifest is {document['manifest']}."
+    answer(document, as_json=as_json, text=said)
 
 
 @register.command("close")
@@ -119,12 +143,19 @@ def _laid_out(
     plain = rules.as_json(rows).encode()
     if layout == "json":
         return plain
-    values = rules.paper(rows, reader, now, _digest(plain))
+    values = rules.paper(rows, reader, now, rules.sha256(plain))
     return terminal.desk.writers.pdf.write(PAPER, values)
 
 
-def _digest(made: bytes) -> str:
-    return "sha256:" + hashlib.sha256(made).hexdigest()
+def _stationery(terminal: Terminal) -> commands.Stationery:
+    templates = terminal.desk.templates
+    forms = reading.read_forms(templates)
+    return commands.Stationery(
+        forms=forms,
+        layouts={each.id: reading.layout(templates, each, "typ") for each in forms.values()},
+        register=PAPER,
+        files=added.stationery(templates),
+    )
 
 
 def _form(terminal: Terminal) -> Form:

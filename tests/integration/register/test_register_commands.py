@@ -1,13 +1,17 @@
 """The register on both databases: derived, frozen, reopened."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from breachdesk.adapters.pdf_writer import PdfWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction, Transactions
+from breachdesk.filings import commands as filings
 from breachdesk.filings import reading
+from breachdesk.filings.terms import Kind
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.models import Incident
@@ -16,10 +20,12 @@ from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.law.reading import read_packs
 from breachdesk.obligations import commands as obligations
 from breachdesk.register import commands, queries, rules
+from breachdesk.register import reading as added
 from breachdesk.register.terms import CODES, Row
 from conftest import NOW, FixedClock
 
-FORM = reading.form(Path(__file__).parents[3] / "templates", "cnil-2023")
+TEMPLATES = Path(__file__).parents[3] / "templates"
+FORM = reading.form(TEMPLATES, "cnil-2023")
 LAW = read_packs(None)
 DUTIES = ("gdpr.33.authority", "gdpr.34.people")
 
@@ -161,3 +167,41 @@ class TestReopen:
             commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
         with pytest.raises(Unusable), transactions.open(actor) as tx:
             commands.reopen(tx, found(tx, settled), " ")
+
+
+class TestExportPack:
+    def test_gathers_the_same_files_on_both_databases_and_records_it(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        layout = reading.layout(TEMPLATES, FORM, "typ")
+        stationery = commands.Stationery(
+            forms={FORM.id: FORM},
+            layouts={FORM.id: layout},
+            register="register/register.typ",
+            files=added.stationery(TEMPLATES),
+        )
+        with transactions.open(actor) as tx:
+            kept = found(tx, settled)
+            filings.draft(tx, kept, LAW, FORM, Kind.INITIAL)
+        with transactions.open(actor) as tx:
+            kept = found(tx, settled)
+            files = commands.export_pack(tx, kept, LAW, FORM, PdfWriter(TEMPLATES), stationery)
+        with transactions.reading(actor.organisation_id) as session:
+            trail = queries.trail_of(session, incident_queries.by_id(session, settled.id))
+
+        assert trail[-1]["details"] == {
+            "manifest": rules.sha256(files[rules.MANIFEST]),
+            "files": len(files),
+        }
+        assert files["filings/draft-001.pdf"].startswith(b"%PDF")
+        assert json.loads(files["register.json"])["sa_reason"] == "Données chiffrées, clé sûre."
+        assert b"Donn\xc3\xa9es chiffr\xc3\xa9es" in files["decisions.json"]
+        assert (
+            rules.manifest({k: v for k, v in files.items() if k != rules.MANIFEST})
+            == (files[rules.MANIFEST])
+        )
+
+    def test_is_the_same_archive_for_the_same_files(self) -> None:
+        files = {"b.txt": b"two", "a/a.txt": b"one"}
+
+        assert rules.archive(files, NOW) == rules.archive(dict(reversed(files.items())), NOW)

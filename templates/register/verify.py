@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Checks an inspection pack offline: python3 -I verify.py [folder]. Standard library alone.
+
+Exit code 0 where everything is as it was handed over, 1 with one line for each thing that is
+not.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+MANIFEST = "manifest.sha256"
+SIGNED = (
+    "previous", "chain", "sequence", "at", "actor", "actor_id", "action", "subject_type",
+    "subject_id", "details",
+)  # fmt: skip
+
+
+def canonical(value: object) -> str:
+    """Return a value as the JSON text that its digest was taken of."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def seal(text: str) -> str:
+    """Return the SHA-256 of a text."""
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def files(folder: Path) -> Iterator[str]:
+    """Yield what is wrong with the files: missing, altered, or put there afterwards."""
+    listed = set()
+    for line in (folder / MANIFEST).read_text("utf-8").splitlines():
+        digest, _, path = line.partition("  ")
+        listed.add(path)
+        file = folder / path
+        if not file.is_file():
+            yield f"{path}: is missing"
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            yield f"{path}: was altered"
+    for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        path = file.relative_to(folder).as_posix()
+        if path not in listed and path != MANIFEST:
+            yield f"{path}: is not in the manifest"
+
+
+def drafts(folder: Path) -> Iterator[str]:
+    """Yield what is wrong with the drafts: a digest that is not that of the fields."""
+    for file in sorted((folder / "filings").glob("draft-*.json")):
+        draft = json.loads(file.read_text("utf-8"))
+        told = [[f["code"], f["value"], f["text"]] for f in draft["fields"] if f["applies"]]
+        if seal(canonical(told)) != draft["digest"]:
+            yield f"{file.name}: its digest is not that of its fields"
+
+
+def trail(folder: Path) -> Iterator[str]:
+    """Yield what is wrong with the trail: an altered entry, or one that does not follow."""
+    number, digest = 0, ""
+    for line in (folder / "trail.jsonl").read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        before, number = number, entry["sequence"]
+        if seal(canonical({name: entry[name] for name in SIGNED})) != entry["digest"]:
+            yield f"trail.jsonl: entry {number} was altered"
+        if number <= before:
+            yield f"trail.jsonl: entry {number} is out of order"
+        if before and number == before + 1 and entry["previous"] != digest:
+            yield f"trail.jsonl: entry {number} does not follow the entry before it"
+        digest = entry["digest"]
+    head = json.loads((folder / "head.json").read_text("utf-8"))
+    if number > head["sequence"]:
+        yield f"head.json: the trail goes beyond entry {head['sequence']}"
+    if number and number == head["sequence"] and digest != head["digest"]:
+        yield "head.json: is not the digest of the last entry"
+
+
+def main(arguments: list[str]) -> int:
+    """Check the folder named, else the one that this program lies in."""
+    folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
+    try:
+        wrong = [*files(folder), *drafts(folder), *trail(folder)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        wrong = [f"cannot be read: {error!r}"]
+    for each in wrong:
+        sys.stdout.write(each + "\n")
+    if not wrong:
+        digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+        sys.stdout.write(f"The pack is whole. The digest of its manifest is sha256:{digest}\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,165 @@
+"""The inspection pack: whole as it is handed over, and telling when it no longer is."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from breachdesk.__main__ import run
+
+SAMPLES = Path(__file__).parents[3] / "samples" / "leadjet"
+REFERENCE = "BD-2026-0001"
+MANIFEST = "manifest.sha256"
+
+Change = Callable[[Path], object]
+
+
+@pytest.fixture(scope="module")
+def handed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Return an unpacked pack of an incident with a draft, and what the trail says of it."""
+    place = tmp_path_factory.mktemp("pack")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("BREACHDESK_HOME", str(place / "home"))
+        for command in (
+            ("datamap", "import", str(SAMPLES / "datamap.toml")),
+            ("incident", "log", str(SAMPLES / "incident.toml")),
+            ("filing", "draft", REFERENCE, "-o", str(place / "draft.json")),
+            ("filing", "draft", REFERENCE, "--form", "edpb-1.0", "-o", str(place / "e.json")),
+            ("register", "pack", REFERENCE, "-o", str(place / "pack.zip")),
+            ("register", "pack", REFERENCE, "-o", str(place / "later.zip")),
+        ):
+            assert run([*command]) == 0
+    for name in ("pack", "later"):
+        with zipfile.ZipFile(place / f"{name}.zip") as packed:
+            packed.extractall(place / name)
+    last = (place / "later" / "trail.jsonl").read_text("utf-8").splitlines()[-1]
+    return place / "pack", json.loads(last)
+
+
+@pytest.fixture
+def pack(handed_over: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
+    """Return a copy of the pack, to be altered."""
+    return Path(shutil.copytree(handed_over[0], tmp_path / "pack"))
+
+
+def verify(pack: Path) -> tuple[int, str]:
+    """Run the pack's own program as an inspector would: a bare Python, nothing installed."""
+    ended = subprocess.run(  # noqa: S603  (our own program, on our own folder)
+        [sys.executable, "-I", str(pack / "verify.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stderr == ""
+    return ended.returncode, ended.stdout
+
+
+def seal_again(pack: Path) -> None:
+    """Write the manifest anew, as one would who covers what was altered."""
+    files = [each for each in pack.rglob("*") if each.is_file() and each.name != MANIFEST]
+    (pack / MANIFEST).write_text(
+        "".join(
+            f"{hashlib.sha256(each.read_bytes()).hexdigest()}  "
+            f"{each.relative_to(pack).as_posix()}\n"
+            for each in files
+        ),
+        "utf-8",
+    )
+
+
+def replace(path: str, old: str, new: str, *, covered: bool) -> Change:
+    def change(pack: Path) -> None:
+        text = (pack / path).read_text("utf-8")
+        assert old in text
+        (pack / path).write_text(text.replace(old, new), "utf-8")
+        if covered:
+            seal_again(pack)
+
+    return change
+
+
+def without_a_line(pack: Path) -> None:
+    trail = pack / "trail.jsonl"
+    lines = trail.read_text("utf-8").splitlines(keepends=True)
+    trail.write_text("".join(reversed(lines)), "utf-8")
+    seal_again(pack)
+
+
+class TestPack:
+    def test_is_whole_as_it_is_handed_over(self, pack: Path) -> None:
+        code, said = verify(pack)
+
+        assert (code, said.startswith("The pack is whole")) == (0, True)
+
+    def test_holds_what_an_inspector_asks_for(self, pack: Path) -> None:
+        files = {
+            each.relative_to(pack).as_posix() for each in pack.rglob("*") if each.is_file()
+        }
+
+        assert files == {
+            "LISEZMOI.txt", "verify.py", MANIFEST, "register.json", "register.pdf",
+            "chronology.json", "decisions.json", "scope.json", "delivery.json", "tasks.json",
+            "evidence.json", "trail.jsonl", "head.json", "filings/receipts.json",
+            "filings/draft-001.json", "filings/draft-001.pdf", "filings/draft-002.json",
+            "filings/draft-002.pdf", "notices/notices.json",
+        }  # fmt: skip
+        assert (pack / "filings" / "draft-002.pdf").read_bytes().startswith(b"%PDF")
+        register = json.loads((pack / "register.json").read_text("utf-8"))
+        assert register["number"] == REFERENCE
+
+    def test_is_named_on_the_trail_by_the_digest_of_its_manifest(
+        self, handed_over: tuple[Path, dict[str, Any]]
+    ) -> None:
+        pack, entry = handed_over
+        digest = hashlib.sha256((pack / MANIFEST).read_bytes()).hexdigest()
+
+        assert entry["action"] == "register.export_pack"
+        assert entry["details"]["manifest"] == f"sha256:{digest}"
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            (
+                replace("decisions.json", "{", "{ ", covered=False),
+                "decisions.json: was altered",
+            ),
+            (lambda pack: (pack / "tasks.json").unlink(), "tasks.json: is missing"),
+            (
+                lambda pack: (pack / "more.txt").write_text("x"),
+                "more.txt: is not in the manifest",
+            ),
+            (
+                replace("trail.jsonl", "incidents.log", "incidents.cut", covered=True),
+                "was altered",
+            ),
+            (without_a_line, "is out of order"),
+            (
+                replace("filings/draft-001.json", "Leadjet", "Else", covered=True),
+                "its digest is not",
+            ),
+            (
+                replace("head.json", '"sequence": ', '"sequence": -', covered=True),
+                "goes beyond",
+            ),
+            (replace("trail.jsonl", '"chain"', '"chains"', covered=True), "cannot be read"),
+        ],
+    )
+    def test_tells_what_was_done_to_it(self, pack: Path, change: Change, said: str) -> None:
+        change(pack)
+
+        code, told = verify(pack)
+
+        assert code == 1
+        assert said in told
+
+    def test_is_checked_by_the_common_tool_as_well(self, pack: Path) -> None:
+        for line in (pack / MANIFEST).read_text("utf-8").splitlines():
+            digest, path = line.split("  ")
+            assert hashlib.sha256((pack / path).read_bytes()).hexdigest() == digest
