@@ -150,6 +150,7 @@ def kept(row: Reminder) -> Kept:
         row.given_at,
         row.acknowledged_at,
         row.not_before,
+        row.claimed_at,
     )
 
 

@@ -97,6 +97,7 @@ class Kept:
     given_at: datetime | None
     acknowledged_at: datetime | None
     not_before: datetime | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,13 +84,21 @@ def _audience(
 
 
 def _unanswered(step: Step, heard: Sequence[Kept], now: datetime) -> bool:
-    """Tell whether a step spoke long ago and nobody acknowledged, or no one can hear it."""
+    """Tell whether a step spoke long ago and nobody acknowledged, or no one can hear it.
+
+    One that may have left is not repeated; nor may others wait for a mailer that cannot tell.
+    """
     if any(each.acknowledged_at is not None for each in heard):
         return False
     if heard and all(each.stage is Stage.REFUSED for each in heard):
         return True
-    given = [each.given_at for each in heard if each.given_at is not None]
-    return bool(given) and now - min(given) >= step.escalate_after
+    spoken = [each.claimed_at if _in_doubt(each) else each.given_at for each in heard]
+    since = min((at for at in spoken if at is not None), default=now)
+    return now - since >= step.escalate_after
+
+
+def _in_doubt(each: Kept) -> bool:
+    return each.stage is Stage.CLAIMED
 
 
 def _waits(each: Kept) -> bool:
