@@ -1,6 +1,7 @@
 """Fills Word templates in with docxtpl; lays a draft out where no template was edited."""
 
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ COLUMNS = (
 )
 """The columns of a section and their widths, in English metric units: 360,000 a centimetre."""
 SMALL = 107_950
+"""Eight points and a half, in the same units."""
+_UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold."""
 _LINES = (
     ("if row.text", "{{ row.text }}", ""),
     ("if row.empty", "{{ row.empty }}", "small"),
@@ -69,10 +73,7 @@ def _clean(value: object) -> Any:
     """Return the values without the characters that XML cannot say."""
     match value:
         case str():
-            return "".join(
-                each if each.isprintable() or each in "\n\u00a0\u202f" else "\ufffd"
-                for each in value
-            )
+            return _UNSAYABLE.sub("\N{REPLACEMENT CHARACTER}", value.replace("\r\n", "\n"))
         case list() | tuple():
             return [_clean(each) for each in value]
         case Mapping():

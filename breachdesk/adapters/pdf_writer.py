@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from breachdesk.kernel.errors import Problem, Unusable
 
@@ -12,6 +13,9 @@ FONTS = "fonts"
 ROUNDS = 8
 PLAIN = 0x24F
 """The last character of the Latin blocks, which every font of typst can draw."""
+PLACE = "\N{ZERO WIDTH SPACE}"
+_LONG = re.compile(r"(?<!\S)(?!sha256:)\S{41,}")
+_PIECE = re.compile(r"\S{1,28}")
 _UNDRAWN = re.compile(r'(?:text|codepoint) `"(.+?)"`')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -38,7 +42,7 @@ class PdfWriter:
     def write(self, template: str, values: Mapping[str, object]) -> bytes:
         """Return the PDF. Raises Unusable naming the template where it cannot be set."""
         self.layout(template)
-        told, undrawn = json.dumps(values, ensure_ascii=False), list[str]()
+        told, undrawn = _each_text(values, _breakable), list[str]()
         for _ in range(ROUNDS):
             said = self._set(template, told, undrawn)
             if isinstance(said, bytes):
@@ -48,18 +52,18 @@ class PdfWriter:
                 raise Unusable(Problem(_sentence(said), str(self._folder / template)))
             told = _numbered(told, lacking)
             undrawn += sorted(_number(each) for each in lacking)
-        rest = {each for each in told if ord(each) > PLAIN}
+        rest = {each for each in json.dumps(told, ensure_ascii=False) if ord(each) > PLAIN}
         said = self._set(template, _numbered(told, rest), [*undrawn, "…"])
         if isinstance(said, bytes):
             return said
         raise Unusable(Problem(_sentence(said), str(self._folder / template)))
 
-    def _set(self, template: str, told: str, undrawn: list[str]) -> bytes | str:
+    def _set(self, template: str, told: Any, undrawn: list[str]) -> bytes | str:
         """Return the PDF, else what typst says."""
         import typst  # noqa: PLC0415  (heavy: loaded when a document is made)
 
         fonts = self._folder / FONTS
-        data = json.dumps({**json.loads(told), "undrawn": undrawn}, ensure_ascii=False)
+        data = json.dumps({**told, "undrawn": undrawn}, ensure_ascii=False)
         try:
             return typst.compile(
                 self._folder / template,
@@ -83,21 +87,26 @@ def _lacking(diagnostic: str) -> set[str]:
     }
 
 
-def _numbered(told: str, characters: set[str]) -> str:
-    """Return the JSON with those characters as numbers, however JSON wrote them."""
+def _numbered(told: Any, characters: set[str]) -> Any:
+    """Return the values with those characters as their numbers."""
     table = {ord(each): f"[{_number(each)}]" for each in characters}
-    return json.dumps(_renamed(json.loads(told), table), ensure_ascii=False)
+    return _each_text(told, lambda text: text.translate(table))
 
 
-def _renamed(value: object, table: Mapping[int, str]) -> object:
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     match value:
         case str():
-            return value.translate(table)
-        case list():
-            return [_renamed(each, table) for each in value]
-        case dict():
-            return {name: _renamed(each, table) for name, each in value.items()}
+            return change(value)
+        case list() | tuple():
+            return [_each_text(each, change) for each in value]
+        case Mapping():
+            return {name: _each_text(each, change) for name, each in value.items()}
     return value
+
+
+def _breakable(text: str) -> str:
+    """Return a text whose long words may break at the end of a line; digests stay whole."""
+    return _LONG.sub(lambda word: PLACE.join(_PIECE.findall(word[0])), text)
 
 
 def _number(character: str) -> str:

@@ -117,6 +117,20 @@ class TestPaperWriters:
     def test_keep_the_lines_of_a_long_answer(self, write: Write) -> None:
         assert "uneligne,puisuneautre" in write(text="une ligne,\npuis une autre")
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_take_the_line_ends_of_every_keyboard(self, write: Write, end: str) -> None:
+        page = write(text=f"une ligne,{end}puis\tune autre")
+
+        assert "uneligne,puisuneautre" in page
+        assert "U+000" not in page
+
+    @pytest.mark.parametrize("space", ["\u2009", "\u3000", "\u200e", "\u00ad", "\u2011"])
+    def test_do_not_trip_over_rare_spaces_and_marks(self, write: Write, space: str) -> None:
+        page = write(text=f"avant{space}après")
+
+        assert "\ufffd" not in page
+        assert page.index("avant") < page.index("après")
+
     def test_survive_what_no_file_can_hold(self, write: Write) -> None:
         assert "avant" in write(text="avant\x00\x08\ufeff\ue000après")
 
@@ -174,6 +188,24 @@ class TestPdf:
 
         assert "non dessinés" not in page
         assert set("محمد") <= set(page) or "\ufee3" in page
+
+    def test_breaks_long_words_and_keeps_digests_whole(self) -> None:
+        digest, long = "sha256:" + "ab" * 32, "https://example.org/" + "x" * 5000
+        made = PdfWriter(TEMPLATES).write(
+            "filings/filing.typ", values(text=long, notes=[digest])
+        )
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
+
+        assert squeezed("".join(pages)).count("x") >= 5000
+        assert digest in "".join(pages).replace("\n", "")
+
+    def test_numbers_thousands_of_signs_that_it_cannot_draw(self) -> None:
+        signs = "".join(chr(0x4E00 + number) for number in range(3000))
+        page = read(
+            PdfWriter, PdfWriter(TEMPLATES).write("filings/filing.typ", values(text=signs))
+        )
+
+        assert all(f"U+{ord(sign):04X}" in page for sign in signs[::100])
 
     def test_is_the_same_to_the_byte_for_the_same_draft(self) -> None:
         writer = PdfWriter(TEMPLATES)
