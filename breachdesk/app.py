@@ -16,6 +16,7 @@ from breachdesk.adapters.pdf_writer import PdfWriter
 from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.delivery.ports import Mailer
 from breachdesk.desk import Desk
 from breachdesk.filings.ports import Writers
 from breachdesk.kernel import ids
@@ -53,7 +54,7 @@ def open_desk(settings: Settings) -> Desk:
         law=read_packs(settings.law),
         population=_population(settings),
         renderer=JinjaRenderer(settings.templates),
-        mailer=FileMailer(settings.outbox),
+        mailer=mailer(settings),
         writers=_writers(settings.templates),
         templates=settings.templates,
         runbooks=settings.runbooks,
@@ -118,6 +119,23 @@ def work(desk: Desk, actor: Actor) -> Iterator[None]:
         yield
     finally:
         stop()
+
+
+def mailer(settings: Settings) -> Mailer:
+    """Return who carries notices. Raises Unusable for an address or a key that cannot be."""
+    if settings.mailer == "sendgrid":
+        from breachdesk.adapters.sendgrid_mailer import (  # noqa: PLC0415  (heavy to import)
+            SendGridMailer,
+        )
+        from breachdesk.adapters.sendgrid_transport import Transport  # noqa: PLC0415
+
+        transport = Transport(settings.sendgrid_host, settings.sendgrid_api_key)
+        return SendGridMailer(transport, SystemClock())
+    if settings.mailer == "smtp":
+        from breachdesk.adapters.smtp_mailer import SmtpMailer, server  # noqa: PLC0415
+
+        return SmtpMailer(server(settings.smtp_url, settings.smtp_password))
+    return FileMailer(settings.outbox)
 
 
 def _writers(templates: Path) -> Writers:

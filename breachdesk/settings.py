@@ -1,14 +1,19 @@
 """What the environment decides: read once, and refused where it names what we do not know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
 from breachdesk.kernel.errors import Unusable
 
 PREFIX = "BREACHDESK_"
-MAILERS = ("file",)
+MAILERS: Mapping[str, tuple[str, ...]] = {
+    "file": (),
+    "smtp": ("BREACHDESK_SMTP_URL",),
+    "sendgrid": ("BREACHDESK_SENDGRID_HOST", "SENDGRID_API_KEY"),
+}
+"""Who can carry notices, and what each cannot do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,9 @@ class Settings:
     `home`, BREACHDESK_HOME, ./var: where database, vault, outbox and secrets live, mode 0700.
     `database_url`, BREACHDESK_DATABASE_URL, SQLite in the home.
     `mailer`, BREACHDESK_MAILER, file: who carries the notices.
+    `sendgrid_host`, BREACHDESK_SENDGRID_HOST, none: the base address of the account's region.
+    `sendgrid_api_key`, SENDGRID_API_KEY, none: named as everywhere else, and never shown.
+    `smtp_url`, `smtp_password`, BREACHDESK_SMTP_URL, BREACHDESK_SMTP_PASSWORD, none.
     `organisation`, BREACHDESK_ORGANISATION, none: who a command speaks for, if several.
     `actor`, BREACHDESK_ACTOR, the owner of the home: which member acts on the terminal.
     `listen`, BREACHDESK_LISTEN, 127.0.0.1:8437: where the desk is served.
@@ -36,6 +44,10 @@ class Settings:
     law: Path | None
     migrations: Path
     samples: Path
+    sendgrid_host: str = ""
+    sendgrid_api_key: str = field(default="", repr=False)
+    smtp_url: str = ""
+    smtp_password: str = field(default="", repr=False)
 
     @property
     def outbox(self) -> Path:
@@ -60,7 +72,7 @@ class Settings:
 
 KNOWN = (
     "HOME", "DATABASE_URL", "MAILER", "ORGANISATION", "ACTOR", "LISTEN", "TEMPLATES",
-    "RUNBOOKS", "LAW",
+    "RUNBOOKS", "LAW", "SENDGRID_HOST", "SMTP_URL", "SMTP_PASSWORD",
 )  # fmt: skip
 
 
@@ -79,6 +91,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     mailer = given.get("MAILER") or "file"
     if mailer not in MAILERS:
         raise Unusable(f"{PREFIX}MAILER is {mailer!r}; it can be {', '.join(MAILERS)}")
+    for name in MAILERS[mailer]:
+        if not environment.get(name):
+            raise Unusable(f"{PREFIX}MAILER is {mailer!r}, which needs {name}; it is not set")
     return Settings(
         home=home,
         database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'breachdesk.sqlite'}",
@@ -91,6 +106,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         law=_folder(given, "LAW"),
         migrations=shipped("migrations"),
         samples=shipped("samples"),
+        sendgrid_host=given.get("SENDGRID_HOST", ""),
+        sendgrid_api_key=environment.get("SENDGRID_API_KEY", ""),
+        smtp_url=given.get("SMTP_URL", ""),
+        smtp_password=given.get("SMTP_PASSWORD", ""),
     )
 
 

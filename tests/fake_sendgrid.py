@@ -8,6 +8,7 @@ than ten minutes before the batch's time is answered like any other, and helps n
 import json
 import re
 import socket
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -253,12 +254,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(now: Now) -> Iterator[FakeSendGrid]:
+def serving(now: Now, tls: ssl.SSLContext | None = None) -> Iterator[FakeSendGrid]:
     """Serve a fake on a port of the loopback while the block runs."""
     fake = FakeSendGrid(now)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"fake": fake}))
     server.daemon_threads = True
-    fake.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    fake.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -24,7 +24,7 @@ LAST_CALL = timedelta(minutes=10)
 """A batch can be cancelled until so long before it is sent."""
 FENCES = 8
 """SendGrid keeps ten batches cancelled at once, or a hundred: its pages differ."""
-FENCE_STANDS = timedelta(hours=1)
+FENCE_STANDS = timedelta(minutes=10)
 """So long after its time a cancelled batch stays cancelled, for whoever posts late."""
 CREATED = 201
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -46,8 +46,8 @@ class SendGridMailer:
     def prepare(self) -> Ticket | Outcome:
         """Return a new batch, and when what is posted in it will be sent.
 
-        None is given while as many batches stand cancelled as SendGrid bears: the next unknown
-        outcome could not be called back.
+        None is given while as many batches are or must be cancelled as SendGrid bears: the
+        next unknown outcome could not be called back.
         """
         rest = self._rest()
         if rest is not None:
@@ -75,8 +75,12 @@ class SendGridMailer:
         except Unsent:
             return Outcome(Result.RETRY, why="SendGrid could not be reached")
         except Unanswered:
-            return Outcome(Result.UNKNOWN, why="SendGrid did not answer")
-        return meaning(answer, self._clock.now())
+            outcome = Outcome(Result.UNKNOWN, why="SendGrid did not answer")
+        else:
+            outcome = meaning(answer, self._clock.now())
+        if outcome.result is Result.UNKNOWN:
+            self._fence(held.slip.ticket)
+        return outcome
 
     def recall(self, slip: Slip) -> Finding:
         """Cancel the batch. ABSENT if SendGrid took that more than ten minutes ahead."""
@@ -89,10 +93,9 @@ class SendGridMailer:
             cancelled = self._cancel(ticket.name)
         except (Unsent, Unanswered):
             return Finding.CANNOT_TELL
-        if not cancelled or not self._can_be_cancelled(ticket) or ticket.leaves_at is None:
+        if not cancelled or not self._can_be_cancelled(ticket):
             return Finding.CANNOT_TELL
-        with self._lock:
-            self._fences[ticket.name] = ticket.leaves_at
+        self._fence(ticket)
         return Finding.ABSENT
 
     def close(self) -> None:
@@ -111,6 +114,12 @@ class SendGridMailer:
             (_field(each, "batch_id"), _field(each, "status")) == (batch, "cancel")
             for each in listed
         )
+
+    def _fence(self, ticket: Ticket) -> None:
+        """Note a batch that is cancelled, or will be as soon as a sweeper comes by."""
+        if ticket.leaves_at is not None:
+            with self._lock:
+                self._fences[ticket.name] = ticket.leaves_at
 
     def _rest(self) -> datetime | None:
         """Return until when no batch is given; None if one more could still be cancelled."""

@@ -208,11 +208,11 @@ def _message(
 
     Raises Fault where the rest cannot go on, UNKNOWN where this message is in doubt.
     """
-    options = ["SMTPUTF8"] if not address.isascii() or not sender.isascii() else []
+    travelling = rules.travelling(address)
+    options = [] if (travelling + sender).isascii() else ["SMTPUTF8"]
     if options and not connection.has_extn("smtputf8"):
         return Result.REFUSED, False, "the mail server takes no address beyond ASCII"
     connection.command_encoding = "utf-8" if options else "ascii"
-    travelling = rules.travelling(address)
     try:
         code, said = connection.mail(sender, options)
         if not _fine(code):
