@@ -15,23 +15,23 @@ FILING = "filing.docx"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 COLUMNS = (
     ("Champ", 1_500_000),
-    ("À saisir", 3_200_000),
+    ("À saisir", 3_100_000),
     ("Origine", 1_000_000),
     ("Copié", 500_000),
 )
 """The columns of a section and their widths, in English metric units: 360,000 a centimetre."""
+A4, MARGIN = (7_560_000, 10_692_000), 720_000
 SMALL = 107_950
 """Eight points and a half, in the same units."""
 _UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold."""
 _LINES = (
-    ("if row.text", "{{ row.text }}", ""),
     ("if row.empty", "{{ row.empty }}", "small"),
     ("if row.lacks", "{{ row.lacks }}", "alarm"),
     ("if row.before", "Dépôt précédent\u00a0: {{ row.before }}", "small"),
     ("for note in row.notes", "{{ note }}", "small"),
 )
-"""What stands in the answer's cell: condition, text, look."""
+"""What may stand below the answer in its cell: condition, text, look."""
 
 
 class DocxWriter:
@@ -87,6 +87,9 @@ def _filing() -> bytes:
 
     book = DocxTemplate(None).get_docx()
     _speak_french(book)
+    page = book.sections[0]
+    page.page_width, page.page_height = A4
+    page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = MARGIN
     book.add_paragraph("{{ title }}", style="Title")
     about = book.add_table(rows=0, cols=2)
     _row(about, "{%tr for line in about %}", "")
@@ -160,12 +163,12 @@ def _section(book: Any) -> None:
 
 
 def _answer(cell: Any) -> None:
-    """Write the answer's cell: each line under its condition; a cell ends with a paragraph."""
+    """Write the answer's cell: the answer, and below it each line under its condition."""
+    cell.paragraphs[0].text = "{{ row.text }}"
     for tag, text, look in _LINES:
         _open(cell, tag)
         _look(cell.add_paragraph().add_run(text), look)
         _open(cell, "endfor" if tag.startswith("for") else "endif")
-    cell.add_paragraph("")
 
 
 def _look(run: Any, look: str) -> None:

@@ -253,6 +253,10 @@ class TestWord:
             "Copié",
         ]
         assert "tblHeader" in table.rows[0]._tr.xml  # noqa: SLF001  (no other way to see it)
+        assert [cell.text for cell in table.rows[1].cells][1] == "Leadjet\nÀ confirmer"
+        width = document.sections[0].page_width
+        assert width is not None
+        assert round(width.cm, 1) == 21.0
         assert document.core_properties.title == "Notification – BD-2026-0001"
         assert 'w:val="fr-FR"' in document.styles.element.xml
 
