@@ -15,10 +15,11 @@ from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
-from breachdesk.scoping.rules import Network
 from breachdesk.scoping.terms import File, Format, Log, Question
 
 FIELDS = ("at", "ip", "status", "token", "account", "user_agent", "method", "path", "person")
+FIRST_ROWS = 1000
+"""How many rows are searched for every column before all are for one."""
 COLUMNS = {field: "said_at" if field == "at" else field for field in FIELDS}
 REQUESTS = (
     "CREATE TABLE requests (id BIGINT, file VARCHAR, row BIGINT, instant TIMESTAMP, "
@@ -41,28 +42,23 @@ class Read:
 def load_log(engine: Engine, number: int, log: Log, question: Question) -> Read:
     """Add the intruder's rows in the window to `requests`. Raises Unusable."""
     label = f"log_{number}"
-    found_networks = (rules.network(each) for each in question.intruder.ip)
-    networks = tuple(each for each in found_networks if each is not None)
     read = Read()
     found = duckdb_files.sources(engine, log.files, log.format, log.columns, label)
-    seen = 0
     for part, source in enumerate(found):
         table = f"{label}_{part}"
         kept = _keep(engine, table, source, log, question)
-        seen |= engine.one(f"SELECT coalesce(bit_or(seen), 0) FROM {table}")[0]
-        read += _judge(engine, table, (number << 8) + part, log, question, networks)
+        _unpack(engine, table, kept)
+        read += _judge(engine, table, (number << 8) + part, kept, log, question)
         read += Read(unread=_rejected(engine, kept))
-        engine.run(f"DROP TABLE {table}")
-    typed = [source for source in found if source.format is not Format.NDJSON]
-    if found and not typed:
-        _refuse_unseen(engine, log, found, seen)
+    if found and all(source.format is Format.NDJSON for source in found):
+        _refuse_unseen(engine, log, found)
     return read
 
 
 def _keep(engine: Engine, table: str, source: Source, log: Log, question: Question) -> Source:
     """Read every row once; keep those that are the intruder's or need a second look."""
     try:
-        engine.run(_keep_statement(engine, table, source, log, question))
+        duckdb_files.read(engine, _keep_statement(engine, table, source, log, question))
         if not duckdb_csv.is_suspect(engine, source):
             return source
         engine.run(f"DROP TABLE {table}")
@@ -80,6 +76,12 @@ def _keep(engine: Engine, table: str, source: Source, log: Log, question: Questi
 def _keep_statement(
     engine: Engine, table: str, source: Source, log: Log, question: Question
 ) -> str:
+    """Return the statement that makes `table`: what is kept of the rows.
+
+    `kept` has the instant and the texts of a row that needs a second look; it is empty for a
+    row that is unread and NULL for one of no interest. Those are left out where the file
+    numbers its rows itself.
+    """
     zone = times.zone(log.zone) if log.zone else None
     said = ", ".join(
         f"nullif({source.fields[field]}, '') AS {column}"
@@ -87,73 +89,102 @@ def _keep_statement(
         else f"CAST(NULL AS VARCHAR) AS {column}"
         for field, column in COLUMNS.items()
     )
-    typed = ", ".join(
-        f"{expression} AS {field}"
+    typed = "".join(
+        f", {expression} AS {field}"
         for field, expression in source.fields.items()
         if field.endswith("_typed")
     )
-    status_plain = duckdb_values.plain_status("status") if "status" in log.columns else "true"
+    plain = ["at_plain IS NOT NULL"]
+    if "ip" in source.fields:
+        plain.append(duckdb_values.plain_address("ip"))
     unread = "at_plain IS NULL AND said_at IS NULL"
     if "status" in log.columns:
         unread = f"({unread}) OR status IS NULL"
-    seen = " | ".join(
-        f"(({field} IS NOT NULL)::INTEGER << {bit})"
-        for bit, field in enumerate(COLUMNS.values())
-    )
-    kept = ", ".join(
-        f"CASE WHEN state = 1 THEN {field} END AS {field}"
-        for field in ("at_plain", *COLUMNS.values())
-    )
+        plain.append(duckdb_values.plain_status("status"))
+    numbered = f"{source.row} AS row, " if source.row else ""
+    fields = ", ".join(("at_plain::VARCHAR", *COLUMNS.values()))
     return f"""CREATE TABLE {table} AS
-WITH said AS (SELECT {duckdb_files.WHICH} AS file, {said}{", " + typed if typed else ""}
+WITH said AS (SELECT {_which(source)} AS file, {numbered}{said}{typed}
     FROM {source.relation}),
-plain AS (SELECT *, {duckdb_values.moment(engine, source, "at", "said_at", zone)} AS at_plain,
-    {duckdb_values.plain_address("ip")} AS ip_plain,
-    coalesce({status_plain}, false) AS status_plain FROM said),
-judged AS (SELECT *, {seen} AS seen, CASE WHEN {unread} THEN 2
-    WHEN at_plain IS NULL OR NOT ip_plain OR NOT status_plain
-      OR ({_in_window("at_plain", question)} AND {_perhaps(question)}) THEN 1
-    ELSE 0 END AS state FROM plain)
-SELECT file, state::UTINYINT AS state, seen::USMALLINT AS seen, {kept} FROM judged"""
+plain AS (SELECT *, {duckdb_values.moment(engine, source, "at", "said_at", zone)} AS at_plain
+    FROM said),
+judged AS (SELECT file, {"row, " if source.row else ""}CASE WHEN {unread} THEN []
+    WHEN NOT ({" AND ".join(plain)})
+      OR ({_in_window("at_plain", question)} AND {_perhaps(question)})
+    THEN [{fields}] END AS kept FROM plain)
+FROM judged{" WHERE kept IS NOT NULL" if source.row else ""}"""
+
+
+def _which(source: Source) -> str:
+    """Return the path of a row's file, small as one of a few."""
+    if len(source.files) == 1:
+        return "''"
+    paths = dict.fromkeys(text(str(file.path)) for file in source.files)
+    return f"CAST({duckdb_files.WHICH} AS ENUM ({', '.join(paths)}))"
+
+
+def _unpack(engine: Engine, table: str, source: Source) -> None:
+    """Make a table of what was kept, with the path of each row's file and its place in it."""
+    kept = ", ".join(
+        f"kept[{number}] AS {field}" for number, field in enumerate(COLUMNS.values(), start=2)
+    )
+    file, row, firsts = "t.file::VARCHAR", source.row and "t.row + 1", ""
+    if len(source.files) == 1:
+        file, row = text(str(source.files[0].path)), row or "t.rowid + 1"
+    elif row is None:
+        row = "t.rowid - f.first + 1"
+        firsts = (
+            f" JOIN (SELECT file, min(rowid) AS first FROM {table} GROUP BY file) AS f "
+            "ON t.file = f.file"
+        )
+    engine.run(
+        f"CREATE TABLE {table}_kept AS SELECT t.rowid AS number, {file} AS file, {row} AS row, "
+        f"kept[1]::TIMESTAMP AS at_plain, {kept} FROM {table} AS t{firsts} WHERE len(kept) > 0"
+    )
 
 
 def _judge(
     engine: Engine,
     table: str,
     part: int,
+    source: Source,
     log: Log,
     question: Question,
-    networks: Sequence[Network],
 ) -> Read:
     """Decide on every row that was kept, and add the intruder's to `requests`."""
     zone = times.zone(log.zone) if log.zone else None
-    duckdb_values.resolve_addresses(engine, table, networks)
-    duckdb_values.resolve_statuses(engine, table)
-    doubtful = f"SELECT DISTINCT said_at FROM {table} WHERE state = 1 AND at_plain IS NULL"
-    duckdb_values.resolve_moments(engine, f"{table}_moments", doubtful, zone)
+    found = (rules.network(each) for each in question.intruder.ip)
+    networks = tuple(each for each in found if each is not None)
+    duckdb_values.resolve_addresses(engine, f"{table}_kept", networks)
+    duckdb_values.resolve_statuses(engine, f"{table}_kept")
+    doubtful = f"SELECT DISTINCT said_at FROM {table}_kept WHERE at_plain IS NULL"
+    duckdb_values.resolve_moments(engine, f"{table}_kept_moments", doubtful, zone)
     method = "upper(coalesce(method, ''))" if "method" in log.columns else "NULL"
     whole = "coalesce(split_part(path, '?', 1), '')"
     engine.run(f"""CREATE TABLE {table}_judged AS
-SELECT l.rowid AS row, l.file, coalesce(l.at_plain, m.instant) AS instant, s.code AS status,
+SELECT l.number, l.row, l.file, coalesce(l.at_plain, m.instant) AS instant, s.code AS status,
     l.method, l.path, l.person,
     coalesce(l.at_plain, m.instant) IS NULL OR (l.status IS NOT NULL AND s.code IS NULL)
       OR (l.ip IS NOT NULL AND NOT a.known) AS unread,
     {_surely(question)} AS mine
-FROM {table} AS l LEFT JOIN {table}_moments AS m ON l.at_plain IS NULL AND l.said_at = m.said
-LEFT JOIN {table}_statuses AS s ON l.status = s.status
-LEFT JOIN {table}_addresses AS a ON l.ip = a.ip WHERE l.state = 1""")
+FROM {table}_kept AS l
+LEFT JOIN {table}_kept_moments AS m ON l.at_plain IS NULL AND l.said_at = m.said
+LEFT JOIN {table}_kept_statuses AS s ON l.status = s.status
+LEFT JOIN {table}_kept_addresses AS a ON l.ip = a.ip""")
     engine.run(f"""INSERT INTO requests
-WITH firsts AS (SELECT file, min(rowid) AS first FROM {table} GROUP BY file),
-mine AS (SELECT *, {whole} AS whole FROM {table}_judged
+WITH mine AS (SELECT *, {whole} AS whole FROM {table}_judged
     WHERE NOT unread AND mine AND {_in_window("instant", question)})
-SELECT ({part}::BIGINT << 40) + row, file, row - first + 1, instant, {method}, status, whole,
+SELECT ({part}::BIGINT << 40) + number, file, row, instant, {method}, status, whole,
     CASE WHEN ends_with(whole, '/') THEN left(whole, length(whole) - 1) ELSE whole END, person
-FROM mine JOIN firsts USING (file)""")
-    every, broken = engine.one(f"SELECT count(*), count(*) FILTER (state = 2) FROM {table}")
-    doubted = engine.one(f"SELECT count(*) FROM {table}_judged WHERE unread")[0]
-    for suffix in ("judged", "moments", "statuses", "addresses"):
-        engine.run(f"DROP TABLE {table}_{suffix}")
-    return Read(every - broken - doubted, broken + doubted)
+FROM mine""")
+    every = source.relation if source.row else table
+    return Read(
+        *engine.one(
+            f"SELECT every - unread, unread FROM (SELECT (SELECT count(*) FROM {every}) "
+            f"AS every, (SELECT count(*) FROM {table} WHERE len(kept) = 0) "
+            f"+ (SELECT count(*) FROM {table}_judged WHERE unread) AS unread)"
+        )
+    )
 
 
 def _in_window(field: str, question: Question) -> str:
@@ -206,15 +237,15 @@ def _rejected(engine: Engine, source: Source) -> int:
     return int(found) + source.lost
 
 
-def _refuse_unseen(engine: Engine, log: Log, found: Sequence[Source], seen: int) -> None:
+def _refuse_unseen(engine: Engine, log: Log, found: Sequence[Source]) -> None:
     """Refuse a column that no row of NDJSON has: a typing error would find nobody."""
-    missing = [
-        field
-        for bit, field in enumerate(FIELDS)
-        if field in log.columns and not seen >> bit & 1
-    ]
-    for field in missing:
-        column = log.columns[field]
+    columns = [log.columns[field] for field in FIELDS if field in log.columns]
+    seen = ", ".join(f"bool_or({_has(column)})" for column in columns)
+    first = f"(FROM {duckdb_files.objects(found[0].files[:1])} LIMIT {FIRST_ROWS})"
+    early = engine.one(f"SELECT {seen} FROM {first}")
+    for field, column in log.columns.items():
+        if column not in columns or early[columns.index(column)]:
+            continue
         if any(engine.rows(_rows_with(source, column)) for source in found):
             continue
         names = {key for source in found for (key,) in engine.rows(_keys(source))}
@@ -226,12 +257,14 @@ def _refuse_unseen(engine: Engine, log: Log, found: Sequence[Source], seen: int)
 
 def _rows_with(source: Source, column: str) -> str:
     """Return a question that has an answer if any row has a column."""
+    return f"SELECT 1 FROM {duckdb_files.objects(source.files)} WHERE {_has(column)} LIMIT 1"
+
+
+def _has(column: str) -> str:
+    """Return whether a row of NDJSON has a column, at the path or under the whole name."""
     steps = "".join(duckdb_files.step(each) for each in column.split("."))
-    return (
-        f"SELECT 1 FROM {duckdb_files.objects(source.files)} "
-        f"WHERE json_exists(json, {text('$' + steps)}) "
-        f"OR json_exists(json, {text('$' + duckdb_files.step(column))}) LIMIT 1"
-    )
+    paths = dict.fromkeys((steps, duckdb_files.step(column)))
+    return " OR ".join(f"json_exists(json, {text('$' + path)})" for path in paths)
 
 
 def _keys(source: Source) -> str:

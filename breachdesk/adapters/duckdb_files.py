@@ -21,7 +21,10 @@ Columns = tuple[tuple[str, str, str], ...]
 
 WHICH = "read_from_file"
 """The column with the path of a row's file; a name that no log has of its own."""
+ROW = "file_row_number"
+"""The column in which DuckDB numbers the rows of a Parquet file that has none so called."""
 LONGEST_LINE = 16 << 20
+USUAL_OBJECT = 2 << 20
 LONGEST_OBJECT = 64 << 20
 DELIMITERS = (",", ";", "\t", "|")
 UNLIKELY = "\x01\x02\x03"
@@ -39,7 +42,8 @@ class Source:
     """A relation with a row for each row of some files, and an expression for each field.
 
     `types` has the type of the fields that are no text; `rejects` names the table of the
-    lines that were no rows; `lost` counts those that were dropped before.
+    lines that were no rows; `lost` counts those that were dropped before; `row` is how many
+    rows of the file come before, where the file knows.
     """
 
     files: tuple[File, ...]
@@ -49,6 +53,7 @@ class Source:
     types: Mapping[str, str] = field(default_factory=dict)
     rejects: str | None = None
     lost: int = 0
+    row: str | None = None
 
 
 def sources(
@@ -57,7 +62,7 @@ def sources(
     """Return the relations that hold the rows of `files`. Raises Unusable for a lost column."""
     plain: dict[tuple[Format, str], list[File]] = {}
     tables: dict[tuple[str, Shape], list[File]] = {}
-    typed: dict[Columns, list[File]] = {}
+    typed: dict[tuple[Columns, str | None], list[File]] = {}
     for file in files:
         kind = format_of(file.path, form) or form
         if file.path.stat().st_size == 0:
@@ -68,7 +73,7 @@ def sources(
             plain.setdefault((kind, _compression(file)), []).append(file)
         elif (shape := header(engine, file, columns)) is not None:
             tables.setdefault((_compression(file), shape), []).append(file)
-    found = [_parquet(several, described) for described, several in typed.items()]
+    found = [_parquet(several, *described) for described, several in typed.items()]
     for (kind, packed), several in plain.items():
         if kind is Format.NDJSON:
             found.append(_ndjson(several, columns))
@@ -79,6 +84,17 @@ def sources(
         for number, ((_, shape), several) in enumerate(tables.items())
     )
     return found
+
+
+def read(engine: Engine, statement: str) -> None:
+    """Run a statement that reads NDJSON; with room for the longest lines if it has to be."""
+    try:
+        engine.run(statement)
+    except duckdb.Error as error:
+        usual = f"maximum_object_size = {USUAL_OBJECT}"
+        if "maximum_object_size" not in str(error) or usual not in statement:
+            raise
+        engine.run(statement.replace(usual, f"maximum_object_size = {LONGEST_OBJECT}"))
 
 
 def lines(files: Sequence[File], rejects: str) -> str:
@@ -96,7 +112,7 @@ def objects(files: Sequence[File]) -> str:
     """Return a relation with the JSON of each line of NDJSON files; NULL if it is none."""
     return (
         f"read_ndjson_objects({_paths(files)}, ignore_errors = true, "
-        f"maximum_object_size = {LONGEST_OBJECT}, "
+        f"maximum_object_size = {USUAL_OBJECT}, "
         f"compression = {text(_compression(files[0]))}, filename = '{WHICH}')"
     )
 
@@ -158,7 +174,7 @@ def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
     types = ", ".join(f"{text(top)}: '{kind}'" for top, kind in tops.items())
     relation = (
         f"read_json({_paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
-        f"ignore_errors = true, maximum_object_size = {LONGEST_OBJECT}, "
+        f"ignore_errors = true, maximum_object_size = {USUAL_OBJECT}, "
         f"compression = {text(_compression(files[0]))}, filename = '{WHICH}')"
     )
     return Source(tuple(files), Format.NDJSON, relation, fields)
@@ -192,8 +208,10 @@ def step(key: str) -> str:
     return f'."{escaped}"'
 
 
-def _parquet_columns(engine: Engine, file: File, columns: Mapping[str, str]) -> Columns:
-    """Return field, expression and type of each column of a Parquet file. Raises Unusable."""
+def _parquet_columns(
+    engine: Engine, file: File, columns: Mapping[str, str]
+) -> tuple[Columns, str | None]:
+    """Return the columns of a Parquet file, and what numbers its rows. Raises Unusable."""
     relation = f"read_parquet({text(str(file.path))}, binary_as_string = true)"
     try:
         known = [row[0] for row in engine.rows(f"DESCRIBE FROM {relation}")]
@@ -208,15 +226,16 @@ def _parquet_columns(engine: Engine, file: File, columns: Mapping[str, str]) -> 
         except duckdb.Error:
             raise _no_column(file, column, known) from None
         found.append((each, expression, described[1]))
-    return tuple(found)
+    own = any(each.lower() == ROW for each in known)
+    return tuple(found), None if own else ROW
 
 
-def _parquet(files: Sequence[File], shape: Columns) -> Source:
+def _parquet(files: Sequence[File], shape: Columns, row: str | None) -> Source:
     relation = f"read_parquet({_paths(files)}, binary_as_string = true, filename = '{WHICH}')"
     fields = {field: _as_text(expression, kind) for field, expression, kind in shape}
     types = {field: kind for field, _, kind in shape}
     raw = {f"{field}_typed": expression for field, expression, _ in shape}
-    return Source(tuple(files), Format.PARQUET, relation, {**fields, **raw}, types)
+    return Source(tuple(files), Format.PARQUET, relation, {**fields, **raw}, types, row=row)
 
 
 def _as_text(expression: str, kind: str) -> str:

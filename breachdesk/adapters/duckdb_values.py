@@ -21,7 +21,6 @@ OF_COMBINED = (
 )
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 PLAIN_IPV4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
-PLAIN_STATUS = r"\d{3}"
 
 
 def moment(
@@ -40,7 +39,7 @@ def moment(
         if kind != "TIMESTAMP WITH TIME ZONE":
             typed = _local(engine, typed, zone)
         return f"CASE WHEN isfinite({field}_typed) THEN {typed} END"
-    plain = f"CAST(try_cast({column} AS TIMESTAMPTZ) AS TIMESTAMP)"
+    plain = f"make_timestamp(epoch_us(try_cast({column} AS TIMESTAMPTZ)))"
     cases = f"WHEN {_fits(column, WITH_OFFSET)} THEN {plain}"
     if zone is not None:
         local = _local(engine, f"try_cast({column} AS TIMESTAMP)", zone)
@@ -55,12 +54,13 @@ def plain_address(field: str) -> str:
 
 def plain_status(field: str) -> str:
     """Return whether a field is a status as they are commonly written."""
-    return _fits(field, PLAIN_STATUS)
+    number = f"try_cast({field} AS SMALLINT)"
+    return f"coalesce({number} >= 100 AND CAST({number} AS VARCHAR) = {field}, false)"
 
 
 def resolve_addresses(engine: Engine, log: str, networks: Sequence[Network]) -> None:
     """Make a table of the addresses of a log: are they any, and are they the intruder's?"""
-    seen = engine.stream(f"SELECT DISTINCT ip FROM {log} WHERE state = 1 AND ip IS NOT NULL")
+    seen = engine.stream(f"SELECT DISTINCT ip FROM {log} WHERE ip IS NOT NULL")
     engine.lend(
         f"{log}_addresses",
         {"ip": "VARCHAR", "known": "BOOLEAN", "hit": "BOOLEAN"},
