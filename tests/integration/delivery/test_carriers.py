@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from fakes import readers
 
 LEASE = timedelta(seconds=90)
 FAULTS = ("lost", "500 before", "500 after", "429", "hang before", "hang after", "reset", "503")
-CAMPAIGNS, PEOPLE = 6, 20
+CAMPAIGNS, PEOPLE, SENDERS = 6, 20, 4
 Freeze = Callable[..., UUID]
 
 
@@ -163,6 +164,29 @@ class TestSendGrid:
                 commands.resume(tx, tx.session.get_one(Campaign, campaign_id))
         errands.send_waiting(transactions, mailer, actor)
         assert report().accepted == 1
+
+    def test_is_shared_by_several_senders(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+        fake: FakeSendGrid,
+        mailer: SendGridMailer,
+    ) -> None:
+        for n in range(3):
+            freeze(readers(PEOPLE, start=n * PEOPLE))
+
+        with ThreadPoolExecutor(SENDERS) as pool:
+            told = list(
+                pool.map(
+                    lambda _: errands.send_waiting(transactions, mailer, actor), range(SENDERS)
+                )
+            )
+
+        assert sum(told) == report().accepted == 3 * PEOPLE
+        assert fake.book() == Counter(str(each.address) for each in readers(3 * PEOPLE))
+        assert fake.connections <= SENDERS
 
     def test_finds_the_reader_that_sendgrid_refuses(
         self,
