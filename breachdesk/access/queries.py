@@ -39,6 +39,11 @@ def organisation_of(session: Session, organisation_id: UUID) -> Organisation:
     return session.get_one(Organisation, organisation_id)
 
 
+def anybody(session: Session) -> bool:
+    """Tell whether there is any member at all."""
+    return session.scalar(select(Member.id).limit(1)) is not None
+
+
 def members(session: Session) -> Sequence[Member]:
     """Return who may sit at the desk, the first invited first."""
     return session.scalars(

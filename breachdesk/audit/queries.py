@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import TableClause, Uuid, column, func, select, table
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from breachdesk.audit import rules
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Entry, Verdict
-from breachdesk.kernel.tables import Table
 from breachdesk.kernel.vault import Tampered, Vault
 
 
@@ -28,31 +28,62 @@ def trail_of(
 def verify(session: Session, vault: Vault, organisation_id: UUID) -> Verdict:
     """Read an organisation's whole trail, recompute each digest, compare with the vault."""
     whose = AuditEntry.organisation_id == organisation_id
-    count = session.scalar(select(func.count(AuditEntry.id)).where(whose)) or 0
+    count = session.scalar(select(func.count()).select_from(AuditEntry).where(whose)) or 0
+    try:
+        gap = _gap(session, vault, organisation_id)
+    except Tampered:
+        gap = "the head sealed in the vault does not open: it was altered"
+    except (ValueError, TypeError, AttributeError, SQLAlchemyError):
+        gap = f"{_first_unreadable(session, organisation_id)} cannot be read: it was altered"
+    return Verdict(entries=count, gap=gap)
+
+
+def unknown_chains(session: Session, vault: Vault) -> list[str]:
+    """Return the trails of which the vault has sealed a head, and no organisation is left."""
+    known = {str(each) for each in session.scalars(select(_organisations().c.id))}
+    return [chain for chain in vault.chains() if chain not in known]
+
+
+def _gap(session: Session, vault: Vault, organisation_id: UUID) -> str | None:
     rows = session.scalars(
         select(AuditEntry)
-        .where(whose)
+        .where(AuditEntry.organisation_id == organisation_id)
         .order_by(AuditEntry.sequence)
         .execution_options(yield_per=1000)
     )
     with rows:  # a gap ends the reading early
         chain = ((_entry(row), row.previous, row.digest) for row in rows)
+        return rules.first_gap(chain, vault.head(str(organisation_id)))
+
+
+def _first_unreadable(session: Session, organisation_id: UUID) -> str:
+    """Return the name of the first entry that cannot even be loaded, one at a time."""
+    session.expunge_all()
+    whose = AuditEntry.organisation_id == organisation_id
+    place = 0
+    while True:
+        one = (
+            select(AuditEntry).where(whose).order_by(AuditEntry.sequence).offset(place).limit(1)
+        )
         try:
-            gap = rules.first_gap(chain, vault.head(str(organisation_id)))
-        except Tampered:
-            gap = "the head sealed in the vault does not open: it was altered"
-    return Verdict(entries=count, gap=gap)
+            row = session.scalars(one).first()
+            if row is None:
+                return "an entry"
+            rules.digest(_entry(row), row.previous)
+        except (ValueError, TypeError, AttributeError, SQLAlchemyError):
+            return f"entry {place + 1}"
+        place += 1
 
 
 def strays(session: Session) -> int:
     """Return how many entries belong to no organisation that exists: none, unless forged."""
-    known = select(Table.metadata.tables["organisations"].c.id)
-    return (
-        session.scalar(
-            select(func.count(AuditEntry.id)).where(AuditEntry.organisation_id.not_in(known))
-        )
-        or 0
-    )
+    strangers = AuditEntry.organisation_id.not_in(select(_organisations().c.id))
+    return session.scalar(select(func.count()).select_from(AuditEntry).where(strangers)) or 0
+
+
+def _organisations() -> TableClause:
+    """Return the table of organisations, which a later station keeps: here by its name."""
+    return table("organisations", column("id", Uuid()))
 
 
 def _entry(row: AuditEntry) -> Entry:

@@ -36,21 +36,29 @@ def first_gap(
 ) -> str | None:
     """Return what is wrong first in a chain of (entry, previous, digest); None if it is whole.
 
-    `head` is the sequence and digest sealed in the vault: the chain must contain it.
+    `head` is the sequence and digest sealed in the vault: the chain must contain it. Without
+    one only the entries of the first instant are believed: a seal follows its transaction.
     """
-    previous, expected, head_seen = GENESIS, 1, head is None
+    previous, last, began = GENESIS, 0, None
     for entry, said_previous, said_digest in chain:
-        if entry.sequence != expected:
-            return f"entry {expected} is missing: found {entry.sequence} in its place"
-        if said_previous != previous:
-            return f"entry {entry.sequence} does not follow the entry before it"
-        if digest(entry, previous) != said_digest:
-            return f"entry {entry.sequence} was altered: its digest does not match"
-        if head is not None and entry.sequence == head[0]:
-            if said_digest != head[1]:
-                return f"entry {entry.sequence} is not the one sealed in the vault"
-            head_seen = True
-        previous, expected = said_digest, expected + 1
-    if not head_seen and head is not None:
-        return f"the trail ends at entry {expected - 1}; the vault has sealed entry {head[0]}"
+        began = began or entry.at
+        fault = _fault(entry, last + 1, said_previous == previous)
+        if fault is None and digest(entry, previous) != said_digest:
+            fault = f"entry {entry.sequence} was altered: its digest does not match"
+        if fault is None and head is None and entry.at != began:
+            fault = f"entry {entry.sequence} stands, and the vault has no sealed head any more"
+        sealed = head[1] if head is not None and head[0] == entry.sequence else said_digest
+        if fault is None and said_digest != sealed:
+            fault = f"entry {entry.sequence} is not the one sealed in the vault"
+        if fault is not None:
+            return fault
+        previous, last = said_digest, entry.sequence
+    if head is not None and last < head[0]:
+        return f"the trail ends at entry {last}; the vault has sealed entry {head[0]}"
     return None
+
+
+def _fault(entry: Entry, expected: int, follows: bool) -> str | None:
+    if entry.sequence != expected:
+        return f"entry {expected} is missing: found {entry.sequence} in its place"
+    return None if follows else f"entry {entry.sequence} does not follow the entry before it"

@@ -134,6 +134,10 @@ class Vault:
         sequence, digest = _open(self._master, path.read_bytes(), chain.encode()).split()
         return int(sequence), digest.decode()
 
+    def chains(self) -> list[str]:
+        """Return every trail of which a head was sealed."""
+        return sorted(path.stem for path in (self._folder / "heads").glob("*.sealed"))
+
     # ------------------------------------------------------------------------------------
 
     def _key(self, incident: UUID) -> bytes:

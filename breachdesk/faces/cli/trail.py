@@ -32,8 +32,11 @@ def verify(terminal: Terminal, *, as_json: bool) -> None:
             if verdict.gap is not None:
                 gaps.append(f"{organisation.name}: {verdict.gap}")
         strays = queries.strays(session)
+        gone = queries.unknown_chains(session, transactions.vault)
     if strays:
         gaps.append(f"{strays} entries belong to no organisation")
+    if gone:
+        gaps.append(f"the vault has sealed a trail whose organisation is gone: {gone[0]}")
     document = {"entries": entries, "whole": not gaps, "gaps": gaps}
     if as_json or not gaps:
         answer(document, as_json=as_json, text=f"The trail is whole: {entries} entries.")

@@ -107,6 +107,14 @@ def contained(facts: Facts) -> bool:
     return facts.containment is Containment.RETURNED
 
 
+def asked_back(facts: Facts) -> bool:
+    """Tell whether known recipients were asked to destroy the copy, and all of them are known.
+
+    For ordinary data of a few that was enough in EDPB Guidelines 01/2021, case 15.
+    """
+    return facts.containment is Containment.REQUESTED and not facts.scope_uncertain
+
+
 def sensitive(facts: Facts) -> bool:
     """Tell whether the data are of article 9 or 10 of the GDPR, beyond a passing hint."""
     return facts.special_categories is SpecialCategories.SUBSTANTIAL or facts.criminal_data
@@ -154,7 +162,7 @@ def kept_by_partner(facts: Facts) -> bool:
 
 
 def few_and_back(facts: Facts) -> bool:
-    """Tell whether a few known strangers had ordinary data and let go, or bare addresses."""
+    """Tell whether a few known strangers had ordinary data, asked back, or bare addresses."""
     few = facts.recipients_count is not None and facts.recipients_count <= FEW_RECIPIENTS
     bare = all_having("bare", facts.data_categories) and not facts.scope_uncertain
     return (
@@ -164,7 +172,7 @@ def few_and_back(facts: Facts) -> bool:
         and not delicate(facts)
         and facts.profile_depth is not ProfileDepth.FULL_FILE
         and facts.recipient_relation in _NEUTRAL
-        and (contained(facts) or bare)
+        and (contained(facts) or asked_back(facts) or bare)
     )
 
 

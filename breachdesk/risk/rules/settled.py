@@ -221,6 +221,24 @@ CONFLICTS = (
         "physical harm is among the consequences",
     ),
     Conflict(
+        "breach_types",
+        lambda f: not f.breach_types,
+        lambda _: frozenset(BreachType),
+        "une violation en est une d’au moins une nature",
+        "a breach is one of at least one kind",
+    ),
+    Conflict(
+        "service_impact",
+        lambda f: (
+            f.service_impact not in {ServiceImpact.SERIOUS, ServiceImpact.CRITICAL}
+            and Consequence.HEALTH_HARM in f.consequences
+            and not f.breach_types <= {BreachType.CONFIDENTIALITY}
+        ),
+        lambda _: ServiceImpact.SERIOUS,
+        "une atteinte à la santé figure parmi les conséquences",
+        "harm to health is among the consequences",
+    ),
+    Conflict(
         "service_impact",
         lambda f: (
             f.service_impact is ServiceImpact.NONE

@@ -134,3 +134,18 @@ class TestVerify:
             connection.execute(text(statement))
 
         assert gap in (verdict(transactions, vault).gap or "")
+
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    @pytest.mark.parametrize(
+        "change", ["details = 'x'", "at = at || 'x'", "actor_id = 'nobody'", "actor = x'ff00'"]
+    )
+    @pytest.mark.usefixtures("incident")
+    def test_names_an_entry_that_cannot_even_be_read(
+        self, vault: Vault, transactions: Transactions, engine: Engine, change: str
+    ) -> None:
+        with engine.begin() as connection:
+            connection.execute(text(f"UPDATE audit_entries SET {change} WHERE sequence = 2"))  # noqa: S608  (a case of the test)
+
+        assert verdict(transactions, vault) == Verdict(
+            entries=2, gap="entry 2 cannot be read: it was altered"
+        )

@@ -57,6 +57,7 @@ class TestFirstGap:
     @given(st.integers(1, 12), st.data())
     def test_finds_any_entry_altered(self, length: int, data: st.DataObject) -> None:
         links = chain_of(length)
+        head = (length, links[-1][2])
         which = data.draw(st.integers(0, length - 1))
         entry, previous, digest = links[which]
         altered = data.draw(
@@ -73,7 +74,7 @@ class TestFirstGap:
         )
         links[which] = (altered, previous, digest)
 
-        assert rules.first_gap(links, None) == (
+        assert rules.first_gap(links, head) == (
             f"entry {entry.sequence} was altered: its digest does not match"
         )
 
@@ -83,7 +84,6 @@ class TestFirstGap:
         last = replace(chain_of(3)[2][0], actor="Bela")
         rewritten.append((last, rewritten[-1][2], rules.digest(last, rewritten[-1][2])))
 
-        assert rules.first_gap(rewritten, None) is None
         assert rules.first_gap(rewritten, (3, sealed)) == (
             "entry 3 is not the one sealed in the vault"
         )
@@ -94,4 +94,12 @@ class TestFirstGap:
 
         assert rules.first_gap(links[:left], (3, links[2][2])) == (
             f"the trail ends at entry {left}; the vault has sealed entry 3"
+        )
+
+    def test_believes_an_unsealed_trail_for_its_first_instant_alone(self) -> None:
+        links = chain_of(3)
+
+        assert rules.first_gap(links[:1], None) is None
+        assert rules.first_gap(links, None) == (
+            "entry 2 stands, and the vault has no sealed head any more"
         )
