@@ -201,7 +201,8 @@ def _named(question: Question, prefix: str = "") -> list[str]:
     for field, words in (("token", intruder.token), ("account", intruder.account)):
         if words:
             several = ", ".join(text(word) for word in words)
-            tests.append(f"coalesce({prefix}{field} IN ({several}), false)")
+            # with IN the engine would join, and lose the order of the rows
+            tests.append(f"coalesce(list_position([{several}], {prefix}{field}) > 0, false)")
     patterns = (_like(pattern) for pattern in intruder.user_agent)
     tests.extend(f"coalesce({prefix}user_agent {like}, false)" for like in patterns)
     return tests

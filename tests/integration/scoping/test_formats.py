@@ -1,6 +1,7 @@
 """Every format, compression and way of being broken, on real files."""
 
 import gzip
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -224,6 +225,32 @@ class TestBrokenFiles:
         log = {"files": ["a.ndjson"], "format": "ndjson", "map": columns}
 
         assert read(tmp_path, log) == (1, 1, 1)
+
+    def test_of_any_length_keep_the_numbers_of_their_rows(self, tmp_path: Path) -> None:
+        rows = 120_000
+        world.ndjson(
+            tmp_path / "a.ndjson",
+            [
+                {
+                    "ts": "2026-11-19T12:00:00Z",
+                    "t": f"tok_{number}",
+                    "p": f"/users/u{number % 5}",
+                    "x": "y" * 200,
+                }
+                for number in range(rows)
+            ],
+        )
+        columns = {"at": "ts", "token": "t", "path": "p"}
+        log = {"files": ["a.ndjson"], "format": "ndjson", "map": columns}
+        numbers = [rows * part // 5 + part for part in range(5)]
+        tokens = [f"tok_{number}" for number in numbers] + [f"no_{n}" for n in range(40)]
+
+        text = asked(tmp_path, log).replace('["tok"]', json.dumps(tokens))
+        people = world.listed(tmp_path, text)
+
+        assert {key: each.why[0].split(",")[0] for key, each in people.items()} == {
+            f"u{number % 5}": f"a.ndjson row {number + 1}" for number in numbers
+        }
 
     def test_of_ndjson_need_their_columns_in_some_row(self, tmp_path: Path) -> None:
         world.ndjson(tmp_path / "a.ndjson", [{"ts": "x", "p": "/", "auth": {"token": "t"}}])
