@@ -54,6 +54,7 @@ def terminal(chosen: Settings) -> Terminal:
             desk.transactions, name, owner
         ),
         elsewhere=lambda home: terminal(_at(chosen, home)),
+        zone_there=lambda: _app().zone_of(chosen) if settings.has_desk(chosen) else None,
     )
 
 

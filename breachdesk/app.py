@@ -16,6 +16,7 @@ from breachdesk.adapters.pdf_writer import PdfWriter
 from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.datamap import queries as datamaps
 from breachdesk.delivery.ports import Mailer
 from breachdesk.desk import Desk
 from breachdesk.filings.ports import Writers
@@ -77,6 +78,18 @@ def find_actor(desk: Desk, settings: Settings) -> Actor:
         if settings.actor is None:
             return members.actor(members.members(session)[0])
         return members.actor(members.member(session, settings.actor))
+
+
+def zone_of(settings: Settings) -> str | None:
+    """Return the zone that the organisation's data map names, if one can be told."""
+    desk = open_desk(settings)
+    try:
+        chosen = find_actor(desk, settings).organisation_id
+    except Unusable:  # several organisations, and none was named
+        return None
+    with desk.transactions.reading(chosen) as session:
+        version = datamaps.current_version(session)
+        return None if version is None else datamaps.parsed(version).organisation.zone
 
 
 def create_app(desk: Desk, settings: Settings) -> "Flask":

@@ -113,6 +113,12 @@ def read(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def has_desk(settings: Settings) -> bool:
+    """Tell whether a desk may be there already, without making one."""
+    name = settings.database_url.removeprefix("sqlite:///")
+    return name == settings.database_url or Path(name).exists()
+
+
 def shipped(name: str) -> Path:
     """Return the folder `name` as it came with the code: in a checkout or inside the wheel."""
     package = Path(str(resources.files("breachdesk")))

@@ -14,10 +14,6 @@ from breachdesk.law.terms import Law
 from breachdesk.obligations import commands as obligations
 
 
-class NoEarlierFiling(Refused):
-    """A complement follows an initial filing, and none has been recorded."""
-
-
 class NothingToConfirm(Refused):
     """The field holds no proposal that waits for a person."""
 
@@ -77,15 +73,10 @@ def draft(
 ) -> FilingSnapshot:
     """Draft a filing from all that is known now, and keep it as it stands.
 
-    A draft that reads exactly like the last one of its kind is that one. Raises
-    NoEarlierFiling for a complement before the authority's number is recorded.
+    A draft that reads exactly like the last one of its kind is that one. A complement lacks
+    the earlier number until the authority's receipt is recorded.
     """
     facts = queries.facts_of(tx.session, law, incident, form, kind, tx.now)
-    if kind is Kind.COMPLEMENTARY and facts.previous_reference is None:
-        raise NoEarlierFiling(
-            f"{incident.reference} has no earlier filing with {form.authority}; record its "
-            "number with: breachdesk filing receipt"
-        )
     filled = rules.fields(form, facts)
     digest = rules.digest(filled)
     earlier = queries.drafts_of(tx.session, incident.id, form.authority)

@@ -119,7 +119,7 @@ def import_datamap(journey: Journey) -> None:
 def log_incident(journey: Journey) -> None:
     """Log the breach, its measures, and the tasks of the runbook that fits."""
     desk = journey.terminal.desk
-    draft = read_incident(journey.inputs.incident)
+    draft = read_incident(journey.inputs.incident, journey.terminal.zone)
     measures = read_document(desk.samples / SAMPLE / "measures.toml")["measures"]
     known = runbooks.read_all(desk.runbooks)
     with journey.step("Log the incident"), journey.acting() as tx:

@@ -31,7 +31,7 @@ def incident() -> None:
 @pass_terminal
 def log(terminal: Terminal, file: Path, *, as_json: bool) -> None:
     """Log the breach that FILE (TOML or JSON) tells of."""
-    draft = read_incident(file)
+    draft = read_incident(file, terminal.zone)
     with reading.of_file(file), terminal.transaction() as tx:
         logged = commands.log(tx, draft)
         running = clocks(tx.session, terminal.law, logged)
@@ -174,13 +174,14 @@ def measure(  # noqa: PLR0913  (one argument an option)
     )
 
 
-def read_incident(file: Path) -> IncidentDraft:
+def read_incident(file: Path, zone: str) -> IncidentDraft:
     """Read an incident file: what is told of the breach, and facts of the risk vocabulary.
 
-    Raises Unusable with every problem, naming file and field.
+    It happened in `zone` where the file names no other. Raises Unusable with every problem,
+    naming file and field.
     """
     document = read_document(file)
-    told = {name: value for name, value in document.items() if name in TOLD}
+    told = {"zone": zone} | {name: each for name, each in document.items() if name in TOLD}
     others = {name: value for name, value in document.items() if name not in TOLD}
     problems: list[Problem] = []
     for read in (

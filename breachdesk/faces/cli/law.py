@@ -15,8 +15,6 @@ from breachdesk.law.terms import Law
 from breachdesk.obligations import rules
 from breachdesk.obligations.terms import Obligation
 
-ZONE = "Europe/Paris"
-
 
 @click.group()
 def law() -> None:
@@ -30,7 +28,7 @@ def law() -> None:
     metavar="INSTANT|@FILE",
     help="When we became aware, with offset; @FILE holds one instant a line.",
 )
-@click.option("--zone", "zone_name", default=ZONE, show_default=True, help="Where days count.")
+@click.option("--zone", "zone_name", help="Where days count; the organisation's, else Paris.")
 @click.option("--pack", "packs", multiple=True, metavar="ID", help="Only this pack.")
 @click.option("--fact", "told", multiple=True, metavar="NAME=VALUE", help="A fact we know.")
 @json_option
@@ -39,18 +37,18 @@ def deadlines(
     terminal: Terminal,
     *,
     aware: str,
-    zone_name: str,
+    zone_name: str | None,
     packs: tuple[str, ...],
     told: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Tell what is owed and by when, from an instant and facts alone.
 
-    Pure: it opens no home and keeps nothing. A fact that is not given is taken so that the
-    duty arises.
+    Pure: it makes no home and keeps nothing; of a home that is there it asks the zone. A fact
+    that is not given is taken so that the duty arises.
     """
     known = read_facts(terminal.law, told)
-    where = zone(zone_name)
+    where = zone(zone_name or terminal.zone)
 
     def arising(at: str) -> tuple[Obligation, ...]:
         facts = rules.breach_facts(instant(at), where, known)

@@ -123,7 +123,9 @@ def preview(
         found = _latest(session, reference, obligation)
         chosen = queries.variant(session, found.id, key=variant, language=language)
         message = queries.preview(session, found, chosen)
+        whole = _document(session, terminal.desk.law, found)
     document = {
+        **whole,
         "variant": chosen.key,
         "language": chosen.locale,
         "people": chosen.people,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a pure command loads no database
     from breachdesk.desk import Desk
     from breachdesk.law.terms import Law
 
+ZONE = "Europe/Paris"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -47,11 +48,17 @@ class Terminal:
     work: Callable[[Desk, Actor], AbstractContextManager[None]]
     found: Callable[[Desk, str, MemberDraft], str]
     elsewhere: Callable[[Path], Terminal]
+    zone_there: Callable[[], str | None]
 
     @cached_property
     def law(self) -> Law:
         """Return the law packs in use; reading them makes no home."""
         return self.read_law()
+
+    @cached_property
+    def zone(self) -> str:
+        """Return the organisation's zone, else Europe/Paris. Makes no home to find out."""
+        return self.zone_there() or ZONE
 
     @cached_property
     def desk(self) -> Desk:

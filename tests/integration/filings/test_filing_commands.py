@@ -225,11 +225,12 @@ class TestReceipt:
 
 
 class TestComplement:
-    def test_follows_a_filing_that_has_a_number(
+    def test_lacks_the_earlier_number_until_there_is_one(
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
-        with pytest.raises(commands.NoEarlierFiling):
-            drafted(transactions, actor, incident, Kind.COMPLEMENTARY)
+        snapshot = drafted(transactions, actor, incident, Kind.COMPLEMENTARY)
+
+        assert snapshot.missing[0].code == "filing.previous_reference"
 
     def test_carries_the_number_and_says_what_changed(
         self,

@@ -142,7 +142,6 @@ class TestFilingDraft:
             (("--form", "cnil-1978"), 2, "cnil-2023"),
             (("--authority", "bfdi"), 2, "is for cnil"),
             (("--kind", "secret"), 2, "kind"),
-            (("--kind", "complementary"), 1, "no earlier filing"),
             (("-o", "/nowhere/draft.json"), 2, "/nowhere/draft.json"),
         ],
     )
