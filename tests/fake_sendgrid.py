@@ -21,7 +21,7 @@ from typing import Any
 
 API_KEY = "SG.fake-key.0123456789"
 MOST = 1000
-ADDRESS = re.compile(r"[\x21-\x7e]+@[a-z0-9.-]+\.[a-z]+")
+ADDRESS = re.compile(r"[\x21-\x7e]+@[A-Za-z0-9.-]+\.[A-Za-z]+")
 NO_ANSWER = -1
 
 Now = Callable[[], datetime]
