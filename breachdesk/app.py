@@ -96,7 +96,8 @@ def create_app(desk: Desk, settings: Settings) -> "Flask":
     """Return the web face of the desk."""
     from breachdesk.faces.web import context  # noqa: PLC0415  (the terminal need not load it)
 
-    return context.create_app(desk, read_master(settings.session_key))
+    secret = read_master(settings.session_key)
+    return context.create_app(desk, secret, hosts=settings.hosts, https=settings.https)
 
 
 @contextmanager

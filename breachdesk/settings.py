@@ -14,6 +14,8 @@ MAILERS: Mapping[str, tuple[str, ...]] = {
     "sendgrid": ("BREACHDESK_SENDGRID_HOST", "SENDGRID_API_KEY"),
 }
 """Who can carry notices, and what each cannot do without."""
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+YES_OR_NO = {"": False, "no": False, "yes": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,14 @@ class Settings:
     `organisation`, BREACHDESK_ORGANISATION, none: who a command speaks for, if several.
     `actor`, BREACHDESK_ACTOR, the owner of the home: which member acts on the terminal.
     `listen`, BREACHDESK_LISTEN, 127.0.0.1:8437: where the desk is served.
+    `hosts`, BREACHDESK_HOSTS, the loopback names: under which names it answers.
+    `https`, BREACHDESK_HTTPS, no: TLS stands before it, and cookies travel over TLS alone.
     `templates`, `runbooks`, BREACHDESK_TEMPLATES, BREACHDESK_RUNBOOKS: edited copies of ours.
     `law`, BREACHDESK_LAW, none: a folder of law packs that are read instead of ours.
     """
 
     home: Path
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     mailer: str
     organisation: str | None
     actor: str | None
@@ -44,6 +48,8 @@ class Settings:
     law: Path | None
     migrations: Path
     samples: Path
+    hosts: tuple[str, ...] = LOOPBACK
+    https: bool = False
     sendgrid_host: str = ""
     sendgrid_api_key: str = field(default="", repr=False)
     smtp_url: str = ""
@@ -72,7 +78,7 @@ class Settings:
 
 KNOWN = (
     "HOME", "DATABASE_URL", "MAILER", "ORGANISATION", "ACTOR", "LISTEN", "TEMPLATES",
-    "RUNBOOKS", "LAW", "SENDGRID_HOST", "SMTP_URL", "SMTP_PASSWORD",
+    "RUNBOOKS", "LAW", "HOSTS", "HTTPS", "SENDGRID_HOST", "SMTP_URL", "SMTP_PASSWORD",
 )  # fmt: skip
 
 
@@ -94,6 +100,10 @@ def read(environment: Mapping[str, str]) -> Settings:
     for name in MAILERS[mailer]:
         if not environment.get(name):
             raise Unusable(f"{PREFIX}MAILER is {mailer!r}, which needs {name}; it is not set")
+    https = given.get("HTTPS", "")
+    if https not in YES_OR_NO:
+        raise Unusable(f"{PREFIX}HTTPS is {https!r}; it can be yes or no")
+    hosts = tuple(name.strip() for name in given.get("HOSTS", "").split(",") if name.strip())
     return Settings(
         home=home,
         database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'breachdesk.sqlite'}",
@@ -106,6 +116,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         law=_folder(given, "LAW"),
         migrations=shipped("migrations"),
         samples=shipped("samples"),
+        hosts=hosts or LOOPBACK,
+        https=YES_OR_NO[https],
         sendgrid_host=given.get("SENDGRID_HOST", ""),
         sendgrid_api_key=environment.get("SENDGRID_API_KEY", ""),
         smtp_url=given.get("SMTP_URL", ""),

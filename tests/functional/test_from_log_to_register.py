@@ -230,6 +230,7 @@ class TestSettings:
             ("BREACHDESK_DATABASE_URL", "mysql://x/y", "mysql is not supported"),
             ("BREACHDESK_DATABASE_URL", "nonsense", "is not a database address"),
             ("BREACHDESK_TEMPLATES", "nowhere", "is not a folder"),
+            ("BREACHDESK_HTTPS", "perhaps", "BREACHDESK_HTTPS is 'perhaps'"),
             ("BREACHDESK_ORGANISATION", "Nobody", "there is no organisation 'Nobody'"),
             ("BREACHDESK_ACTOR", "x@example.org", "is not a member"),
         ],
