@@ -10,6 +10,7 @@ import argparse
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from breachdesk.law.reading import read_packs
@@ -17,6 +18,7 @@ from breachdesk.obligations import rules
 from breachdesk.obligations.rules import gathering
 from breachdesk.obligations.terms import BreachFacts, Obligation
 
+T = TypeVar("T")
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ZONES = ("Europe/Paris", "Europe/Lisbon", "America/New_York")
 RISKS = (None, "risk", "high")
@@ -47,9 +49,8 @@ def main() -> None:
         rules.arising(each, law)[0].explanation["fr"]  # calendars are loaded once, then kept
     found, ours = timed(lambda: list(rules.arising_each(facts, law)))
     count = sum(map(len, found))
-    _, floor = timed(
-        lambda: [[f.aware_at + PERIOD for _ in o] for f, o in zip(facts, found, strict=True)]
-    )
+    pairs = list(zip(facts, found, strict=True))
+    _, floor = timed(lambda: [f.aware_at + PERIOD for f, owed in pairs for _ in owed])
     few = found[: max(len(found) // 20, 1)]
     told_few = sum(map(len, few))
     _, explaining = timed(lambda: [look(each) for owed in few for each in owed])
@@ -67,9 +68,7 @@ def look(each: Obligation) -> tuple[str, object]:
     return each.explanation["fr"] + each.explanation["en"], each.readings.working_days_full
 
 
-def timed(
-    work: Callable[[], list[tuple[Obligation, ...]]],
-) -> tuple[list[tuple[Obligation, ...]], float]:
+def timed(work: Callable[[], list[T]]) -> tuple[list[T], float]:
     """Return what `work` gives, and its seconds."""
     began = time.perf_counter()
     result = work()

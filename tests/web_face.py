@@ -74,7 +74,8 @@ def log_breach(desk: Desk, actor: Actor) -> str:
     """Log the sample's breach with a measure and its tasks; return its reference."""
     known = runbook_reading.read_all(desk.runbooks)
     with desk.transactions.open(actor) as tx:
-        logged = incidents.log(tx, read_incident(desk.samples / "leadjet" / "incident.toml"))
+        told = read_incident(desk.samples / "leadjet" / "incident.toml", "Europe/Paris")
+        logged = incidents.log(tx, told)
         text = {"fr": "Le jeton a été révoqué.", "en": "The token was revoked."}
         incidents.add_measure(
             tx, logged, MeasureDraft(phase=Phase.AFTER, text=text, done_at=logged.ended_at)
