@@ -26,10 +26,7 @@ class Engine:
         self.statements: list[str] = []
         self.copies: dict[str, str] = {}
         """The names of the files of which mended copies are read, by the path of the copy."""
-        self._connection = duckdb.connect()
-        database = text(str(folder / "work.duckdb"))
-        self._connection.execute(f"ATTACH {database} AS work (RECOVERY_MODE no_wal_writes)")
-        self._connection.execute("USE work")  # on disk for its size, not to outlive a crash
+        self._connection = duckdb.connect()  # in memory; what is too large spills to `folder`
         paths = ", ".join(text(str(path)) for path in files)
         for setting in (
             "autoinstall_known_extensions = false",
