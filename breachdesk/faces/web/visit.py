@@ -32,6 +32,7 @@ class Visitor:
     """The signed-in member of this request."""
 
     actor: Actor
+    email: str
     organisation: str
     language: str
     zone: str
@@ -114,6 +115,7 @@ def find_visitor() -> None:
         web_session, signed_in = found
         g.visitor = Visitor(
             actor=access.actor(signed_in),
+            email=signed_in.email,
             organisation=access.organisation_of(session, signed_in.organisation_id).name,
             language=signed_in.language,
             zone=signed_in.zone,
