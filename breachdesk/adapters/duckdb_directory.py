@@ -1,7 +1,5 @@
 """Directories as tables: who is in which store, until when, and who had left before."""
 
-# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
-
 from collections.abc import Mapping
 
 import duckdb

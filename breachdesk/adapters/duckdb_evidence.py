@@ -1,7 +1,5 @@
 """Logs as tables: which rows were read, which were not, which are the intruder's."""
 
-# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

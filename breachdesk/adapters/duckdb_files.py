@@ -1,7 +1,5 @@
 """Files of rows as DuckDB relations: each format and compression, each column by its name."""
 
-# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
-
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Lists of people known to be in the leak: each line as a key and as an address."""
 
-# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
-
 from collections.abc import Sequence
 
 import duckdb

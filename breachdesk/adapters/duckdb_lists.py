@@ -1,7 +1,5 @@
 """Lists of people that a measure left: read, looked up, compared."""
 
-# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Why each person is on the list: sentences that suffice to find the row."""
 
-# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
-
 from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.scoping.terms import Question
 

@@ -1,7 +1,5 @@
 """Texts of evidence as values: the common spellings in SQL, every other one by the rules."""
 
-# ruff: noqa: S608  (statements are made of our own names; texts go through `text`)
-
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
