@@ -30,7 +30,7 @@ SENTENCES = tuple(
         (r"\S+ is after ended_at \S+", later("This is later than the end.")),
         (r"\S+ is after qualified_at \S+", later("This is later than the qualification.")),
         (
-            r"(input should be a valid datetime|.+ is not an instant; |the time .+ no offset).*",
+            r".+ is not an instant; .*|the time .+ has no offset; .*",
             later("This is not a date and a time."),
         ),
         (r"there is no incident '(?P<name>.*)'", later("There is no incident %(name)s.")),
