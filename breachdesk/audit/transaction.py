@@ -146,7 +146,7 @@ def command(
         @functools.wraps(function)
         def run(tx: Transaction, /, *args: P.args, **kwargs: P.kwargs) -> R:
             if not tx.actor.may(action):
-                raise Forbidden(f"{tx.actor.name} may not {action.replace('.', ': ')}")
+                raise Forbidden(f"{tx.actor.name} may not run {action}")
             before = len(tx._records)  # noqa: SLF001  (the door knows its own transaction)
             tx._running.append(action)  # noqa: SLF001
             try:

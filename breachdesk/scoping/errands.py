@@ -27,7 +27,7 @@ def measure(  # noqa: PLR0913  (three doors to the world, and what is asked)
     Nothing is kept if it is stopped or refused on the way. Raises Unusable, TooManyUnread.
     """
     if not actor.may("scoping.record"):
-        raise Forbidden(f"{actor.name} may not scoping: record")
+        raise Forbidden(f"{actor.name} may not run scoping.record")
     with population.workplace() as folder:
         measurement = population.measure(question, datamap, folder, progress)
         with transactions.open(actor) as tx:

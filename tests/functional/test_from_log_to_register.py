@@ -206,6 +206,14 @@ class TestAgain:
         assert "did not make" in err
         assert err.count("\n") == 1
 
+    def test_makes_no_home_for_numbers_too_small(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        code, _, err = run(capsys, tmp_path / "none", "demo", "--people", "0", "--no-serve")
+
+        assert (code, "at least 10 people" in err) == (2, True)
+        assert not (tmp_path / "none").exists()
+
     def test_leaves_a_demo_alone_in_which_somebody_logged_a_breach(
         self,
         demo: tuple[Path, dict[str, Any]],

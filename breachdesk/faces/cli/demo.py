@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from breachdesk.access import queries as members
+from breachdesk.faces.cli.demo_inputs import check
 from breachdesk.faces.cli.demo_journey import Journey, Size
 from breachdesk.faces.cli.demo_steps import STEPS
 from breachdesk.faces.cli.demo_told import tell
@@ -58,6 +59,7 @@ def demo(
 
     Run again, it starts afresh; a desk that it did not make is never touched.
     """
+    check(people, log_rows)
     here = terminal.elsewhere(home or terminal.home)
     console = Console(stderr=True, highlight=False)
     served = f"{here.home} is served by another process; stop it first"

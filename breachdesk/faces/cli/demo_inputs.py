@@ -44,6 +44,14 @@ class DemoInputs:
     datamap: Path
 
 
+def check(people: int, log_rows: int) -> None:
+    """Refuse numbers too small to tell a story. Raises Unusable."""
+    if people < FEWEST_PEOPLE:
+        raise Unusable(f"the demonstration needs at least {FEWEST_PEOPLE} people, not {people}")
+    if log_rows < FEWEST_ROWS:
+        raise Unusable(f"the demonstration needs at least {FEWEST_ROWS} rows, not {log_rows}")
+
+
 def generate(
     folder: Path,
     *,
@@ -59,10 +67,7 @@ def generate(
     names of the files differ. `progress` is told how many of all rows are written.
     Raises Unusable for numbers too small to tell a story.
     """
-    if people < FEWEST_PEOPLE:
-        raise Unusable(f"the demonstration needs at least {FEWEST_PEOPLE} people, not {people}")
-    if log_rows < FEWEST_ROWS:
-        raise Unusable(f"the demonstration needs at least {FEWEST_ROWS} rows, not {log_rows}")
+    check(people, log_rows)
     chance = random.Random(seed)  # noqa: S311  (made-up data must be the same for a seed)
     sample = samples / SAMPLE
     question = folder / "question.toml"

@@ -85,7 +85,7 @@ SENTENCES = tuple(
             later("Clocks went forward here: this hour did not exist in that time zone."),
         ),
         (r"is not known here.*", later("This field is not known here.")),
-        (r".+ may not \w+: \w+", later("Your roles do not permit this. The trail notes it.")),
+        (r".+ may not run [\w.]+", later("Your roles do not permit this. The trail notes it.")),
     )
 )
 """What a station says, and how it is said here; anything else is shown as it was said."""
