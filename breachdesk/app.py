@@ -23,7 +23,7 @@ from breachdesk.filings.ports import Writers
 from breachdesk.kernel import ids
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import migrate, open_engine
-from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.locks import exclusive
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.kernel.vault import Vault, read_master
@@ -109,9 +109,15 @@ def serve(desk: Desk, actor: Actor, settings: Settings, *, jobs: bool) -> Iterat
 
     held = f"{desk.home} is served already by another process"
     with exclusive(desk.home / "secrets" / "serve.lock", wait=False, held=held):
-        server = create_server(
-            create_app(desk, settings), listen=settings.listen, threads=THREADS
-        )
+        try:
+            server = create_server(
+                create_app(desk, settings), listen=settings.listen, threads=THREADS
+            )
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise Refused(
+                f"cannot listen on {settings.listen} ({why}); set BREACHDESK_LISTEN"
+            ) from None
         thread = threading.Thread(target=server.run, name="web", daemon=True)
         stop_jobs = runner.run_in_background(desk, actor) if jobs else None
         thread.start()
