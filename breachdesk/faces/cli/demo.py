@@ -75,21 +75,19 @@ def demo(
             made = {**journey.made, "steps": journey.steps}
             mark(here.home, finished=True, reference=made["incident"]["reference"])
         answer(made, as_json=as_json, text=lambda: tell(made))
+        show_sign_in(made, console)
         if not no_serve:
-            show_sign_in(here, made, console)
+            with here.serve(here.desk, here.actor, jobs=True) as address:
+                console.print(f"The desk is served at [bold]{address}[/bold]. Ctrl-C stops it.")
+                wait_for_the_end()
 
 
-def show_sign_in(terminal: Terminal, made: dict[str, Any], console: Console) -> None:
-    """Print where and how to sign in, with two passwords that are kept nowhere, and serve."""
-    with terminal.serve(terminal.desk, terminal.actor, jobs=True) as address:
-        console.print()
-        console.print(f"The desk is served at [bold]{address}[/bold]")
-        for each in made["sign_in"]:
-            console.print(
-                f"  {each['email']}   password: {each['password']}   ({each['name']})"
-            )
-        console.print("These passwords are shown once and kept nowhere. Stop with Ctrl-C.")
-        wait_for_the_end()
+def show_sign_in(made: dict[str, Any], console: Console) -> None:
+    """Print how to sign in, with two passwords that are kept nowhere."""
+    console.print("\nSign in with one of these; the passwords are shown once and kept nowhere.")
+    for each in made["sign_in"]:
+        line = f"  {each['email']}   password: {each['password']}   ({each['name']})"
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def clear(terminal: Terminal, console: Console) -> None:
