@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 import breachdesk
@@ -22,6 +23,12 @@ from breachdesk.kernel.database import migrate, open_engine
 from breachdesk.kernel.vault import Vault
 from breachdesk.settings import shipped
 from postgresql import server
+
+# whatever the machine is doing meanwhile, no example fails for being slow
+settings.register_profile(
+    "desk", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("desk")
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 ORGANISATION = UUID("00000000-0000-7000-8000-000000000001")

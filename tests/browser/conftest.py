@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress import create_server
 
 from breachdesk.audit.terms import Actor
@@ -16,6 +16,8 @@ from breachdesk.faces.web.context import create_app
 from conftest import FixedClock
 from served import FLAGS, Served
 from web_face import ENGLISH, FRENCH, desk_of, invite, whole_breach
+
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
