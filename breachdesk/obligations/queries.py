@@ -83,11 +83,6 @@ def decisions_of(session: Session, incident_id: UUID) -> Sequence[ObligationDeci
     return session.scalars(_decisions([incident_id])).all()
 
 
-def told_of(session: Session, incident_id: UUID | None) -> Sequence[LegalFact]:
-    """Return the facts told for an incident and for all, the earliest first."""
-    return session.scalars(_told([] if incident_id is None else [incident_id])).all()
-
-
 def next_number(session: Session, table: type[ObligationDecision | LegalFact]) -> int:
     """Return the next row's number in `table`, which orders rows of one instant."""
     return (session.scalar(select(func.max(table.number))) or 0) + 1

@@ -64,31 +64,6 @@ STATIONS = (
     runbooks.panel,
 )
 """Whatever follows from an incident, station by station."""
-PANELS = (
-    ("main", "deadlines", later("Deadlines"), "obligations/panel.html"),
-    ("main", "scope", later("Who is affected"), "scoping/panel.html"),
-    ("main", "risk", later("Risk"), "risk/panel.html"),
-    ("main", "notices", later("Notices"), "notices/panel.html"),
-    ("main", "delivery", later("Delivery"), "delivery/panel.html"),
-    ("main", "filings", later("Filing"), "filings/panel.html"),
-    ("side", "facts", later("Facts"), "incidents/facts.html"),
-    ("side", "tasks", later("Tasks"), "runbooks/panel.html"),
-    ("side", "measures", later("Measures"), "incidents/measures.html"),
-    ("side", "timeline", later("Timeline"), "incidents/timeline.html"),
-    ("whole", "corrections", later("Corrections"), "incidents/corrections.html"),
-    ("whole", "trail", later("Trail"), "incidents/trail.html"),
-)
-"""Where on the page of an incident each panel stands: column, anchor, name, template."""
-STATIONS = (
-    obligations.panel,
-    scoping.panel,
-    risk.panel,
-    notices.panel,
-    delivery.panel,
-    filings.panel,
-    runbooks.panel,
-)
-"""Whatever follows from an incident, station by station."""
 
 
 @pages.get("/")
