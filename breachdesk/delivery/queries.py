@@ -1,6 +1,8 @@
 """What the ledger says: who was told, what waits, what is in doubt."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +30,24 @@ PEOPLE = "gdpr.34.people/first"
 """The letter by which people are told first (Art. 34 GDPR)."""
 
 _LOOK_UP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far one letter of an incident has come, in counts by standing and by reason."""
+
+    letter: str
+    folder: str
+    content_digest: str
+    first_at: datetime | None
+    last_at: datetime | None
+    standings: Mapping[str, int]
+    reasons: Mapping[str, int]
+
+    @property
+    def people(self) -> int:
+        """Return how many people the letter is for."""
+        return sum(self.standings.values())
 
 
 def letter(obligation: str, kind: str = "first") -> str:
@@ -156,6 +176,33 @@ def report(session: Session, incident_id: UUID, of: str = PEOPLE) -> Report:
     )
 
 
+def reached_of_many(session: Session, ids: Collection[UUID]) -> dict[UUID, tuple[Reached, ...]]:
+    """Return who was told by each letter of several incidents, in two statements.
+
+    Each person counts once, as in `report`.
+    """
+    campaigns: dict[tuple[UUID, str], list[Campaign]] = defaultdict(list)
+    of_these = select(Campaign).where(Campaign.incident_id.in_(ids)).order_by(Campaign.number)
+    for campaign in session.scalars(of_these):
+        campaigns[campaign.incident_id, campaign.letter].append(campaign)
+    tallies = _tallies_of_many(session, {incident_id for incident_id, _ in campaigns})
+    found: dict[UUID, tuple[Reached, ...]] = defaultdict(tuple)
+    for (incident_id, of), ours in campaigns.items():
+        standings, reasons = rules.sums(tallies[incident_id, of])
+        found[incident_id] += (
+            Reached(
+                letter=of,
+                folder=ours[-1].folder,
+                content_digest=ours[-1].content_digest,
+                first_at=min((c.started_at for c in ours if c.started_at), default=None),
+                last_at=max((c.ended_at for c in ours if c.ended_at), default=None),
+                standings={each.value: people for each, people in standings.items()},
+                reasons={each.value: people for each, people in reasons.items()},
+            ),
+        )
+    return found
+
+
 def progress(session: Session, incident_id: UUID) -> tuple[int, int]:
     """Return how many people in the chunks of an incident's campaigns are done, of how many."""
     states = _chunks(session, Campaign.incident_id == incident_id)
@@ -252,15 +299,36 @@ def _tallies(session: Session, *conditions: ColumnElement[bool]) -> list[Tally]:
         .where(*conditions)
         .group_by(Chunk.state, Delivery.outcome, Delivery.reason)
     )
-    return [
-        Tally(
-            ChunkState(state) if state else None,
-            EventKind(outcome) if outcome else None,
-            Reason(reason) if reason else None,
-            people,
-        )
-        for state, outcome, reason, people in rows
-    ]
+    return [_tally(*row) for row in rows]
+
+
+def _tallies_of_many(
+    session: Session, ids: Collection[UUID]
+) -> dict[tuple[UUID, str], list[Tally]]:
+    """Return the tallies of several incidents, by incident and letter."""
+    found: dict[tuple[UUID, str], list[Tally]] = defaultdict(list)
+    if not ids:
+        return found
+    by = (Delivery.incident_id, Delivery.letter, Chunk.state, Delivery.outcome, Delivery.reason)
+    rows = session.execute(
+        select(*by, func.count(Delivery.id))
+        .select_from(Delivery)
+        .outerjoin(Chunk, Chunk.id == Delivery.chunk_id)
+        .where(Delivery.incident_id.in_(ids), Delivery.superseded.is_(False))
+        .group_by(*by)
+    )
+    for incident_id, of, *told in rows:
+        found[incident_id, of].append(_tally(*told))
+    return found
+
+
+def _tally(state: str | None, outcome: str | None, reason: str | None, people: int) -> Tally:
+    return Tally(
+        ChunkState(state) if state else None,
+        EventKind(outcome) if outcome else None,
+        Reason(reason) if reason else None,
+        people,
+    )
 
 
 def _chunks(

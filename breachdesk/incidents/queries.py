@@ -1,6 +1,7 @@
 """What is known of incidents."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -81,6 +82,26 @@ def measures_of(
     if phase is not None:
         found = found.where(Measure.phase == phase.value)
     return session.scalars(found).all()
+
+
+def corrections_of_many(
+    session: Session, ids: Collection[UUID]
+) -> dict[UUID, list[Correction]]:
+    """Return what `corrections_of` does, for each of several incidents in one statement."""
+    found: dict[UUID, list[Correction]] = defaultdict(list)
+    of_these = select(Correction).where(Correction.incident_id.in_(ids))
+    for row in session.scalars(of_these.order_by(Correction.id)):
+        found[row.incident_id].append(row)
+    return found
+
+
+def measures_of_many(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Measure]]:
+    """Return what `measures_of` does, for each of several incidents in one statement."""
+    found: dict[UUID, list[Measure]] = defaultdict(list)
+    of_these = select(Measure).where(Measure.incident_id.in_(ids))
+    for row in session.scalars(of_these.order_by(Measure.id)):
+        found[row.incident_id].append(row)
+    return found
 
 
 def timeline_of(session: Session, incident_id: UUID) -> Sequence[TimelineEntry]:
