@@ -25,6 +25,7 @@ from breachdesk.delivery.terms import (
     Ticket,
 )
 from breachdesk.kernel.vault import Vault
+from breachdesk.notices.terms import FIRST, LATE
 
 PEOPLE = "gdpr.34.people/first"
 """The letter by which people are told first (Art. 34 GDPR)."""
@@ -51,8 +52,11 @@ class Reached:
 
 
 def letter(obligation: str, kind: str = "first") -> str:
-    """Return what nobody gets twice: the obligation and the kind, whatever the version."""
-    return f"{obligation}/{kind}"
+    """Return what nobody gets twice: the obligation and the kind, whatever the version.
+
+    Whoever is found late gets the first notice in other words, and so not another letter.
+    """
+    return f"{obligation}/{FIRST if kind == LATE else kind}"
 
 
 def secret(vault: Vault, incident_id: UUID) -> bytes:
@@ -317,8 +321,8 @@ def _tallies_of_many(
         .where(Delivery.incident_id.in_(ids), Delivery.superseded.is_(False))
         .group_by(*by)
     )
-    for incident_id, of, *told in rows:
-        found[incident_id, of].append(_tally(*told))
+    for incident_id, of, state, outcome, reason, people in rows:
+        found[incident_id, of].append(_tally(state, outcome, reason, people))
     return found
 
 

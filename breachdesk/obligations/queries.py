@@ -57,11 +57,35 @@ def of_many(
 
     The number of statements does not grow with the incidents.
     """
+    known = known_of_many(session, law, incidents)
+    arising = rules.arising_each((each.facts for each in known.values()), law)
+    return dict(zip(known, arising, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the obligations of one incident follow from, and what was read on the way."""
+
+    facts: BreachFacts
+    signed: Sequence[SignedAssessment]
+    scope: Scope | None
+
+
+def known_of_many(
+    session: Session, law: Law, incidents: Collection[Incident]
+) -> dict[UUID, Known]:
+    """Return what `facts_of` does for each of `incidents`, with the rows it was read from.
+
+    The number of statements does not grow with the incidents.
+    """
     vocabulary = law.facts()
-    ids = [each.id for each in incidents]
-    known = _read(session, vocabulary, ids)
-    facts = (_facts(each, vocabulary, known[each.id]) for each in incidents)
-    return dict(zip(ids, rules.arising_each(facts, law), strict=True))
+    read = _read(session, vocabulary, [each.id for each in incidents])
+    return {
+        each.id: Known(
+            _facts(each, vocabulary, read[each.id]), read[each.id].signed, read[each.id].scope
+        )
+        for each in incidents
+    }
 
 
 def facts_of(

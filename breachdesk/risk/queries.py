@@ -1,7 +1,7 @@
 """What was signed, and whether it still fits the facts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -56,7 +56,11 @@ def latest(session: Session, incident_id: UUID) -> SignedAssessment | None:
 
     A data set that we hold as processor counts after those we are controller of.
     """
-    rows = standing(session, incident_id)
+    return worst(standing(session, incident_id))
+
+
+def worst(rows: Iterable[SignedAssessment]) -> SignedAssessment | None:
+    """Return the worst of assessments in force, as `latest` does."""
     return max(
         rows,
         key=lambda row: (

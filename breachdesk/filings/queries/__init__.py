@@ -5,7 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from breachdesk.filings import rules
-from breachdesk.filings.queries.gathering import AUTHORITY_DUTY, PEOPLE_DUTY, facts_of
+from breachdesk.filings.queries.gathering import (
+    AUTHORITY_DUTY,
+    PEOPLE_DUTY,
+    Gathered,
+    facts_of,
+    gathered_of_many,
+)
 from breachdesk.filings.queries.kept import (
     answers_of,
     as_draft,
@@ -23,6 +29,7 @@ from breachdesk.law.terms import Law
 __all__ = [
     "AUTHORITY_DUTY",
     "PEOPLE_DUTY",
+    "Gathered",
     "answers_of",
     "as_draft",
     "draft",
@@ -31,6 +38,7 @@ __all__ = [
     "fields_in",
     "filed_before",
     "filled",
+    "gathered_of_many",
     "next_number",
     "receipts_of",
 ]

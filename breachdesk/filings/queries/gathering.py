@@ -1,45 +1,51 @@
-"""Everything a draft is written from, read from the stations before this one."""
+"""Everything a draft is written from, read from the stations before this one.
+
+What is read is read for many incidents at once: the number of statements does not grow with
+them.
+"""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamap
-from breachdesk.datamap.terms import Category, Contact, DataMap, PopulationKind
+from breachdesk.datamap.terms import DataMap
 from breachdesk.delivery import queries as delivery
+from breachdesk.delivery.queries import Reached
 from breachdesk.filings import rules
-from breachdesk.filings.queries.kept import answers_of, receipts_of
+from breachdesk.filings.models import FilingReceipt
+from breachdesk.filings.queries import counting
+from breachdesk.filings.queries.counting import french
+from breachdesk.filings.queries.kept import answers_of_many, receipts_of_many
 from breachdesk.filings.terms import (
+    Answer,
     Chronology,
-    Company,
-    Counted,
     FilingFacts,
     Form,
     Judged,
     Kind,
     Owed,
-    Party,
     Taken,
     Told,
-    Vocabulary,
 )
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import Phase
 from breachdesk.law.terms import Law, Nature
 from breachdesk.notices import queries as notices
+from breachdesk.notices.queries import NoticeRow
 from breachdesk.notices.terms import PEOPLE, Stage
 from breachdesk.obligations import queries as obligations
+from breachdesk.obligations import rules as duties
+from breachdesk.obligations.queries import Known
 from breachdesk.obligations.terms import Obligation, State
 from breachdesk.risk import queries as risk
 from breachdesk.risk.terms import Ground
-from breachdesk.scoping import queries as scoping
-from breachdesk.scoping.terms import Ring, Scope
 
 AUTHORITY_DUTY = "gdpr.33.authority"
 PEOPLE_DUTY = "gdpr.34.people"
@@ -52,42 +58,99 @@ GROUNDS = {
 _TAG = re.compile(r"-bd[th]\.[a-z]+-")
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What was read of one incident: what a draft is written from, and the rows behind it."""
+
+    facts: FilingFacts
+    known: Known
+    duties: tuple[Obligation, ...]
+    reached: tuple[Reached, ...]
+    receipts: Sequence[FilingReceipt]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the tables hold of several incidents, by the incident's id."""
+
+    declared: DataMap | None
+    known: Mapping[UUID, Known]
+    duties: Mapping[UUID, tuple[Obligation, ...]]
+    reached: Mapping[UUID, tuple[Reached, ...]]
+    receipts: Mapping[UUID, Sequence[FilingReceipt]]
+    answers: Mapping[UUID, Mapping[str, Answer]]
+    notices: Mapping[UUID, NoticeRow]
+    contents: Mapping[UUID, str]
+    measures: Mapping[UUID, Sequence[tuple[Phase, Taken]]]
+
+
 def facts_of(
     session: Session, law: Law, incident: Incident, form: Form, kind: Kind, now: datetime
 ) -> FilingFacts:
     """Gather everything a draft of `incident` is written from, as it stands at `now`."""
-    duties = {each.duty: each for each in obligations.of(session, law, incident)}
-    receipts = receipts_of(session, incident.id, form.authority)
-    authority, people = duties.get(AUTHORITY_DUTY), duties.get(PEOPLE_DUTY)
-    ground, reason = _waiver(session, incident.id, people)
-    content, ready = _notice(session, incident.id)
-    return replace(
-        _known(session, incident, form, kind, now),
-        measures_before=_measures(session, incident.id, Phase.BEFORE),
-        measures_after=_measures(session, incident.id, Phase.AFTER),
-        judged=_judged(session, incident.id),
-        told=_told(session, incident.id),
-        notice_content=content,
-        notice_ready=ready,
-        people_duty=None if people is None else people.state_at(now).value,
-        waiver_ground=ground,
-        waiver_reason=reason,
-        owed=tuple(_owed(duties.values())),
-        due_at=None if authority is None else authority.due,
-        first_filed_at=min((each.filed_at for each in receipts), default=None),
-        delay_reasons=(authority and authority.decided.delay_reason) or "",
-        previous_reference=receipts[0].reference if receipts else None,
-        answers=rules.usable(form, answers_of(session, incident.id, form.authority)),
+    return gathered_of_many(session, law, [incident], form, kind, now)[incident.id].facts
+
+
+def gathered_of_many(  # noqa: PLR0913  (what `facts_of` takes, and how much of it)
+    session: Session,
+    law: Law,
+    these: Collection[Incident],
+    form: Form,
+    kind: Kind,
+    now: datetime,
+    *,
+    texts: bool = True,
+) -> dict[UUID, Gathered]:
+    """Gather for each of `these` what a draft is written from.
+
+    Without `texts` no data map, measure or message is read: numbers and decisions alone.
+    """
+    rows = _read(session, law, these, form, texts=texts)
+    return {
+        each.id: Gathered(
+            _facts(each, rows, form, kind, now),
+            rows.known[each.id],
+            rows.duties[each.id],
+            rows.reached.get(each.id, ()),
+            rows.receipts.get(each.id, ()),
+        )
+        for each in these
+    }
+
+
+def _read(
+    session: Session, law: Law, these: Collection[Incident], form: Form, *, texts: bool
+) -> _Rows:
+    ids = [each.id for each in these]
+    known = obligations.known_of_many(session, law, these)
+    arising = duties.arising_each((each.facts for each in known.values()), law)
+    found = _notices(session, ids)
+    version = datamap.current_version(session) if texts else None
+    return _Rows(
+        declared=None if version is None else datamap.parsed(version),
+        known=known,
+        duties=dict(zip(known, arising, strict=True)),
+        reached=delivery.reached_of_many(session, ids),
+        receipts=receipts_of_many(session, ids),
+        answers=answers_of_many(session, ids, form.authority),
+        notices=found,
+        contents={each: _content(session, row) for each, row in found.items() if texts},
+        measures=_measures(session, ids) if texts else {},
     )
 
 
-def _known(
-    session: Session, incident: Incident, form: Form, kind: Kind, now: datetime
+def _facts(
+    incident: Incident, rows: _Rows, form: Form, kind: Kind, now: datetime
 ) -> FilingFacts:
-    """Gather what the incident, the data map and the measured scope say."""
-    version = datamap.current_version(session)
-    declared = None if version is None else datamap.parsed(version)
-    scope = scoping.latest(session, incident.id)
+    arising = {each.duty: each for each in rows.duties[incident.id]}
+    receipts = [
+        each for each in rows.receipts.get(incident.id, ()) if each.authority == form.authority
+    ]
+    authority, people = arising.get(AUTHORITY_DUTY), arising.get(PEOPLE_DUTY)
+    known, declared = rows.known[incident.id], rows.declared
+    ground, reason = _waiver(known, people)
+    notice = rows.notices.get(incident.id)
+    taken = rows.measures.get(incident.id, ())
     return FilingFacts(
         reference=incident.reference,
         kind=kind,
@@ -96,16 +159,36 @@ def _known(
         summary=incident.summary,
         chronology=_chronology(incident),
         facts=incident.facts,
-        company=None if declared is None else _company(declared),
-        counted=None if scope is None else _counted(scope, declared, form.vocabulary),
-        told_categories=_codes(
+        company=None if declared is None else counting.company(declared),
+        counted=(
+            None
+            if known.scope is None
+            else counting.counted(known.scope, declared, form.vocabulary)
+        ),
+        told_categories=counting.codes(
             declared, incident.facts.get("data_categories") or (), form.vocabulary
         ),
+        measures_before=tuple(each for phase, each in taken if phase is Phase.BEFORE),
+        measures_after=tuple(each for phase, each in taken if phase is Phase.AFTER),
+        judged=_judged(known),
+        told=_told(rows.reached.get(incident.id, ())),
+        notice_content=rows.contents.get(incident.id, ""),
+        notice_ready=notice is not None
+        and Stage(notice.stage) in {Stage.APPROVED, Stage.FROZEN},
+        people_duty=None if people is None else people.state_at(now).value,
+        waiver_ground=ground,
+        waiver_reason=reason,
+        owed=tuple(_owed(arising.values())),
+        due_at=None if authority is None else authority.due,
+        first_filed_at=min((each.filed_at for each in receipts), default=None),
+        delay_reasons=(authority and authority.decided.delay_reason) or "",
+        previous_reference=receipts[0].reference if receipts else None,
+        answers=rules.usable(form, rows.answers.get(incident.id, {})),
     )
 
 
-def _owed(duties: Iterable[Obligation]) -> Iterator[Owed]:
-    for each in duties:
+def _owed(arising: Iterable[Obligation]) -> Iterator[Owed]:
+    for each in arising:
         if each.state is not State.WAIVED:
             certain = not each.assumed and each.nature is Nature.DUTY
             label = each.addressee_label["fr"]
@@ -123,151 +206,71 @@ def _chronology(incident: Incident) -> Chronology:
     )
 
 
-def _company(declared: DataMap) -> Company:
-    house = declared.organisation
-    return Company(
-        name=house.name,
-        siren=house.siren,
-        sector=house.sector,
-        lines=house.address.lines,
-        postcode=house.address.postcode,
-        city=house.address.city,
-        country=house.address.country,
-        vat_number=house.vat_number,
-        headcount=house.headcount,
-        representative=_party(house.legal_representative),
-        contact=_party(house.dpo if house.dpo.email else house.contact),
-    )
+def _measures(
+    session: Session, ids: Collection[UUID]
+) -> dict[UUID, Sequence[tuple[Phase, Taken]]]:
+    return {
+        incident_id: [
+            (Phase(row.phase), Taken(french(row.text), row.done_at, row.planned_for))
+            for row in found
+        ]
+        for incident_id, found in incidents.measures_of_many(session, ids).items()
+    }
 
 
-def _party(contact: Contact) -> Party:
-    return Party(contact.name, contact.role, contact.email, contact.phone)
-
-
-def _counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> Counted:
-    counts = scope.counts
-    proven = [name for name, rings in counts["by_category"].items() if rings.get("proven")]
-    proven_groups = [group for group in scope.groups if group.ring is Ring.PROVEN]
-    stores = {store for group in proven_groups for store in group.store.split("|")}
-    known = [] if declared is None else [s for s in declared.stores if s.id in stores]
-    kinds = {store.population for store in known}
-    unmatched = counts.get("unmatched") or {}
-    return Counted(
-        rings=counts["rings"],
-        records=counts["records"],
-        by_country=counts["by_country"],
-        category_codes=_codes(declared, proven, vocabulary),
-        population_codes=tuple(
-            code
-            for population in (declared.populations if declared else ())
-            if population.id in kinds
-            for code in _named(population, vocabulary)
-        ),
-        categories=tuple(proven),
-        category_labels=_labels(declared, proven),
-        systems=tuple(sorted({store.system for store in known})),
-        processors=tuple(
-            f"{each.name}, sous-traitant ({_french(each.does)})"
-            for each in (declared.processors if declared else ())
-            if stores & set(each.stores)
-        ),
-        as_processor=sum(each.people for each in proven_groups if each.role == "processor"),
-        unread_rows=unmatched.get("unread_rows", 0),
-        unknown_people=unmatched.get("unknown_people", 0),
-        version=scope.version,
-    )
-
-
-def _named(kind: Category | PopulationKind, vocabulary: Vocabulary) -> tuple[str, ...]:
-    return kind.cnil if vocabulary is Vocabulary.CNIL else kind.edpb
-
-
-def _codes(
-    declared: DataMap | None, categories: Sequence[str], vocabulary: Vocabulary
-) -> tuple[str, ...]:
-    """Return the authority's codes of data categories, in the data map's order."""
-    return tuple(
-        code
-        for category in (declared.categories if declared else ())
-        if category.id in categories
-        for code in _named(category, vocabulary)
-    )
-
-
-def _labels(declared: DataMap | None, categories: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        category.label["fr"]
-        for category in (declared.categories if declared else ())
-        if category.id in categories
-    )
-
-
-def _measures(session: Session, incident_id: UUID, phase: Phase) -> tuple[Taken, ...]:
-    return tuple(
-        Taken(_french(each.text), each.done_at, each.planned_for)
-        for each in incidents.measures_of(session, incident_id, phase)
-    )
-
-
-def _french(texts: Mapping[str, Any]) -> str:
-    """Return the French text, else whatever language there is: better than silence."""
-    return str(texts.get("fr") or next(iter(texts.values()), ""))
-
-
-def _judged(session: Session, incident_id: UUID) -> Judged | None:
-    signed = risk.latest(session, incident_id)
+def _judged(known: Known) -> Judged | None:
+    signed = risk.worst(known.signed)
     if signed is None:
         return None
-    reason = signed.override_reason or _french(signed.reason)
+    reason = signed.override_reason or french(signed.reason)
     return Judged(signed.level, signed.severity, reason, signed.signed_by, signed.signed_at)
 
 
-def _waiver(
-    session: Session, incident_id: UUID, duty: Obligation | None
-) -> tuple[str | None, str]:
+def _waiver(known: Known, duty: Obligation | None) -> tuple[str | None, str]:
     """Return the ground of Art. 34(3) GDPR that was signed, and the reasons for not telling."""
-    signed = risk.latest(session, incident_id)
+    signed = risk.worst(known.signed)
     relief = None if signed is None else risk.relief(signed)
     if relief is not None:
         return GROUNDS[relief.ground], relief.reason
     return None, "" if duty is None else duty.decided.waived_for or ""
 
 
-def _told(session: Session, incident_id: UUID) -> Told | None:
-    report = delivery.report(session, incident_id)
-    if not report.people:
+def _told(reached: Iterable[Reached]) -> Told | None:
+    ours = next((each for each in reached if each.letter == delivery.PEOPLE), None)
+    if ours is None or not ours.people:
         return None
-    ours = [each for each in report.campaigns if each["letter"] == delivery.PEOPLE]
     return Told(
-        people=report.people,
-        informed=report.accepted + report.delivered,
-        waiting=report.reasons.get("waiting", 0),
+        people=ours.people,
+        informed=ours.standings["accepted"] + ours.standings["delivered"],
+        waiting=ours.reasons.get("waiting", 0),
         not_informed={
-            **report.reasons,
-            "bounced": report.bounced,
-            "dropped": report.dropped,
-            "in_doubt": report.in_doubt,
+            **ours.reasons,
+            "bounced": ours.standings["bounced"],
+            "dropped": ours.standings["dropped"],
+            "in_doubt": ours.standings["in_doubt"],
         },
         channels=("email",),
-        first_at=min(_instants(ours, "started_at"), default=None),
-        last_at=max(_instants(ours, "ended_at"), default=None),
+        first_at=ours.first_at,
+        last_at=ours.last_at,
     )
 
 
-def _instants(campaigns: Iterable[Mapping[str, Any]], name: str) -> list[datetime]:
-    return [datetime.fromisoformat(each[name]) for each in campaigns if each[name]]
+def _notices(session: Session, ids: Collection[UUID]) -> dict[UUID, NoticeRow]:
+    """Return the latest notice to the people of each incident."""
+    rows = session.scalars(
+        select(NoticeRow)
+        .where(NoticeRow.incident_id.in_(ids), NoticeRow.obligation == PEOPLE)
+        .order_by(NoticeRow.version)
+    )
+    return {row.incident_id: row for row in rows}
 
 
-def _notice(session: Session, incident_id: UUID) -> tuple[str, bool]:
-    """Return what people are told, in French where it is, and whether it may be sent."""
-    notice = notices.latest(session, incident_id, PEOPLE)
-    if notice is None:
-        return "", False
+def _content(session: Session, notice: NoticeRow) -> str:
+    """Return what people are told, in French where it is."""
     variants = sorted(
         notices.variants_of(session, notice.id),
         key=lambda each: (not each.locale.startswith("fr"), -each.people, each.key),
     )
-    ready = Stage(notice.stage) in {Stage.APPROVED, Stage.FROZEN}
     if not variants:
-        return "", ready
-    return _TAG.sub("[…]", f"{variants[0].subject}\n\n{variants[0].text_frame}").strip(), ready
+        return ""
+    return _TAG.sub("[…]", f"{variants[0].subject}\n\n{variants[0].text_frame}").strip()

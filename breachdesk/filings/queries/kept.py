@@ -1,6 +1,7 @@
 """What people typed, what was drafted, and what the authority answered."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -14,20 +15,28 @@ from breachdesk.kernel.errors import Unknown
 
 def answers_of(session: Session, incident_id: UUID, authority: str) -> dict[str, Answer]:
     """Return what people typed, by field; the last answer of a field counts."""
+    return answers_of_many(session, [incident_id], authority)[incident_id]
+
+
+def answers_of_many(
+    session: Session, ids: Collection[UUID], authority: str
+) -> dict[UUID, dict[str, Answer]]:
+    """Return what `answers_of` does, for each of several incidents in one statement."""
     rows = session.scalars(
         select(FilingAnswer)
-        .where(FilingAnswer.incident_id == incident_id, FilingAnswer.authority == authority)
+        .where(FilingAnswer.incident_id.in_(ids), FilingAnswer.authority == authority)
         .order_by(FilingAnswer.number)
     )
-    answers: dict[str, Answer] = {}
+    found: dict[UUID, dict[str, Answer]] = defaultdict(dict)
     for row in rows:
+        answers = found[row.incident_id]
         if "value" in row.told or row.confirms:
             answers[row.code] = Answer(
                 row.told.get("value"), row.answered_by, row.answered_at, row.confirms
             )
         else:
             answers.pop(row.code, None)
-    return answers
+    return found
 
 
 def drafts_of(
@@ -67,12 +76,20 @@ def receipts_of(
     session: Session, incident_id: UUID, authority: str | None = None
 ) -> Sequence[FilingReceipt]:
     """Return the authority's acknowledgements, the first filing first."""
-    found = select(FilingReceipt).where(FilingReceipt.incident_id == incident_id)
-    if authority is not None:
-        found = found.where(FilingReceipt.authority == authority)
-    return session.scalars(
-        found.order_by(FilingReceipt.filed_at, FilingReceipt.recorded_at, FilingReceipt.id)
-    ).all()
+    every = receipts_of_many(session, [incident_id])[incident_id]
+    return [each for each in every if authority in {None, each.authority}]
+
+
+def receipts_of_many(
+    session: Session, ids: Collection[UUID]
+) -> dict[UUID, list[FilingReceipt]]:
+    """Return what `receipts_of` does, for each of several incidents in one statement."""
+    found: dict[UUID, list[FilingReceipt]] = defaultdict(list)
+    of_these = select(FilingReceipt).where(FilingReceipt.incident_id.in_(ids))
+    order = (FilingReceipt.filed_at, FilingReceipt.recorded_at, FilingReceipt.id)
+    for row in session.scalars(of_these.order_by(*order)):
+        found[row.incident_id].append(row)
+    return found
 
 
 def filed_before(session: Session, incident_id: UUID, authority: str) -> FilingSnapshot | None:

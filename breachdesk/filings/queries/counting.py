@@ -1,0 +1,92 @@
+"""What the data map and a measured scope say, in the codes of a form."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from breachdesk.datamap.terms import Category, Contact, DataMap, PopulationKind
+from breachdesk.filings.terms import Company, Counted, Party, Vocabulary
+from breachdesk.scoping.terms import Ring, Scope
+
+
+def company(declared: DataMap) -> Company:
+    house = declared.organisation
+    return Company(
+        name=house.name,
+        siren=house.siren,
+        sector=house.sector,
+        lines=house.address.lines,
+        postcode=house.address.postcode,
+        city=house.address.city,
+        country=house.address.country,
+        vat_number=house.vat_number,
+        headcount=house.headcount,
+        representative=_party(house.legal_representative),
+        contact=_party(house.dpo if house.dpo.email else house.contact),
+    )
+
+
+def _party(contact: Contact) -> Party:
+    return Party(contact.name, contact.role, contact.email, contact.phone)
+
+
+def counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> Counted:
+    counts = scope.counts
+    proven = [name for name, rings in counts["by_category"].items() if rings.get("proven")]
+    proven_groups = [group for group in scope.groups if group.ring is Ring.PROVEN]
+    stores = {store for group in proven_groups for store in group.store.split("|")}
+    known = [] if declared is None else [s for s in declared.stores if s.id in stores]
+    kinds = {store.population for store in known}
+    unmatched = counts.get("unmatched") or {}
+    return Counted(
+        rings=counts["rings"],
+        records=counts["records"],
+        by_country=counts["by_country"],
+        category_codes=codes(declared, proven, vocabulary),
+        population_codes=tuple(
+            code
+            for population in (declared.populations if declared else ())
+            if population.id in kinds
+            for code in _named(population, vocabulary)
+        ),
+        categories=tuple(proven),
+        category_labels=_labels(declared, proven),
+        systems=tuple(sorted({store.system for store in known})),
+        processors=tuple(
+            f"{each.name}, sous-traitant ({french(each.does)})"
+            for each in (declared.processors if declared else ())
+            if stores & set(each.stores)
+        ),
+        as_processor=sum(each.people for each in proven_groups if each.role == "processor"),
+        unread_rows=unmatched.get("unread_rows", 0),
+        unknown_people=unmatched.get("unknown_people", 0),
+        version=scope.version,
+    )
+
+
+def _named(kind: Category | PopulationKind, vocabulary: Vocabulary) -> tuple[str, ...]:
+    return kind.cnil if vocabulary is Vocabulary.CNIL else kind.edpb
+
+
+def codes(
+    declared: DataMap | None, categories: Sequence[str], vocabulary: Vocabulary
+) -> tuple[str, ...]:
+    """Return the authority's codes of data categories, in the data map's order."""
+    return tuple(
+        code
+        for category in (declared.categories if declared else ())
+        if category.id in categories
+        for code in _named(category, vocabulary)
+    )
+
+
+def _labels(declared: DataMap | None, categories: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        category.label["fr"]
+        for category in (declared.categories if declared else ())
+        if category.id in categories
+    )
+
+
+def french(texts: Mapping[str, Any]) -> str:
+    """Return the French text, else whatever language there is: better than silence."""
+    return str(texts.get("fr") or next(iter(texts.values()), ""))
