@@ -1,10 +1,10 @@
-"""Tables of access: organisations, members, web sessions."""
+"""Tables of access: organisations, members, web sessions, what was tried how often."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from breachdesk.kernel.tables import Owned, Table
@@ -25,13 +25,12 @@ class Member(Owned, Table):
     __tablename__ = "members"
 
     email: Mapped[str] = mapped_column(unique=True)
+    account: Mapped[str] = mapped_column(index=True, unique=True)  # the one spelling of it
     name: Mapped[str]
     language: Mapped[str]
     zone: Mapped[str]
     roles: Mapped[list[Any]]
     password_hash: Mapped[str]
-    failures: Mapped[int]
-    rests_until: Mapped[datetime | None]
     invited_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
 
@@ -47,3 +46,17 @@ class WebSession(Owned, Table):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class Allowance(Table):
+    """How far a limit is used up by one account or address, known by an HMAC alone.
+
+    It belongs to no organisation: nobody knows yet who is knocking.
+    """
+
+    __tablename__ = "allowances"
+    __table_args__ = (UniqueConstraint("limit_name", "mark"),)
+
+    limit_name: Mapped[str]
+    mark: Mapped[str]
+    free_at: Mapped[datetime] = mapped_column(index=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.access import rules
@@ -55,7 +55,7 @@ def member_by_email(session: Session, email: str) -> Member | None:
     """Return the member with this address, in any spelling of its case."""
     return session.scalars(
         select(Member).where(
-            func.lower(Member.email) == email.strip().lower(), Member.left_at.is_(None)
+            Member.account == rules.account_name(email), Member.left_at.is_(None)
         )
     ).first()
 

@@ -1,13 +1,21 @@
-"""What roles permit, when a session has ended, and how long a guesser must wait."""
+"""What roles permit, when a session has ended, and how often a thing may be tried."""
 
+import ipaddress
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from breachdesk.access.terms import LONGEST_PASSWORD, PASSWORD_LENGTH, SESSION_IDLE, Role
+from breachdesk.access.terms import (
+    LONGEST_PASSWORD,
+    NETWORK_BITS,
+    PASSWORD_LENGTH,
+    SESSION_IDLE,
+    Rate,
+    Role,
+)
 from breachdesk.kernel.errors import Unusable
 
-FREE_FAILURES = 5
-LONGEST_WAIT = timedelta(minutes=15)
+SECOND = timedelta(seconds=1)
 
 
 def permits(roles: Iterable[str], known: Mapping[str, Role]) -> frozenset[str]:
@@ -44,9 +52,39 @@ def has_ended(expires_at: datetime, seen_at: datetime, *, now: datetime) -> bool
     return now >= expires_at or now - seen_at >= SESSION_IDLE
 
 
-def wait_after(failures: int) -> timedelta:
-    """Return how long an account rests after `failures` wrong passwords in a row."""
-    if failures < FREE_FAILURES:
-        return timedelta(0)
-    doublings = min(failures - FREE_FAILURES + 2, 20)  # far past the longest wait
-    return min(timedelta(seconds=2**doublings), LONGEST_WAIT)
+def spend(free_at: datetime | None, rate: Rate, now: datetime) -> datetime:
+    """Return from when on the rate is unused again, once it is used at `now`.
+
+    Where that is later than `now + rate.within`, the use is one too many and is not to be
+    kept (the generic cell rate algorithm). A clock that was set back frees nobody for ever:
+    nothing is held longer than `rate.within`.
+    """
+    start = now if free_at is None else min(max(now, free_at), now + rate.within)
+    return start + rate.within / rate.times
+
+
+def seconds_over(free_at: datetime, rate: Rate, now: datetime) -> int:
+    """Return how many whole seconds to wait until that use is allowed; 0 if it is now."""
+    over = free_at - now - rate.within
+    return max(0, -(-over // SECOND))
+
+
+def account_name(text: str) -> str:
+    """Return the one spelling of an e-mail address by which an account is known."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def line_of(address: str) -> str:
+    """Return the line an address belongs to: an IPv4 address, or the /64 of an IPv6 one.
+
+    What is no address is returned as it is: it is counted all the same.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, NETWORK_BITS), strict=False))
+    return str(found)

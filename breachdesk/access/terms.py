@@ -13,7 +13,26 @@ SESSION_NOTED = timedelta(minutes=10)
 """How often at most it is noted that a session is in use."""
 PASSWORD_LENGTH = 12
 LONGEST_PASSWORD = 1024
+NETWORK_BITS = 64
+"""How much of an IPv6 address is one customer's line: the rest is theirs to choose."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often something may be done: `times` in a row, then evenly over `within`."""
+
+    times: int
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often a thing may be tried for one account, and from one address."""
+
+    name: str
+    account: Rate | None
+    address: Rate | None
 
 
 @dataclass(frozen=True, slots=True)

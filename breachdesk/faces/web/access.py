@@ -17,17 +17,23 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from breachdesk.access import commands, queries
+from breachdesk.access import commands, errands, queries
 from breachdesk.access.terms import LONGEST_PASSWORD, SESSION_LIFE
-from breachdesk.audit.terms import Actor
 from breachdesk.faces.web import said
 from breachdesk.faces.web.language import ZONES
-from breachdesk.faces.web.visit import COOKIE, desk, member, now, reading, sent, transaction
+from breachdesk.faces.web.visit import (
+    COOKIE,
+    address,
+    desk,
+    member,
+    now,
+    reading,
+    sent,
+    transaction,
+)
 from breachdesk.kernel.errors import Unusable
-from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 pages = Blueprint("access", __name__)
-AT_THE_DOOR = frozenset({"access.sign_in"})
 
 
 @pages.get("/sign-in")
@@ -40,10 +46,12 @@ def sign_in() -> ResponseReturnValue:
 def let_in() -> ResponseReturnValue:
     """Begin a session, or say that address and password do not match, whatever the cause."""
     email, password = request.form.get("email", ""), request.form.get("password", "")
-    token = _token(email, password) if len(password) <= LONGEST_PASSWORD else None
+    try:
+        token = errands.sign_in(desk().transactions, email, password, address())
+    except commands.TooMany as error:
+        return _door(email, 429, error.seconds)
     if token is None:
-        problem = _("Address and password do not match, or too many attempts were made.")
-        return render_template("access/sign_in.html", problem=problem, email=email), 422
+        return _door(email, 422)
     session.clear()  # forms of before are not forms of the member
     response = make_response(redirect(_own_path(request.args.get("after", "")), 303))
     response.set_cookie(
@@ -126,18 +134,11 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for(".sign_in"), 303)
 
 
-def _token(email: str, password: str) -> str | None:
-    """Return the token of a new session, or None."""
-    transactions = desk().transactions
-    with transactions.reading(EVERY_ORGANISATION) as everywhere:
-        found = queries.member_by_email(everywhere, email)
-        right = queries.matches(found, password)  # slow on purpose: no transaction waits for it
-    if found is None:
-        return None
-    doorkeeper = Actor(found.id, found.name, found.organisation_id, AT_THE_DOOR)
-    with transactions.open(doorkeeper) as tx:
-        known = queries.member(tx.session, email)
-        return commands.sign_in(tx, known, right_password=right)
+def _door(email: str, status: int, seconds: int = 0) -> ResponseReturnValue:
+    """Ask again, saying the same whatever was wrong."""
+    problem = _("Address and password do not match, or too many attempts were made.")
+    page = render_template("access/sign_in.html", problem=problem, email=email)
+    return page, status, {"Retry-After": str(seconds)} if seconds else {}
 
 
 def _own_path(after: str) -> str:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from breachdesk.access.commands import TooMany
 from breachdesk.faces.web.said import problem
 from breachdesk.faces.web.visit import typed
 from breachdesk.kernel.errors import (
@@ -24,6 +25,7 @@ OURS = 500
 STATUS: tuple[tuple[type[BreachDeskError], int], ...] = (
     (Unknown, 404),
     (Unusable, 422),
+    (TooMany, 429),
     (Forbidden, 403),
     (Refused, 409),
 )
@@ -44,7 +46,8 @@ def status_of(error: BreachDeskError) -> int:
 def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
     problems = error.problems if isinstance(error, Unusable) else (Problem(str(error)),)
     status = status_of(error)
-    return _page(status, [problem(each) for each in problems], typed()), status
+    wait = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else {}
+    return _page(status, [problem(each) for each in problems], typed()), status, wait
 
 
 def _say_foreign_form(error: CSRFError) -> ResponseReturnValue:
@@ -74,6 +77,7 @@ def _page(
         409: _("Not as things stand"),
         413: _("The request is too large"),
         422: _("This cannot be used"),
+        429: _("Too often"),
     }
     title = titles.get(status, _("Something went wrong on our side"))
     return render_template(

@@ -85,6 +85,10 @@ SENTENCES = tuple(
             later("Clocks went forward here: this hour did not exist in that time zone."),
         ),
         (r"is not known here.*", later("This field is not known here.")),
+        (
+            r"\w+ was tried too often; it may be tried again in (?P<seconds>\d+) s",
+            later("This was tried too often. Try again in %(seconds)s seconds."),
+        ),
         (r".+ may not run [\w.]+", later("Your roles do not permit this. The trail notes it.")),
     )
 )

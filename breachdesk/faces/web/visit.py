@@ -15,10 +15,13 @@ from breachdesk.access.terms import SESSION_NOTED
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction
 from breachdesk.desk import Desk
+from breachdesk.faces.web.assets import ENDPOINT
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 COOKIE = "breachdesk"
+LIVE = "Desk-Live"
+"""The header of a request that the page makes by itself: it keeps no session awake."""
 LAST_PAGE = 1_000_000
 SECRET = frozenset({"csrf_token", "password", "chosen"})
 """What is never shown again to whoever typed it."""
@@ -41,6 +44,11 @@ class Visitor:
 def desk() -> Desk:
     """Return the desk that is served."""
     return cast("Desk", current_app.extensions["desk"])
+
+
+def address() -> str:
+    """Return the network address that asks; a proxy's word counts only where it is trusted."""
+    return request.remote_addr or ""
 
 
 def now() -> datetime:
@@ -106,7 +114,7 @@ def typed() -> list[tuple[str, str]]:
 def find_visitor() -> None:
     """Look up who is behind the cookie, once for the request."""
     token = request.cookies.get(COOKIE)
-    if not token or request.endpoint in {"static", "bootstrap.static"}:
+    if not token or request.endpoint == ENDPOINT:
         return
     with desk().transactions.reading(EVERY_ORGANISATION) as session:
         found = access.session_of(session, token, now())
@@ -120,7 +128,7 @@ def find_visitor() -> None:
             language=signed_in.language,
             zone=signed_in.zone,
         )
-    if now() - web_session.seen_at >= SESSION_NOTED:
+    if LIVE not in request.headers and now() - web_session.seen_at >= SESSION_NOTED:
         with transaction() as tx:
             live = access.session_of(tx.session, token, now())
             if live is not None:

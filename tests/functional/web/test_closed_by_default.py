@@ -175,11 +175,18 @@ class TestSignIn:
 
         assert answer.location == "/log"
 
-    def test_rests_after_many_wrong_passwords(self, stranger: Visit, password: str) -> None:
-        for _ in range(6):
-            stranger.sign_in(FRENCH.email, "wrong")
+    def test_is_limited_for_an_account_that_exists_as_for_one_that_does_not(
+        self, app: Flask, password: str
+    ) -> None:
+        answers = {}
+        for email in (FRENCH.email, "eve@leadjet.example"):
+            tries = [Visit(app).sign_in(email, "wrong") for _ in range(11)]
+            assert [each.status_code for each in tries] == [422] * 10 + [429]
+            assert tries[-1].headers["Retry-After"] == "90"
+            answers[email] = _without_tokens(tries[-1].text.replace(email, ""))
 
-        assert stranger.sign_in(FRENCH.email, password).status_code == 422
+        assert len(set(answers.values())) == 1
+        assert Visit(app).sign_in(FRENCH.email, password).status_code == 429
 
 
 class TestSignOut:

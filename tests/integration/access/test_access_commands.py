@@ -1,7 +1,5 @@
 """People are let in, sign in, and are put out again, on both databases."""
 
-from datetime import timedelta
-
 import pytest
 
 from breachdesk.access import commands, queries
@@ -10,7 +8,7 @@ from breachdesk.access.terms import SESSION_LIFE, MemberDraft
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.kernel.errors import Unknown, Unusable
-from conftest import NOW, ORGANISATION, FixedClock
+from conftest import NOW, ORGANISATION
 
 DRAFT = MemberDraft(email="Awa@example.org", name="Awa", roles=("responder",))
 
@@ -94,20 +92,6 @@ class TestSignIn:
                 assert queries.session_of(session, token, NOW) is None
             with transactions.open(actor) as tx:
                 password = commands.reset_password(tx, queries.member(tx.session, DRAFT.email))
-
-    def test_lets_an_account_rest_after_many_wrong_passwords(
-        self,
-        transactions: Transactions,
-        actor: Actor,
-        awa: tuple[Member, str],
-        clock: FixedClock,
-    ) -> None:
-        for _ in range(5):
-            assert sign_in(transactions, actor, "wrong") is None
-        assert sign_in(transactions, actor, awa[1]) is None
-
-        clock.pass_time(timedelta(minutes=1))
-        assert sign_in(transactions, actor, awa[1]) is not None
 
 
 class TestMember:

@@ -1,4 +1,4 @@
-"""What roles permit and how long a guesser waits."""
+"""What roles permit, and how often a thing may be tried."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from breachdesk.access import rules
 from breachdesk.access.reading import read_roles
-from breachdesk.access.terms import SESSION_IDLE, MemberDraft
+from breachdesk.access.terms import SESSION_IDLE, MemberDraft, Rate
 from breachdesk.kernel.errors import Unusable
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+RATE = Rate(5, timedelta(minutes=5))
 
 
 class TestPermits:
@@ -22,6 +23,8 @@ class TestPermits:
         writes = rules.permits(["auditor"], read_roles())
 
         assert {name for name in writes if not name.startswith("access.")} == {
+            "incidents.drop_view",  # a search of one's own
+            "incidents.save_view",
             "reminders.open_feed",
             "reminders.revoke_feed",
         }
@@ -44,15 +47,66 @@ class TestCheckPassword:
             rules.check_password(password, email="Awa@example.org")
 
 
-class TestWaitAfter:
-    @given(st.integers(0, 60))
-    def test_never_gets_shorter_nor_passes_a_quarter_hour(self, failures: int) -> None:
-        assert rules.wait_after(failures) <= rules.wait_after(failures + 1)
-        assert rules.wait_after(failures) <= timedelta(minutes=15)
+class TestSpend:
+    @given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
+    def test_never_allows_more_than_a_burst_and_what_time_gives_back(
+        self, pauses: list[int]
+    ) -> None:
+        at, free_at, used = NOW, None, []
+        for pause in pauses:
+            at += timedelta(seconds=pause)
+            wanted = rules.spend(free_at, RATE, at)
+            if not rules.seconds_over(wanted, RATE, at):
+                free_at = wanted
+                used.append(at)
+        for first in used:
+            within = [each for each in used if first <= each < first + RATE.within]
+            assert len(within) < 2 * RATE.times
 
-    def test_leaves_a_typist_alone(self) -> None:
-        assert rules.wait_after(4) == timedelta(0)
-        assert rules.wait_after(5) > timedelta(0)
+    def test_allows_a_burst_then_one_at_a_time(self) -> None:
+        free_at = None
+        for _ in range(RATE.times):
+            free_at = rules.spend(free_at, RATE, NOW)
+            assert rules.seconds_over(free_at, RATE, NOW) == 0
+
+        one_more = rules.spend(free_at, RATE, NOW)
+        assert rules.seconds_over(one_more, RATE, NOW) == 60
+        assert rules.seconds_over(one_more, RATE, NOW + timedelta(seconds=60)) == 0
+
+    def test_holds_nobody_longer_than_its_window_when_the_clock_is_set_back(self) -> None:
+        ahead = NOW + timedelta(hours=9)
+        again = rules.spend(ahead, RATE, NOW)
+
+        assert rules.seconds_over(again, RATE, NOW) <= RATE.within.total_seconds()
+
+
+class TestLineOf:
+    @pytest.mark.parametrize(
+        ("address", "line"),
+        [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:bbbb::2", "2001:db8:1:2::/64"),
+            ("fe80::1%eth0", "fe80::/64"),
+            ("unix", "unix"),
+            ("", ""),
+        ],
+    )
+    def test_is_what_one_customer_has(self, address: str, line: str) -> None:
+        assert rules.line_of(address) == line
+
+    @given(st.text())
+    def test_never_fails(self, text: str) -> None:
+        assert isinstance(rules.line_of(text), str)
+
+
+class TestAccountName:
+    @pytest.mark.parametrize(
+        "same", ["Awa@Example.org", " awa@example.org ", "ＡＷＡ@example.org"]
+    )
+    def test_is_one_spelling(self, same: str) -> None:
+        assert rules.account_name(same) == "awa@example.org"
 
 
 class TestHasEnded:

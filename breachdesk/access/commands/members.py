@@ -1,12 +1,13 @@
-"""What can be done about who comes in."""
+"""What can be done about organisations and their members."""
 
 import secrets
 from collections.abc import Iterable
 
 from breachdesk.access import queries, rules
-from breachdesk.access.models import Member, Organisation, WebSession
+from breachdesk.access.commands import limits
+from breachdesk.access.models import Member, Organisation
 from breachdesk.access.reading import read_roles
-from breachdesk.access.terms import SESSION_LIFE, MemberDraft
+from breachdesk.access.terms import MemberDraft
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.times import zone
@@ -42,6 +43,7 @@ def invite(tx: Transaction, draft: MemberDraft) -> tuple[Member, str]:
 
     Raises Unusable for an unknown role or an address that is already in use.
     """
+    limits.spend(tx, "invite")
     rules.check_roles(draft.roles, read_roles())
     zone(draft.zone)
     if queries.member_by_email(tx.session, draft.email) is not None:
@@ -51,12 +53,12 @@ def invite(tx: Transaction, draft: MemberDraft) -> tuple[Member, str]:
         id=tx.new_id(),
         organisation_id=tx.organisation_id,
         email=draft.email.strip(),
+        account=rules.account_name(draft.email),
         name=draft.name.strip(),
         language=draft.language,
         zone=draft.zone,
         roles=list(draft.roles),
         password_hash=queries.hash_password(password),
-        failures=0,
         invited_at=tx.now,
     )
     tx.session.add(member)
@@ -79,7 +81,7 @@ def reset_password(tx: Transaction, member: Member) -> str:
     """Give a member a fresh random password, to be shown once, and end their sessions."""
     password = secrets.token_urlsafe(15)
     member.password_hash = queries.hash_password(password)
-    member.failures, member.rests_until = 0, None
+    limits.give_back(tx, "sign_in", member.account)
     _end_sessions(tx, member)
     tx.record(member)
     return password
@@ -107,33 +109,6 @@ def set_preferences(
     return member
 
 
-@command("access.sign_in")
-def sign_in(tx: Transaction, member: Member, *, right_password: bool) -> str | None:
-    """Return a session token, or None if the password was wrong or the account rests."""
-    if member.rests_until is not None and tx.now < member.rests_until:
-        tx.record(member, outcome="resting", until=member.rests_until)
-        return None
-    if not right_password:
-        member.failures += 1
-        member.rests_until = tx.now + rules.wait_after(member.failures)
-        tx.record(member, outcome="wrong password", failures=member.failures)
-        return None
-    member.failures, member.rests_until = 0, None
-    token = secrets.token_urlsafe(32)
-    tx.session.add(
-        WebSession(
-            id=tx.new_id(),
-            member_id=member.id,
-            token_digest=queries.digest(token),
-            began_at=tx.now,
-            seen_at=tx.now,
-            expires_at=tx.now + SESSION_LIFE,
-        )
-    )
-    tx.record(member, outcome="signed in")
-    return token
-
-
 @command("access.change_password")
 def change_password(
     tx: Transaction, member: Member, password: str, *, right_password: bool
@@ -149,21 +124,6 @@ def change_password(
     _end_sessions(tx, member)
     tx.record(member)
     return member
-
-
-@command("access.stay")
-def stay(tx: Transaction, web_session: WebSession) -> WebSession:
-    """Note that a session is in use, so that it does not end for idleness."""
-    web_session.seen_at = tx.now
-    tx.record(web_session)
-    return web_session
-
-
-@command("access.sign_out")
-def sign_out(tx: Transaction, web_session: WebSession) -> None:
-    """End a session."""
-    web_session.ended_at = tx.now
-    tx.record(web_session)
 
 
 def _end_sessions(tx: Transaction, member: Member) -> None:
