@@ -12,6 +12,7 @@ from breachdesk.access.terms import MemberDraft
 from breachdesk.adapters.docx_writer import DocxWriter
 from breachdesk.adapters.file_mailer import FileMailer
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.adapters.master_keys import KeyFile, KeyProgram
 from breachdesk.adapters.pdf_writer import PdfWriter
 from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
@@ -25,6 +26,7 @@ from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import migrate, open_engine
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.locks import exclusive
+from breachdesk.kernel.masters import GivenKey, MasterKeys
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.kernel.vault import Vault, read_master
 from breachdesk.law.reading import read_packs
@@ -46,7 +48,7 @@ def open_desk(settings: Settings) -> Desk:
     engine = open_engine(settings.database_url)
     with exclusive(settings.home / "secrets" / "setup.lock", wait=True):
         migrate(engine, settings.migrations)
-        vault = Vault(settings.vault, read_master(settings.master_key))
+        vault = Vault(settings.vault, master_keys(settings))
         transactions = Transactions(engine, SystemClock(), vault)
         _found_first(transactions)
     return Desk(
@@ -61,6 +63,15 @@ def open_desk(settings: Settings) -> Desk:
         runbooks=settings.runbooks,
         samples=settings.samples,
     )
+
+
+def master_keys(settings: Settings) -> MasterKeys:
+    """Return who keeps the master key: the environment, a program, or a file of the home."""
+    if settings.master_key_given is not None:
+        return GivenKey(settings.master_key_given, settings.master_key_former)
+    if settings.master_key_command:
+        return KeyProgram(settings.master_key_command, settings.wrapped_master_key)
+    return KeyFile(settings.master_key)
 
 
 def find_actor(desk: Desk, settings: Settings) -> Actor:

@@ -1,11 +1,14 @@
 """What the environment decides: read once, and refused where it names what we do not know."""
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
 from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.times import period
 
 PREFIX = "BREACHDESK_"
 MAILERS: Mapping[str, tuple[str, ...]] = {
@@ -15,6 +18,8 @@ MAILERS: Mapping[str, tuple[str, ...]] = {
 }
 """Who can carry notices, and what each cannot do without."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+KEY_BYTES = 32
+CALENDAR = frozenset({"years", "months", "weeks", "days"})
 YES_OR_NO = {"": False, "no": False, "yes": True}
 
 
@@ -35,6 +40,15 @@ class Settings:
     `https`, BREACHDESK_HTTPS, no: TLS stands before it, and cookies travel over TLS alone.
     `templates`, `runbooks`, BREACHDESK_TEMPLATES, BREACHDESK_RUNBOOKS: edited copies of ours.
     `law`, BREACHDESK_LAW, none: a folder of law packs that are read instead of ours.
+    `master_key_given`, `master_key_former`, BREACHDESK_MASTER_KEY and ..._FORMER, none: the
+    key that wraps all others, in base64, where it does not lie in a file of the home.
+    `master_key_command`, BREACHDESK_MASTER_KEY_COMMAND, none: a program that wraps it.
+    `keep_register`, `keep_people`, BREACHDESK_KEEP_REGISTER, P5Y after closing, and
+    BREACHDESK_KEEP_PEOPLE, P12M after the last notice: how long we keep what we keep.
+    `anchor_mail`, BREACHDESK_ANCHOR_MAIL, none: who is sent the head of the trail each day.
+    `anchor_url`, `anchor_roots`, BREACHDESK_ANCHOR_URL and ..._ROOTS, none: the authority that
+    time-stamps that head (RFC 3161), and the certificates that we trust for it.
+    `dkim_selector`, BREACHDESK_DKIM_SELECTOR, none: under which name the sender's key lies.
     """
 
     home: Path
@@ -54,6 +68,15 @@ class Settings:
     sendgrid_api_key: str = field(default="", repr=False)
     smtp_url: str = ""
     smtp_password: str = field(default="", repr=False)
+    master_key_given: bytes | None = field(default=None, repr=False)
+    master_key_former: bytes | None = field(default=None, repr=False)
+    master_key_command: str = ""
+    keep_register: str = "P5Y"
+    keep_people: str = "P12M"
+    anchor_mail: str = ""
+    anchor_url: str = ""
+    anchor_roots: Path | None = None
+    dkim_selector: str = ""
 
     @property
     def outbox(self) -> Path:
@@ -71,6 +94,16 @@ class Settings:
         return self.home / "secrets" / "master.key"
 
     @property
+    def wrapped_master_key(self) -> Path:
+        """Return the file of that key where a program wraps it."""
+        return self.home / "secrets" / "master.wrapped"
+
+    @property
+    def backup_key(self) -> Path:
+        """Return the file of the key that seals backups where no other is named."""
+        return self.home / "secrets" / "backup.key"
+
+    @property
     def session_key(self) -> Path:
         """Return the file of the key that signs cookies and forms."""
         return self.home / "secrets" / "session.key"
@@ -79,6 +112,8 @@ class Settings:
 KNOWN = (
     "HOME", "DATABASE_URL", "MAILER", "ORGANISATION", "ACTOR", "LISTEN", "TEMPLATES",
     "RUNBOOKS", "LAW", "HOSTS", "HTTPS", "SENDGRID_HOST", "SMTP_URL", "SMTP_PASSWORD",
+    "MASTER_KEY", "MASTER_KEY_FORMER", "MASTER_KEY_COMMAND", "KEEP_REGISTER", "KEEP_PEOPLE",
+    "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR",
 )  # fmt: skip
 
 
@@ -122,6 +157,15 @@ def read(environment: Mapping[str, str]) -> Settings:
         sendgrid_api_key=environment.get("SENDGRID_API_KEY", ""),
         smtp_url=given.get("SMTP_URL", ""),
         smtp_password=given.get("SMTP_PASSWORD", ""),
+        master_key_given=_key(given, "MASTER_KEY"),
+        master_key_former=_key(given, "MASTER_KEY_FORMER"),
+        master_key_command=given.get("MASTER_KEY_COMMAND", ""),
+        keep_register=_period(given, "KEEP_REGISTER", "P5Y"),
+        keep_people=_period(given, "KEEP_PEOPLE", "P12M"),
+        anchor_mail=given.get("ANCHOR_MAIL", ""),
+        anchor_url=given.get("ANCHOR_URL", ""),
+        anchor_roots=_file(given, "ANCHOR_ROOTS"),
+        dkim_selector=given.get("DKIM_SELECTOR", ""),
     )
 
 
@@ -136,6 +180,38 @@ def shipped(name: str) -> Path:
     package = Path(str(resources.files("breachdesk")))
     inside = package / "shipped" / name
     return inside if inside.is_dir() else package.parent / name
+
+
+def _key(given: Mapping[str, str], name: str) -> bytes | None:
+    if not given.get(name):
+        return None
+    try:
+        key = base64.b64decode(given[name], validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Unusable(f"{PREFIX}{name} must be {KEY_BYTES} random bytes in base64")
+    return key
+
+
+def _period(given: Mapping[str, str], name: str, default: str) -> str:
+    chosen = given.get(name) or default
+    try:
+        parts = period(chosen)
+    except Unusable as error:
+        raise Unusable(f"{PREFIX}{name}: {error}") from None
+    if not parts.keys() <= CALENDAR or not parts:
+        raise Unusable(f"{PREFIX}{name} is {chosen!r}; give years, months or days, like P5Y")
+    return chosen
+
+
+def _file(given: Mapping[str, str], name: str) -> Path | None:
+    if not given.get(name):
+        return None
+    path = Path(given[name]).expanduser().absolute()
+    if not path.is_file():
+        raise Unusable(f"{PREFIX}{name} is {path}, which is not a file")
+    return path
 
 
 def _folder(given: Mapping[str, str], name: str) -> Path | None:

@@ -14,6 +14,17 @@ class Held(Refused):
 
 
 @contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """Hold the lock at `path` with others who share it; wait for who holds it alone."""
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def exclusive(path: Path, *, wait: bool, held: str = "") -> Iterator[None]:
     """Hold the lock at `path`. Raises Held, saying `held`, where we must not wait."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -2,67 +2,76 @@
 
 The vault is a folder of files, apart from the database on purpose: to destroy an incident's
 key file makes every sealed list and payload of it unreadable, in every copy and backup of
-the database as well. The proof (counts, digests, HMACs) stays readable.
-
-Ciphers are AES-256-GCM of the `cryptography` library. A sealed stream is a row of frames,
-each under a fresh nonce with its number and an end mark authenticated, so that frames cannot
-be swapped, dropped or cut off unseen.
+the database as well. The proof (counts, digests, HMACs) stays readable. What was destroyed is
+remembered by the incident's id, so that no copy of the key can be put back unseen.
 """
 
 import hashlib
 import hmac
 import os
-import struct
+import shutil
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.kernel.errors import Refused
+from breachdesk.kernel.locks import exclusive, shared
+from breachdesk.kernel.masters import GivenKey, MasterKeys, WrongMaster, checked, mark
+from breachdesk.kernel.sealing import (
+    FRAME_BYTES,
+    KEY_BYTES,
+    Tampered,
+    blocks,
+    framed,
+    new_key,
+    private,
+    seal,
+    unframed,
+    unseal,
+    write_whole,
+)
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
-FRAME_BYTES = 1 << 20
-_FRAME = struct.Struct(">I")
+__all__ = ["FRAME_BYTES", "KEY_BYTES", "Purged", "Tampered", "Vault", "read_master"]
+
+PARTS = ("keys", "lists", "heads", "destroyed")
 
 
 class Purged(Refused):
     """The key of this incident was destroyed; what it sealed cannot be read any more."""
 
 
-class Tampered(Refused):
-    """Sealed data does not open under its key: it was altered, cut or swapped."""
-
-
 class Vault:
     """Seals and opens what belongs to an incident, and keeps the sealed head of the trail."""
 
-    def __init__(self, folder: Path, master: bytes) -> None:
-        """Keep keys and lists under `folder`; `master` is 32 bytes and wraps every key."""
-        if len(master) != KEY_BYTES:
-            raise Unusable(f"the master key has {len(master)} bytes; it must have {KEY_BYTES}")
-        self._folder = folder
-        self._master = AESGCM(master)
+    def __init__(self, folder: Path, master: MasterKeys | bytes) -> None:
+        """Keep keys and lists under `folder`; `master` wraps every key.
+
+        Raises WrongMaster where the vault is wrapped by another master key.
+        """
+        self.folder = folder
+        self._source = GivenKey(master) if isinstance(master, bytes) else master
         self._lock = threading.Lock()
-        for part in ("keys", "lists", "heads"):
+        for part in PARTS:
             (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._load()
 
     # -- keys ---------------------------------------------------------------------------
 
     def make_key(self, incident: UUID) -> None:
-        """Make the key of an incident; a second call changes nothing."""
+        """Make the key of an incident; a second call changes nothing. Raises Purged."""
+        if self._tombstone(incident).exists():
+            raise _purged(incident)
         path = self._key_file(incident)
-        if path.exists():
-            return
-        key = AESGCM.generate_key(bit_length=8 * KEY_BYTES)
-        _write_whole(path, _seal(self._master, key, incident.bytes))
+        if not path.exists():
+            self._wrap(path, new_key(), incident.bytes, replace=False)
 
     def destroy_key(self, incident: UUID) -> None:
-        """Destroy the key of an incident: nothing sealed under it can be read again."""
+        """Destroy an incident's key, and its lists: nothing it sealed can be read again."""
+        write_whole(self._tombstone(incident), b"")
         path = self._key_file(incident)
         if path.exists():
             size = path.stat().st_size
@@ -71,6 +80,11 @@ class Vault:
                 file.flush()
                 os.fsync(file.fileno())
             path.unlink()
+        shutil.rmtree(self.folder / "lists" / str(incident), ignore_errors=True)
+
+    def destroyed(self) -> frozenset[UUID]:
+        """Return the incidents whose keys were destroyed."""
+        return frozenset(UUID(path.name) for path in (self.folder / "destroyed").glob("[!.]*"))
 
     def address_key(self, incident: UUID, text: str) -> str:
         """Return an HMAC-SHA-256 of `text` under the incident's key, in hex.
@@ -84,11 +98,11 @@ class Vault:
 
     def seal(self, incident: UUID, clear: bytes, *, label: str) -> bytes:
         """Return `clear` sealed under the incident's key and bound to `label`."""
-        return _seal(AESGCM(self._key(incident)), clear, label.encode())
+        return seal(AESGCM(self._key(incident)), clear, label.encode())
 
     def open(self, incident: UUID, sealed: bytes, *, label: str) -> bytes:
         """Return what `seal` was given. Raises Purged or Tampered."""
-        return _open(AESGCM(self._key(incident)), sealed, label.encode())
+        return unseal(AESGCM(self._key(incident)), sealed, label.encode())
 
     # -- whole lists, kept as files ------------------------------------------------------
 
@@ -98,8 +112,8 @@ class Vault:
         target = self._list_file(incident, name)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = target.with_suffix(".partial")
-        with clear.open("rb") as source, _private(partial) as sink:
-            for frame in _frames(_blocks(source), cipher, name, digest):
+        with clear.open("rb") as source, private(partial) as sink:
+            for frame in framed(_digested(blocks(source), digest), cipher, name):
                 sink.write(frame)
             sink.flush()
             os.fsync(sink.fileno())
@@ -112,8 +126,8 @@ class Vault:
         The caller removes `target` as soon as it was read. Raises Purged or Tampered.
         """
         cipher = AESGCM(self._key(incident))
-        with self._list_file(incident, name).open("rb") as source, _private(target) as sink:
-            for clear in _unframed(source, cipher, name):
+        with self._list_file(incident, name).open("rb") as source, private(target) as sink:
+            for clear in unframed(source, cipher, name):
                 sink.write(clear)
 
     # -- the head of the trail -----------------------------------------------------------
@@ -124,104 +138,154 @@ class Vault:
             kept = self.head(chain)
             if kept is None or kept[0] < sequence:
                 clear = f"{sequence} {digest}".encode()
-                _write_whole(self._head_file(chain), _seal(self._master, clear, chain.encode()))
+                self._wrap(self._head_file(chain), clear, chain.encode())
 
     def head(self, chain: str) -> tuple[int, str] | None:
         """Return sequence and digest of the last head kept, if any. Raises Tampered."""
         path = self._head_file(chain)
         if not path.exists():
             return None
-        sequence, digest = _open(self._master, path.read_bytes(), chain.encode()).split()
+        sequence, digest = self._unwrap(path, chain.encode()).split()
         return int(sequence), digest.decode()
 
     def chains(self) -> list[str]:
         """Return every trail of which a head was sealed."""
-        return sorted(path.stem for path in (self._folder / "heads").glob("*.sealed"))
+        return sorted(path.stem for path in (self.folder / "heads").glob("[!.]*.sealed"))
+
+    # -- the master key ------------------------------------------------------------------
+
+    @property
+    def master_mark(self) -> str:
+        """Return the mark of the master key in force."""
+        return self._mark
+
+    def rotate(self) -> int:
+        """Wrap every key and head under the next master key; return how many were wrapped.
+
+        Whatever a crash left half done opens all the same, and is finished by the next call.
+        """
+        with exclusive(self._lock_file, wait=True):
+            following = checked(self._source.next())
+            self._load()
+            if mark(following) == self._mark:  # only the former key was still to be forgotten
+                self._source.settle()
+                self._load()
+                return 0
+            ciphers, wrapped = [AESGCM(key) for key in (following, *self._keys)], 0
+            for path, bound_to in self._wrapped():
+                clear = _first_that_opens(ciphers, path.read_bytes(), bound_to)
+                write_whole(path, seal(ciphers[0], clear, bound_to))
+                wrapped += 1
+            write_whole(self._mark_file, mark(following).encode())
+            self._source.settle()
+            self._load()
+        return wrapped
+
+    def holding(self) -> AbstractContextManager[None]:
+        """Let nobody rotate the master key while the context lasts."""
+        return shared(self._lock_file)
 
     # ------------------------------------------------------------------------------------
 
+    def _load(self) -> None:
+        """Read the master keys at hand, and find which of them is in force."""
+        keys = [checked(key) for key in self._source.read()]
+        if not self._mark_file.exists():
+            write_whole(self._mark_file, mark(self._oldest(keys)).encode(), replace=False)
+        kept = self._mark_file.read_text("ascii").strip()
+        in_force = [key for key in keys if mark(key) == kept]
+        if not in_force:
+            raise WrongMaster(
+                f"the vault is wrapped by the master key {kept}, and the one at hand is "
+                f"{mark(keys[0])}; put the right one in its place"
+            )
+        self._keys = (*in_force[:1], *(key for key in keys if mark(key) != kept))
+        self._mark = kept
+
+    def _oldest(self, keys: list[bytes]) -> bytes:
+        """Return the key that wrapped what lies here from before the mark was kept."""
+        for path, bound_to in self._wrapped():
+            for key in keys:
+                try:
+                    unseal(AESGCM(key), path.read_bytes(), bound_to)
+                except Tampered:
+                    continue
+                return key
+            raise WrongMaster(
+                f"the master key does not open {path}; put the right one in place"
+            )
+        return keys[0]
+
+    def _wrapped(self) -> Iterator[tuple[Path, bytes]]:
+        """Yield every file that the master key wraps, and what each is bound to."""
+        for path in sorted((self.folder / "keys").glob("[!.]*.key")):
+            yield path, UUID(path.stem).bytes
+        for path in sorted((self.folder / "heads").glob("[!.]*.sealed")):
+            yield path, path.stem.encode()
+
+    def _wrap(self, path: Path, clear: bytes, bound_to: bytes, *, replace: bool = True) -> None:
+        with shared(self._lock_file):
+            if self._mark_file.read_text("ascii").strip() != self._mark:
+                self._load()  # it was rotated meanwhile, by another process
+            write_whole(path, seal(AESGCM(self._keys[0]), clear, bound_to), replace=replace)
+
+    def _unwrap(self, path: Path, bound_to: bytes) -> bytes:
+        try:
+            return _first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
+        except Tampered:
+            with shared(self._lock_file):  # perhaps it was rotated, or is being rotated
+                self._load()
+                return _first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
+
     def _key(self, incident: UUID) -> bytes:
         path = self._key_file(incident)
-        if not path.exists():
-            raise Purged(f"the data of incident {incident} was purged: its key is gone")
-        return _open(self._master, path.read_bytes(), incident.bytes)
+        if not path.exists() or self._tombstone(incident).exists():
+            raise _purged(incident)
+        return self._unwrap(path, incident.bytes)
 
     def _key_file(self, incident: UUID) -> Path:
-        return self._folder / "keys" / f"{incident}.key"
+        return self.folder / "keys" / f"{incident}.key"
 
     def _list_file(self, incident: UUID, name: str) -> Path:
-        return self._folder / "lists" / str(incident) / f"{name}.sealed"
+        return self.folder / "lists" / str(incident) / f"{name}.sealed"
 
     def _head_file(self, chain: str) -> Path:
-        return self._folder / "heads" / f"{chain}.sealed"
+        return self.folder / "heads" / f"{chain}.sealed"
+
+    def _tombstone(self, incident: UUID) -> Path:
+        return self.folder / "destroyed" / str(incident)
+
+    @property
+    def _mark_file(self) -> Path:
+        return self.folder / "master.mark"
+
+    @property
+    def _lock_file(self) -> Path:
+        return self.folder / ".lock"
 
 
 def read_master(path: Path) -> bytes:
     """Read the master key of an installation from `path`, making one at first use."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_whole(path, AESGCM.generate_key(bit_length=8 * KEY_BYTES), replace=False)
+        write_whole(path, new_key(), replace=False)
     return path.read_bytes()
 
 
-def _seal(cipher: AESGCM, clear: bytes, bound_to: bytes) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, clear, bound_to)
+def _purged(incident: UUID) -> Purged:
+    return Purged(f"the data of incident {incident} was purged: its key is gone")
 
 
-def _open(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
-    try:
-        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
-    except (InvalidTag, ValueError):
-        raise Tampered("sealed data does not open under its key") from None
+def _first_that_opens(ciphers: Iterable[AESGCM], sealed: bytes, bound_to: bytes) -> bytes:
+    for cipher in ciphers:
+        try:
+            return unseal(cipher, sealed, bound_to)
+        except Tampered:
+            continue
+    raise Tampered("sealed data does not open under its key")
 
 
-def _blocks(source: BinaryIO) -> Iterator[bytes]:
-    while block := source.read(FRAME_BYTES):
-        yield block
-
-
-def _frames(
-    blocks: Iterable[bytes], cipher: AESGCM, name: str, digest: "hashlib._Hash"
-) -> Iterator[bytes]:
-    number = 0
-    for number, block in enumerate(blocks, start=1):
+def _digested(source: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    for block in source:
         digest.update(block)
-        sealed = _seal(cipher, block, f"{name}:{number}".encode())
-        yield _FRAME.pack(len(sealed)) + sealed
-    sealed = _seal(cipher, b"", f"{name}:end:{number}".encode())
-    yield _FRAME.pack(len(sealed)) + sealed
-
-
-def _unframed(source: BinaryIO, cipher: AESGCM, name: str) -> Iterator[bytes]:
-    waiting, number = b"", 0
-    while header := source.read(_FRAME.size):
-        if len(header) < _FRAME.size:
-            raise Tampered(f"list {name} was cut off")
-        if waiting:
-            number += 1
-            yield _open(cipher, waiting, f"{name}:{number}".encode())
-        waiting = source.read(_FRAME.unpack(header)[0])
-    _open(cipher, waiting, f"{name}:end:{number}".encode())
-
-
-def _private(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb")
-
-
-def _write_whole(path: Path, content: bytes, *, replace: bool = True) -> None:
-    """Write a small file so that it is there whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    with _private(partial) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if replace:
-        partial.replace(path)
-        return
-    try:
-        os.link(partial, path)  # the first of two starters wins; the second reads its key
-    except FileExistsError:
-        pass
-    finally:
-        partial.unlink()
+        yield block
