@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from breachdesk.kernel.tables import Owned, Table
@@ -17,6 +17,7 @@ class Incident(Owned, Table):
     __table_args__ = (
         UniqueConstraint("organisation_id", "reference"),
         UniqueConstraint("organisation_id", "year", "number"),
+        Index("ix_incidents_board", "organisation_id", "stage", "aware_at", "id"),
     )
 
     reference: Mapped[str]
@@ -36,6 +37,8 @@ class Incident(Owned, Table):
     facts: Mapped[dict[str, Any]]
     stage: Mapped[str]
     closed_at: Mapped[datetime | None]
+    sought: Mapped[str] = mapped_column(server_default="")
+    """Reference, title and summary as they are searched: `rules.sought` writes them."""
 
 
 class Correction(Owned, Table):
@@ -90,3 +93,28 @@ class EvidenceFile(Owned, Table):
     note: Mapped[str]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
+
+
+class KeptText(Owned, Table):
+    """A text that somebody is writing, with what it was before, sealed under the incident."""
+
+    __tablename__ = "incident_kept_texts"
+    __table_args__ = (UniqueConstraint("incident_id", "member_id", "field"),)
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
+    member_id: Mapped[UUID]
+    field: Mapped[str]
+    sealed: Mapped[bytes]
+    kept_at: Mapped[datetime]
+
+
+class View(Owned, Table):
+    """What a member asks of the board again and again, under a name of theirs."""
+
+    __tablename__ = "incident_views"
+    __table_args__ = (UniqueConstraint("member_id", "name"),)
+
+    member_id: Mapped[UUID]
+    name: Mapped[str]
+    asked: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """What is known of incidents."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -12,11 +13,14 @@ from breachdesk.incidents.models import (
     Correction,
     EvidenceFile,
     Incident,
+    KeptText,
     Measure,
     TimelineEntry,
+    View,
 )
-from breachdesk.incidents.terms import Phase, Stage
+from breachdesk.incidents.terms import Phase, Stage, Writing
 from breachdesk.kernel.errors import Unknown
+from breachdesk.kernel.vault import Vault
 
 __all__ = ["Incident"]  # the row that queries return, for later stations to name
 
@@ -119,4 +123,47 @@ def evidence_of(session: Session, incident_id: UUID) -> Sequence[EvidenceFile]:
         select(EvidenceFile)
         .where(EvidenceFile.incident_id == incident_id)
         .order_by(EvidenceFile.id)
+    ).all()
+
+
+def kept_text(
+    session: Session, incident_id: UUID, member_id: UUID, field: str
+) -> KeptText | None:
+    """Return what a member has kept of a field, sealed as it is; None if nothing."""
+    return session.scalars(
+        select(KeptText).where(
+            KeptText.incident_id == incident_id,
+            KeptText.member_id == member_id,
+            KeptText.field == field,
+        )
+    ).first()
+
+
+def writings_of(
+    session: Session, vault: Vault, incident_id: UUID, member_id: UUID
+) -> list[tuple[KeptText, Writing]]:
+    """Return what a member is writing about an incident. Raises Purged."""
+    rows = session.scalars(
+        select(KeptText)
+        .where(KeptText.incident_id == incident_id, KeptText.member_id == member_id)
+        .order_by(KeptText.id)
+    )
+    return [(row, _opened(vault, row)) for row in rows]
+
+
+def _opened(vault: Vault, row: KeptText) -> Writing:
+    label = kept_label(row.member_id, row.field)
+    told = json.loads(vault.open(row.incident_id, row.sealed, label=label))
+    return Writing(field=row.field, text=told["text"], base=told["base"])
+
+
+def kept_label(member_id: UUID, field: str) -> str:
+    """Return what a kept text is bound to: it opens in no other place."""
+    return f"kept text:{member_id}:{field}"
+
+
+def views_of(session: Session, member_id: UUID) -> Sequence[View]:
+    """Return the views that a member saved, by name."""
+    return session.scalars(
+        select(View).where(View.member_id == member_id).order_by(View.name)
     ).all()

@@ -1,5 +1,6 @@
-"""What must hold between the instants of a breach."""
+"""What must hold between the instants of a breach, and by which words it is found."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -43,3 +44,14 @@ def check_instants(told: Mapping[str, datetime | None], *, now: datetime) -> Non
 def reference(year: int, number: int) -> str:
     """Return the reference people use for the `number`-th incident of `year`."""
     return f"BD-{year}-{number:04d}"
+
+
+def folded(text: str) -> str:
+    """Return a text as it is searched: small letters without accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def sought(reference: str, title: str, summary: str) -> str:
+    """Return the words by which an incident is found."""
+    return folded(f"{reference} {title} {summary}")

@@ -1,5 +1,6 @@
 """Words of an incident: four instants, facts, corrections, measures."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +13,12 @@ from breachdesk.kernel.times import utc, zone
 V = TypeVar("V")
 
 TITLE_LENGTH = 200
+KEPT_LENGTH = 200_000
+KEPT_FIELD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,159}")
+"""How long a text being written may be, and how the field it belongs to is named."""
+VIEW_NAME_LENGTH = 60
+VIEWS = 20
+"""How many views of the board a member saves."""
 
 
 class Stage(Enum):
@@ -92,3 +99,41 @@ class MeasureDraft:
             raise Unusable("the measure says nothing")
         if self.done_at is not None and self.planned_for is not None:
             raise Unusable("a measure is done or planned, not both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A text that a member is writing: nobody was told it yet.
+
+    `base` is what stood there when they began, so that another's change can be joined.
+    """
+
+    field: str
+    text: str
+    base: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a field that cannot be one, and a text without end."""
+        if not KEPT_FIELD.fullmatch(self.field):
+            raise Unusable(Problem("is no name of a field", field="field"))
+        for name, text in (("text", self.text), ("base", self.base)):
+            if len(text) > KEPT_LENGTH:
+                raise Unusable(
+                    Problem(
+                        f"has {len(text)} characters; {KEPT_LENGTH} at most", field=name
+                    )
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of the board. `stage` and `drill` are empty for both kinds."""
+
+    q: str = ""
+    stage: str = ""
+    drill: str = ""
+    year: str = ""
+
+    def plain(self) -> dict[str, str]:
+        """Return what was asked, without what was left open."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}

@@ -6,12 +6,11 @@ from pathlib import Path
 from flask import Flask
 from flask.templating import Environment as FlaskEnvironment
 from flask_babel import Babel
-from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from breachdesk.desk import Desk
-from breachdesk.faces.web import errors, language, routes, security, words
+from breachdesk.faces.web import assets, charts, errors, language, routes, security, words
 from breachdesk.faces.web.visit import end_reading
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -40,12 +39,11 @@ def create_app(
     app = WebFace(
         "breachdesk.faces.web",
         template_folder=str(desk.templates / "pages"),
-        static_folder=str(Path(__file__).with_name("static")),
+        static_folder=None,  # assets serves them, compressed
     )
     app.secret_key = secret
     app.config.update(
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
-        BOOTSTRAP_SERVE_LOCAL=True,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_NAME="breachdesk_forms",
@@ -58,12 +56,13 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["desk"] = desk
     Babel(app, locale_selector=language.chosen)
-    Bootstrap5(app)
+    assets.serve(app)
     app.teardown_request(end_reading)
     security.protect(app)
     errors.explain(app)
     language.speak(app)
     words.name(app)
+    app.add_template_global(charts.points)
     for blueprint in routes.BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from breachdesk.access.terms import LANGUAGES
+from breachdesk.faces.web import writing
 from breachdesk.faces.web.visit import now, visitor
 
 MINUTE = timedelta(minutes=1)
@@ -55,7 +56,7 @@ def speak(app: Flask) -> None:
             "language": chosen(),
             "visitor": visitor(),
             "now": now(),
-            "clock_words": clock_words(),
+            "script_words": {**clock_words(), "writing": writing.words()},
         }
     )
 

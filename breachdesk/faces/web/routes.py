@@ -10,6 +10,7 @@ from breachdesk.faces.web import (
     register,
     risk,
     runbooks,
+    writing,
 )
 
 BLUEPRINTS = (
@@ -22,4 +23,5 @@ BLUEPRINTS = (
     filings.pages,
     runbooks.pages,
     register.pages,
+    writing.pages,
 )

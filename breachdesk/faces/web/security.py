@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import SecurityError
 
+from breachdesk.faces.web.assets import ENDPOINT
 from breachdesk.faces.web.visit import find_visitor, typed, visitor
 
 OPEN = frozenset(
     {
-        "static",
-        "bootstrap.static",
+        ENDPOINT,
         "healthz",
         "access.sign_in",
         "access.let_in",
@@ -66,6 +66,8 @@ def _close() -> ResponseReturnValue | None:
     """Ask who is there, unless the page is open or they signed in."""
     if visitor() is not None or request.endpoint in OPEN:
         return None
+    if "HX-Request" in request.headers:
+        return Response(status=401)  # a part of a page: the page says that the session ended
     if request.method in SAFE:
         where = request.full_path.rstrip("?")
         return redirect(url_for("access.sign_in", after=where if where != "/" else None), 303)
@@ -76,7 +78,7 @@ def _close() -> ResponseReturnValue | None:
 def _add_headers(response: Response) -> Response:
     for name, value in {**HEADERS, **g.get("headers", {})}.items():
         response.headers[name] = value
-    if request.endpoint not in {"static", "bootstrap.static"}:
+    if request.endpoint != ENDPOINT:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -36,33 +36,70 @@
     }
   };
 
-  if (document.querySelector("[data-due]")) {
-    setInterval(tick, 10000);
-    document.addEventListener("visibilitychange", tick);
-  }
+  setInterval(tick, 10000);
+  document.addEventListener("visibilitychange", tick);
+
+  // Parts of a page that ask for themselves again: not while nobody looks, nor under somebody's hands.
+  const busy = (part) => part.contains(document.activeElement) && document.activeElement !== part
+    || [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+  document.addEventListener("htmx:configRequest", (event) => {
+    if ("live" in event.target.dataset) {
+      event.detail.headers["Desk-Live"] = "yes";
+    }
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if ("live" in event.target.dataset && (document.hidden || busy(event.target))) {
+      event.preventDefault();
+    }
+  });
+  let open = [];
+  let told = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    open = [...event.detail.target.querySelectorAll("details[open][id]")].map((each) => each.id);
+    told = event.detail.target.dataset?.said;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    for (const id of open) {
+      document.getElementById(id)?.setAttribute("open", "");
+    }
+    const says = event.target.dataset?.said;
+    if (says && says !== told) {
+      document.getElementById("said").textContent = says;
+    }
+    tick();
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401) {
+      document.getElementById("said").textContent = words.writing.ended;
+      event.target.removeAttribute?.("hx-trigger");
+    }
+  });
 
   // A form goes once: a second click at night must not log a second incident.
-  for (const form of document.querySelectorAll("form[method=post]")) {
-    form.addEventListener("submit", (event) => {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "post") {
       if (form.dataset.sent) {
         event.preventDefault();
       }
       form.dataset.sent = "yes";
-    });
-  }
+    }
+  });
   window.addEventListener("pageshow", () => {
     for (const form of document.forms) {
       delete form.dataset.sent;
     }
   });
 
-  for (const button of document.querySelectorAll("[data-copy]")) {
+  const copying = (part) => part.querySelectorAll?.("[data-copy]").forEach((button) => {
     button.hidden = false;
-    button.addEventListener("click", async () => {
+    button.onclick = async () => {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
       const before = button.textContent;
       button.textContent = button.dataset.copied;
       setTimeout(() => { button.textContent = before; }, 2000);
-    });
-  }
+    };
+  });
+  copying(document);
+  document.addEventListener("htmx:afterSettle", (event) => copying(event.target));
 })();
