@@ -36,16 +36,40 @@ def open_engine(url: str) -> Engine:
 
 def migrate(engine: Engine, migrations: Path, *, revision: str = "head") -> None:
     """Bring the schema up to `revision`; does nothing when it is there already."""
+    with engine.connect() as connection:
+        present = revision_of(connection)
+    if present != (latest(migrations) if revision == "head" else revision):
+        with engine.execution_options(immediate=True).begin() as connection:
+            upgrade(connection, migrations, revision)
+
+
+def upgrade(connection: Connection, migrations: Path, revision: str = "head") -> None:
+    """Bring the schema up to `revision` inside the connection's transaction."""
+    config = _config(migrations)
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the version of the schema; None where there is none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def latest(migrations: Path) -> str:
+    """Return the version that the migrations lead to."""
+    return ScriptDirectory.from_config(_config(migrations)).get_current_head() or ""
+
+
+def knows(migrations: Path, revision: str) -> bool:
+    """Tell whether the migrations pass through `revision`."""
+    script = ScriptDirectory.from_config(_config(migrations))
+    return revision in {each.revision for each in script.walk_revisions()}
+
+
+def _config(migrations: Path) -> Config:
     config = Config()
     config.set_main_option("script_location", str(migrations))
-    script = ScriptDirectory.from_config(config)
-    with engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_revision()
-    wanted = script.get_current_head() if revision == "head" else revision
-    if present != wanted:
-        with engine.execution_options(immediate=True).begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
+    return config
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
