@@ -33,7 +33,7 @@ def mended(engine: Engine, source: Source, columns: Mapping[str, str], label: st
         if shape is None:
             continue
         copy = engine.folder / f"{label}_{number}.csv"
-        lost += _copy(engine, file, copy, *shape)
+        lost += copied(engine, file, copy, *shape)
         copies.append(File(copy, file.name))
         engine.copies[str(copy)] = file.name
     if shape is None:
@@ -49,7 +49,7 @@ def mended(engine: Engine, source: Source, columns: Mapping[str, str], label: st
     )
 
 
-def _copy(
+def copied(
     engine: Engine, file: File, copy: Path, delimiter: str, names: tuple[str, ...]
 ) -> int:
     """Write the rows that can be read to `copy`; return how many lines could not."""

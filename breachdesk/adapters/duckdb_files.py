@@ -1,6 +1,7 @@
 """Files of rows as DuckDB relations: each format and compression, each column by its name."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ LONGEST_LINE = 16 << 20
 USUAL_OBJECT = 2 << 20
 LONGEST_OBJECT = 64 << 20
 DELIMITERS = (",", ";", "\t", "|")
+FIRST = 200
+"""How many lines of a file are looked at to tell how it is written."""
 UNLIKELY = "\x01\x02\x03"
 COMBINED = (
     r'^(\S+) (\S+) (.+?) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-) '
@@ -68,9 +71,9 @@ def sources(
         if kind is Format.PARQUET:
             typed.setdefault(_parquet_columns(engine, file, columns), []).append(file)
         elif kind is not Format.CSV:
-            plain.setdefault((kind, _compression(file)), []).append(file)
+            plain.setdefault((kind, compression(file)), []).append(file)
         elif (shape := header(engine, file, columns)) is not None:
-            tables.setdefault((_compression(file), shape), []).append(file)
+            tables.setdefault((compression(file), shape), []).append(file)
     found = [_parquet(several, *described) for described, several in typed.items()]
     for (kind, packed), several in plain.items():
         if kind is Format.NDJSON:
@@ -100,7 +103,7 @@ def lines(files: Sequence[File], rejects: str) -> str:
     return (
         f"read_csv({_paths(files)}, columns = {{'line': 'VARCHAR'}}, delim = {text(UNLIKELY)}, "
         "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
-        f"max_line_size = {LONGEST_LINE}, compression = {text(_compression(files[0]))}, "
+        f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
         f"filename = '{WHICH}')"
     )
@@ -111,19 +114,14 @@ def objects(files: Sequence[File]) -> str:
     return (
         f"read_ndjson_objects({_paths(files)}, ignore_errors = true, "
         f"maximum_object_size = {USUAL_OBJECT}, "
-        f"compression = {text(_compression(files[0]))}, filename = '{WHICH}')"
+        f"compression = {text(compression(files[0]))}, filename = '{WHICH}')"
     )
 
 
 def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | None:
     """Return delimiter and names of a CSV file; None if it is empty. Raises Unusable."""
-    try:
-        first = engine.rows(f"SELECT line FROM {lines([file], 'rejects_header')} LIMIT 1")
-        engine.run("DROP TABLE IF EXISTS rejects_header")
-        engine.run("DROP TABLE IF EXISTS rejects_header_scan")
-    except duckdb.Error as error:
-        raise unreadable(file.name, error) from None
-    line = (first[0][0] or "").lstrip("\ufeff") if first else ""
+    first = first_lines(engine, file, 1)
+    line = first[0].lstrip("\ufeff") if first else ""
     if not line:
         return None
     read = [(each, tuple(next(csv.reader([line], delimiter=each)))) for each in DELIMITERS]
@@ -132,6 +130,23 @@ def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | No
         if column not in best[1]:
             raise _no_column(file, column, best[1])
     return best
+
+
+def width(engine: Engine, file: File) -> int:
+    """Return how many columns most of the first rows of a CSV file have."""
+    widths = Counter(len(row) for row in csv.reader(first_lines(engine, file, FIRST)))
+    return widths.most_common(1)[0][0] if widths else 0
+
+
+def first_lines(engine: Engine, file: File, most: int) -> list[str]:
+    """Return the first lines of a text file. Raises Unusable."""
+    try:
+        found = engine.rows(f"SELECT line FROM {lines([file], 'rejects_header')} LIMIT {most}")
+        engine.run("DROP TABLE IF EXISTS rejects_header")
+        engine.run("DROP TABLE IF EXISTS rejects_header_scan")
+    except duckdb.Error as error:
+        raise unreadable(file.name, error) from None
+    return [line or "" for (line,) in found]
 
 
 def csv_source(
@@ -146,7 +161,7 @@ def csv_source(
     relation = (
         f"read_csv({_paths(files)}, columns = {{{types}}}, delim = {text(delimiter)}, "
         "quote = '\"', escape = '\"', header = true, auto_detect = false, "
-        f"max_line_size = {LONGEST_LINE}, compression = {text(_compression(files[0]))}, "
+        f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
         f"filename = '{WHICH}')"
     )
@@ -173,7 +188,7 @@ def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
     relation = (
         f"read_json({_paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
         f"ignore_errors = true, maximum_object_size = {USUAL_OBJECT}, "
-        f"compression = {text(_compression(files[0]))}, filename = '{WHICH}')"
+        f"compression = {text(compression(files[0]))}, filename = '{WHICH}')"
     )
     return Source(tuple(files), Format.NDJSON, relation, fields)
 
@@ -269,7 +284,8 @@ def _paths(files: Sequence[File]) -> str:
     return "[" + ", ".join(text(str(file.path)) for file in files) + "]"
 
 
-def _compression(file: File) -> str:
+def compression(file: File) -> str:
+    """Return how a file is packed, by its ending."""
     return {".gz": "gzip", ".zst": "zstd"}.get(file.path.suffix.lower(), "none")
 
 

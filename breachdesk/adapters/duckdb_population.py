@@ -64,7 +64,10 @@ class DuckDBPopulation:
 
         Raises Unusable for a file that cannot be read to its end or lacks a column.
         """
-        from breachdesk.adapters import duckdb_measure  # noqa: PLC0415  (heavy to import)
+        from breachdesk.adapters import (  # noqa: PLC0415  (heavy to import)
+            duckdb_measure,
+            duckdb_prepare,
+        )
 
         started = time.perf_counter()
         with ThreadPoolExecutor(max_workers=1) as pool:
@@ -73,19 +76,20 @@ class DuckDBPopulation:
                 for part, file in _files(question)
             ]
             try:
-                found = duckdb_measure.run(question, datamap, folder, progress)
-                files = tuple(_digest(*each) for each in digests)
+                ready = duckdb_prepare.prepared(question, folder)
+                found = duckdb_measure.run(ready.question, datamap, folder, progress)
+                files = (*(_digest(*each) for each in digests), *ready.answers)
             finally:
                 pool.shutdown(cancel_futures=True)
         seconds = time.perf_counter() - started
         counts: dict[str, Any] = {
             **found.counts,
+            "repeated_files": [list(each) for each in ready.repeated],
             "seconds": round(seconds, 3),
             "rows_per_second": round(found.counts["rows_read"] / seconds),
         }
-        return Measurement(
-            counts, found.groups, found.result, found.statements, files, found.people
-        )
+        statements = ";\n".join((*ready.statements, found.statements))
+        return Measurement(counts, found.groups, found.result, statements, files, found.people)
 
     def people(self, listed: Path, ring: Ring) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from breachdesk.scoping.terms import FileDigest, Question
+from breachdesk.scoping.terms import FileDigest, Log, Question
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -197,17 +197,31 @@ def digest(question: Question, files: Sequence[FileDigest], result: str) -> str:
         },
         "readable": sorted(question.readable),
         "logs": [
-            [each.place, each.format.value, each.zone, dict(each.columns)]
-            for each in question.logs
+            [each.place, _format(each), each.zone, dict(each.columns)] for each in question.logs
         ],
-        "lists": [[each.place, sorted(each.categories)] for each in question.lists],
+        "lists": [
+            [each.place, sorted(each.categories), *_named(each.column, each.sheet)]
+            for each in question.lists
+        ],
         "directories": [
-            [each.place, each.store, each.zone, dict(each.columns)]
+            [
+                *(each.place, each.store, each.zone, dict(each.columns)),
+                *_named(each.sheet, each.asked.statement if each.asked else None),
+            ]
             for each in question.directories
         ],
     }
     evidence = [[each.part, each.sha256] for each in files]
     return sha256({"question": asked, "evidence": evidence, "result": result})
+
+
+def _format(log: Log) -> str:
+    return log.format.value if log.ready is None else log.ready.name
+
+
+def _named(*several: str | None) -> list[str]:
+    """Return what is given: what is left out leaves the digests of before as they were."""
+    return [each for each in several if each is not None]
 
 
 def sha256(value: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The words of scoping: a question, the rings of people behind it, and a measured scope."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -31,6 +31,8 @@ class Format(Enum):
     PARQUET = "parquet"
     COMBINED = "combined"
     """The log of Apache and nginx that is called so: its fields are known."""
+    XLSX = "xlsx"
+    """A workbook: for directories and lists of people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,45 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a pattern takes out of a value: its first group, if the whole value fits."""
+
+    source: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A text with `{value}`s in it, said where each value of `when` fits its pattern."""
+
+    say: str
+    when: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyMade:
+    """How the log of a well-known product is read: the first case that can be said counts.
+
+    Rows are objects of JSON, which may lie in the list `unfold` of a document, or lines of
+    CSV without a header, whose names are then in `columns`. `known_by` names what a row of
+    this product has.
+    """
+
+    name: str
+    label: Mapping[str, str]
+    columns: tuple[str, ...]
+    unfold: str | None
+    known_by: Mapping[str, str]
+    parts: Mapping[str, Part]
+    fields: Mapping[str, tuple[Case, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """Files of rows that say who asked for what, and when.
 
-    `columns` names the column of each field; `zone` is for instants without offset.
+    `columns` names the column of each field; `zone` is for instants without offset. A log
+    of a well-known product is read as `ready` says.
     """
 
     place: str
@@ -76,26 +113,45 @@ class Log:
     format: Format
     columns: Mapping[str, str]
     zone: str | None = None
+    ready: ReadyMade | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleList:
-    """Files with a line for each person known to be in the leak: a key or an e-mail address."""
+    """Files with a line for each person known to be in the leak: a key or an e-mail address.
+
+    With `column`, files of rows that have it there; `sheet` is one of a workbook.
+    """
 
     place: str
     files: tuple[File, ...]
     categories: tuple[str, ...]
+    column: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A statement to be asked of a database. The address may hold a password."""
+
+    address: str = field(repr=False)
+    statement: str
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Files that name everyone in a store. `columns` names the column of each field."""
+    """Files that name everyone in a store. `columns` names the column of each field.
+
+    `sheet` is one of a workbook. A database that is `asked` stands in the place of files.
+    """
 
     place: str
     files: tuple[File, ...]
     store: str
     columns: Mapping[str, str]
     zone: str | None = None
+    sheet: str | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)

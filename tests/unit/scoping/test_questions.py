@@ -140,17 +140,16 @@ class TestRefusals:
             ({"directory": [{**DIRECTORY, "files": ["x.txt"]}]}, "x.txt is not .csv"),
             ({"directory": [{**DIRECTORY, "map": {"email": "m"}}]}, "map.person: is missing"),
             (
-                {
-                    "directory": [
-                        {
-                            "sql": "postgresql://x",
-                            "query": "SELECT 1",
-                            "store": "accounts",
-                            "map": world.ACCOUNTS_MAP,
-                        }
-                    ]
-                },
-                "asks a database, which is not supported",
+                {"directory": [{**DIRECTORY, "sql": "postgresql://x", "query": "SELECT 1"}]},
+                "directory[0].files: stands beside `sql`",
+            ),
+            (
+                {"directory": [{**DIRECTORY, "query": "SELECT 1"}]},
+                "directory[0].sql: is missing",
+            ),
+            (
+                {"directory": [{**DIRECTORY, "sheet": "People"}]},
+                "directory[0].sheet: is given, but none of the files is a workbook",
             ),
         ],
     )

@@ -1,0 +1,204 @@
+"""A question as the engine can read it: what is no CSV, NDJSON or Parquet becomes one.
+
+Every file is looked at before: see `evidence_files`. The originals keep their digests; the
+copies lie in the workplace, and go with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from breachdesk.adapters import (
+    duckdb_files,
+    duckdb_ready,
+    evidence_files,
+    sheet_reader,
+    sql_reader,
+)
+from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
+from breachdesk.scoping import rules
+from breachdesk.scoping.reading import format_of
+from breachdesk.scoping.terms import (
+    Directory,
+    File,
+    FileDigest,
+    Format,
+    Log,
+    PeopleList,
+    Question,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question of files that the engine reads, and what became of those it names.
+
+    `repeated` are the files of logs that hold the same bytes as one before them; they are
+    read once. `answers` are the digests of what databases answered.
+    """
+
+    question: Question
+    repeated: tuple[tuple[str, str], ...]
+    answers: tuple[FileDigest, ...]
+    statements: tuple[str, ...]
+
+
+def prepared(question: Question, folder: Path) -> Prepared:
+    """Return what the engine is to read. Raises Unusable for a file that is a trick."""
+    for file in dict.fromkeys(file for part in question.parts for file in part.files):
+        evidence_files.check(file)
+    work = _Workshop(folder)
+    logs, repeated = _once(question.logs)
+    found = replace(
+        question,
+        logs=tuple(work.log(each) for each in logs),
+        lists=tuple(work.people_list(each) for each in question.lists),
+        directories=tuple(work.directory(each) for each in question.directories),
+    )
+    return Prepared(found, repeated, tuple(work.answers), tuple(work.statements))
+
+
+def _once(logs: tuple[Log, ...]) -> tuple[tuple[Log, ...], tuple[tuple[str, str], ...]]:
+    """Return the logs with each content once, and the names of what was left out.
+
+    Only files of one size are compared, so that nothing is read twice for this.
+    """
+    sizes: dict[int, int] = defaultdict(int)
+    for log in logs:
+        for file in log.files:
+            sizes[file.path.stat().st_size] += 1
+    seen: dict[tuple[object, ...], str] = {}
+    kept, repeated = [], []
+    for log in logs:
+        files = []
+        for file in log.files:
+            size = file.path.stat().st_size
+            if size and sizes[size] > 1:
+                asked = (log.format, log.zone, log.ready and log.ready.name)
+                key = (rules.file_digest(file.path), asked, tuple(sorted(log.columns.items())))
+                if key in seen:
+                    repeated.append((file.name, seen[key]))
+                    continue
+                seen[key] = file.name
+            files.append(file)
+        kept.append(replace(log, files=tuple(files)))
+    return tuple(kept), tuple(repeated)
+
+
+class _Workshop:
+    """Makes the copies of one measure, in its workplace."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make them in a folder of their own there."""
+        self._folder = folder / "prepared"
+        self._folder.mkdir()
+        self._made = 0
+        self.answers: list[FileDigest] = []
+        self.statements: list[str] = []
+
+    def log(self, log: Log) -> Log:
+        """Return a log that the engine reads."""
+        ready = log.ready
+        if ready is None:
+            return replace(log, files=tuple(self._narrowed(each) for each in log.files))
+        files = []
+        for file in log.files:
+            if file.path.stat().st_size == 0:
+                continue
+            plain, target = self._narrowed(file), self._next(".parquet")
+            with self._engine(plain) as engine:
+                duckdb_ready.convert(engine, plain, ready, target)
+            files.append(File(target, file.name))
+        return replace(log, files=tuple(files), format=Format.PARQUET)
+
+    def people_list(self, several: PeopleList) -> PeopleList:
+        """Return a list of which each file has one line for each person."""
+        if several.column is None:
+            return replace(several, files=tuple(self._narrowed(each) for each in several.files))
+        files = tuple(
+            self._lines(self._table(each, several.sheet), several.column)
+            for each in several.files
+        )
+        return replace(several, files=files, column=None, sheet=None)
+
+    def directory(self, directory: Directory) -> Directory:
+        """Return a directory of files that the engine reads."""
+        if directory.asked is not None:
+            return self._answered(directory)
+        files = tuple(self._table(each, directory.sheet) for each in directory.files)
+        return replace(directory, files=files, sheet=None)
+
+    def _answered(self, directory: Directory) -> Directory:
+        """Ask the database, and keep its rows in an order of their own as Parquet."""
+        assert directory.asked is not None  # noqa: S101  (told apart by the caller)
+        said, answer = self._next(".csv"), self._next(".csv")
+        target = self._next(".parquet")
+        sql_reader.fetch(directory.asked, directory.place, said)
+        shown = f"{directory.place}.query"
+        columns = "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"'"
+        with self._engine(File(said, shown)) as engine:
+            rows = f"(FROM read_csv({text(str(said))}, {columns}) ORDER BY ALL)"
+            engine.run(f"COPY {rows} TO {text(str(answer))} (FORMAT csv)")
+            engine.run(f"COPY {rows} TO {text(str(target))} (FORMAT parquet)")
+        self.answers.append(
+            FileDigest(shown, directory.place, answer.stat().st_size, rules.file_digest(answer))
+        )
+        said.unlink()
+        answer.unlink()
+        return replace(directory, files=(File(target, shown),), asked=None)
+
+    def _table(self, file: File, sheet: str | None) -> File:
+        if format_of(file.path, None) is not Format.XLSX:
+            return self._narrowed(file)
+        target = self._next(".csv")
+        sheet_reader.convert(file, sheet, target)
+        return File(target, file.name)
+
+    def _lines(self, file: File, column: str) -> File:
+        """Return a file with what stands in a column, a line each; an empty one if nothing."""
+        target = self._next(".txt")
+        form = format_of(file.path, None) or Format.CSV
+        with self._engine(file) as engine:
+            found = duckdb_files.sources(engine, [file], form, {"person": column}, "list")
+            values = " UNION ALL ".join(
+                f"SELECT replace({each.fields['person']}, chr(10), ' ') AS line "
+                f"FROM {each.relation}"
+                for each in found
+            )
+            statement = (
+                f"COPY ({values or 'SELECT NULL WHERE false'}) TO {text(str(target))} "
+                "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"
+            )
+            try:
+                engine.run(statement)
+            except duckdb.Error as error:
+                raise unreadable(file.name, error) from None
+        return File(target, file.name)
+
+    def _narrowed(self, file: File) -> File:
+        encoding = evidence_files.wide_text(file)
+        if encoding is None:
+            return file
+        suffixes = file.path.suffixes
+        plain = suffixes[:-1] if suffixes[-1].lower() == ".gz" else suffixes
+        target = self._next(plain[-1] if plain else ".txt")
+        evidence_files.narrowed(file, encoding, target)
+        return File(target, file.name)
+
+    @contextmanager
+    def _engine(self, file: File) -> Iterator[Engine]:
+        """Yield an engine that sees one file, and keep what it ran."""
+        engine = Engine(self._folder, [file.path])
+        try:
+            yield engine
+        finally:
+            self.statements.extend(engine.statements)
+            engine.close()
+
+    def _next(self, ending: str) -> Path:
+        self._made += 1
+        return self._folder / f"{self._made}{ending}"

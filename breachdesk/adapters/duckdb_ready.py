@@ -1,0 +1,134 @@
+"""Logs of well-known products as Parquet: each field by its cases, as constant expressions."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from breachdesk.adapters import duckdb_csv, duckdb_files
+from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
+from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.scoping.terms import Case, File, ReadyMade
+
+LARGEST_DOCUMENT = 512 << 20
+_VALUE = re.compile(r"\{([^{}]+)\}")
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[(\w+)=(\w+)\]")
+
+
+def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
+    """Write the rows of `file` to `target` with a column for each field.
+
+    What is no row of its format is a row of NULLs, so that it counts as unread. Raises
+    Unusable for a file that cannot be read to its end.
+    """
+    relation, lost = _csv(engine, file, ready) if ready.columns else (_json(engine, file), 0)
+    if ready.unfold:
+        inner = f"json->{text('$' + duckdb_files.step(ready.unfold))}"
+        relation = (
+            f"(SELECT unnest(CASE WHEN json_type({inner}) = 'ARRAY' "
+            f"THEN CAST({inner} AS JSON[]) ELSE [json] END) AS json FROM {relation})"
+        )
+    fields = ", ".join(f"{_field(ready, field)} AS {field}" for field in ready.fields)
+    nothing = ", ".join("NULL" for _ in ready.fields)
+    rows = f"SELECT {fields} FROM {relation}"
+    if lost:
+        rows = f"{rows} UNION ALL SELECT {nothing} FROM range({lost})"
+    try:
+        engine.run(f"COPY ({rows}) TO {text(str(target))} (FORMAT parquet)")
+    except duckdb.Error as error:
+        if "json" in str(error).lower() and "malformed" in str(error).lower():
+            raise Unusable(Problem("is not whole JSON; fetch it again", file.name)) from None
+        raise unreadable(file.name, error) from None
+
+
+def _json(engine: Engine, file: File) -> str:
+    """Return a relation with the JSON of each event: one a line, in a list, or documents."""
+    path, packed = text(str(file.path)), duckdb_files.compression(file)
+    options = f"maximum_object_size = {LARGEST_DOCUMENT}, compression = {text(packed)}"
+    lines = f"read_ndjson_objects({path}, ignore_errors = true, {options})"
+    first = f"SELECT json_type(json) AS kind FROM {lines} LIMIT {duckdb_files.FIRST}"
+    try:
+        kind, objects, every = engine.one(
+            f"SELECT first(kind), count(*) FILTER (kind = 'OBJECT'), count(*) FROM ({first})"
+        )
+    except duckdb.Error as error:
+        raise unreadable(file.name, error) from None
+    if 2 * objects >= every:
+        return lines
+    form = "array" if kind == "ARRAY" else "auto"
+    return f"read_json_objects({path}, format = '{form}', {options})"
+
+
+def _csv(engine: Engine, file: File, ready: ReadyMade) -> tuple[str, int]:
+    """Return a relation of the lines of CSV without a header, and how many were no rows."""
+    delimiter, width = ",", duckdb_files.width(engine, file)
+    names = ready.columns[:width] if width <= len(ready.columns) else ready.columns
+    names += tuple(f"more_{each}" for each in range(len(names), width))
+    copy = engine.folder / "ready.csv"
+    lost = duckdb_csv.copied(engine, file, copy, delimiter, names)
+    types = ", ".join(f"{text(each)}: 'VARCHAR'" for each in names)
+    absent = "".join(f", NULL AS {name(each)}" for each in ready.columns if each not in names)
+    relation = (
+        f"(SELECT *{absent} FROM read_csv({text(str(copy))}, columns = {{{types}}}, "
+        "delim = ',', quote = '\"', escape = '\"', header = false, auto_detect = false, "
+        f"max_line_size = {duckdb_files.LONGEST_LINE}))"
+    )
+    return relation, lost
+
+
+def _field(ready: ReadyMade, field: str) -> str:
+    cases = ", ".join(_case(ready, each, field) for each in ready.fields[field])
+    return f"CAST(coalesce({cases}, NULL) AS VARCHAR)"
+
+
+def _case(ready: ReadyMade, case: Case, field: str) -> str:
+    """Return what a case says; NULL where it cannot be said."""
+    pieces = []
+    for index, piece in enumerate(_VALUE.split(case.say)):
+        if index % 2:
+            value = _value(ready, piece)
+            pieces.append(_escaped(value) if field == "path" else value)
+        elif piece:
+            pieces.append(text(piece))
+    said = " || ".join(pieces)
+    if not case.when:
+        return f"({said})"
+    fits = " AND ".join(
+        f"regexp_full_match({_value(ready, source)}, {text(pattern)})"
+        for source, pattern in case.when.items()
+    )
+    return f"CASE WHEN {fits} THEN {said} END"
+
+
+def _escaped(value: str) -> str:
+    """Return a value as it would stand in a path, whose query is cut and whose % is read."""
+    return f"replace(replace({value}, '%', '%25'), '?', '%3F')"
+
+
+def _value(ready: ReadyMade, source: str) -> str:
+    """Return a value of the row as text; NULL where it is not there or empty."""
+    if source in ready.parts:
+        part = ready.parts[source]
+        pattern = text(f"^(?:{part.pattern})$")
+        return f"nullif(regexp_extract({_value(ready, part.source)}, {pattern}, 1), '')"
+    plain = name(source) if ready.columns else _inside(_STEP.findall(source))
+    return f"nullif({plain}, '')"
+
+
+def _inside(steps: Iterable[tuple[str, str, str, str]]) -> str:
+    """Return the text at a place in the JSON of a row."""
+    at, path = "json", "$"
+    for key, index, other, value in steps:
+        if key:
+            path += duckdb_files.step(key)
+        elif index:
+            path += f"[{index}]"
+        else:
+            inner = text("$" + duckdb_files.step(other))
+            at = (
+                f"list_filter(CAST({at}->{text(path)} AS JSON[]), "
+                f"lambda x: x->>{inner} = {text(value)})[1]"
+            )
+            path = "$"
+    return f"({at}->>{text(path)})"

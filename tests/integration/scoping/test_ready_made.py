@@ -1,0 +1,303 @@
+"""Logs of well-known products, written by hand from their published formats."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scoping_world as world
+from breachdesk.datamap.terms import DataMap, People, Route
+from breachdesk.kernel.errors import Unusable
+from breachdesk.scoping import reading
+from breachdesk.scoping.terms import Ring
+
+TRAIL: dict[str, Any] = {
+    "eventVersion": "1.09",
+    "userIdentity": {
+        "type": "IAMUser", "principalId": "AIDAEXAMPLE", "accountId": "111122223333",
+        "arn": "arn:aws:iam::111122223333:user/eve", "accessKeyId": "AKIAEXAMPLE",
+        "userName": "eve",
+    },
+    "eventTime": "2026-11-19T12:00:00Z",
+    "eventSource": "s3.amazonaws.com",
+    "eventName": "GetObject",
+    "awsRegion": "eu-west-3",
+    "sourceIPAddress": "203.0.113.9",
+    "userAgent": "[aws-cli/2.31.0]",
+    "requestParameters": {"bucketName": "backups", "key": "accounts/u1.json"},
+    "responseElements": None,
+    "readOnly": True,
+    "resources": [{"type": "AWS::S3::Object", "ARN": "arn:aws:s3:::backups/accounts/u1.json"}],
+    "eventType": "AwsApiCall",
+    "managementEvent": False,
+    "eventCategory": "Data",
+}  # fmt: skip
+ENTRY: dict[str, Any] = {
+    "insertId": "1a2b3c",
+    "logName": "projects/example/logs/cloudaudit.googleapis.com%2Fdata_access",
+    "protoPayload": {
+        "@type": "type.googleapis.com/google.cloud.audit.AuditLog",
+        "serviceName": "storage.googleapis.com",
+        "methodName": "storage.objects.get",
+        "resourceName": "projects/_/buckets/backups/objects/accounts/u2.json",
+        "authenticationInfo": {"principalEmail": "eve@example.com"},
+        "authorizationInfo": [
+            {"permission": "storage.objects.get", "granted": True,
+             "permissionType": "DATA_READ"}
+        ],
+        "requestMetadata": {"callerIp": "203.0.113.9", "callerSuppliedUserAgent": "gsutil"},
+        "status": {},
+    },
+    "resource": {"type": "gcs_bucket", "labels": {"bucket_name": "backups"}},
+    "severity": "INFO",
+    "timestamp": "2026-11-19T12:00:00.123456Z",
+    "receiveTimestamp": "2026-11-19T12:00:01.5Z",
+}  # fmt: skip
+EVENT: dict[str, Any] = {
+    "uuid": "f790999f-fe87-467a-9880-6982a583986c",
+    "published": "2026-11-19T12:00:00.777Z",
+    "eventType": "user.account.update_profile",
+    "version": "0",
+    "severity": "INFO",
+    "actor": {"id": "00uEVE", "type": "User", "alternateId": "eve@example.com"},
+    "client": {
+        "userAgent": {"rawUserAgent": "curl/8.5", "os": "Unknown", "browser": "UNKNOWN"},
+        "zone": "OFF_NETWORK", "ipAddress": "203.0.113.9",
+    },
+    "outcome": {"result": "SUCCESS", "reason": None},
+    "target": [
+        {"id": "0oaAPP", "type": "AppInstance", "alternateId": "unknown"},
+        {"id": "u3", "type": "User", "alternateId": "u3@x.fr"},
+    ],
+    "authenticationContext": {"externalSessionId": "sid1"},
+}  # fmt: skip
+AUDIT = (
+    '{at},"eve","app",4711,"{address}",65a.1267,{n},"SELECT",2026-11-19 10:00:00 UTC,3/14,0,'
+    'LOG,00000,"{message}",,,,,,,,,"psql","client backend",,0\n'
+)
+READ = 'AUDIT: SESSION,1,1,READ,SELECT,TABLE,public.users,""select *\nfrom users"",<none>'
+
+
+def routes(*several: Mapping[str, Any]) -> DataMap:
+    made = tuple(
+        Route(
+            each["match"], People(each.get("people", "one")), "accounts", ("contact",),
+            ("GET",), ("2xx",),
+        )
+        for each in several
+    )  # fmt: skip
+    return replace(world.datamap(), routes=made)
+
+
+def asked(folder: Path, file: str, form: str, **intruder: list[str]) -> str:
+    people = "".join(f"u{n},u{n}@x.fr\n" for n in range(5))
+    (folder / "people.csv").write_text("user_id,mail\n" + people)
+    return world.question(
+        evidence=[{"files": [file], "format": form}],
+        directory=[
+            {"files": ["people.csv"], "store": "accounts",
+             "map": {"person": "user_id", "email": "mail"}}
+        ],
+        intruder=intruder,
+    )  # fmt: skip
+
+
+def changed(row: Mapping[str, Any], **parts: Any) -> dict[str, Any]:
+    """Return a copy of a row in which some values are others; a dot leads inside."""
+    copy = json.loads(json.dumps(row))
+    for place, value in parts.items():
+        inner = copy
+        *way, last = place.split("__")
+        for step in way:
+            inner = inner[step]
+        inner[last] = value
+    return dict(copy)
+
+
+class TestCloudTrail:
+    def held(self) -> DataMap:
+        return routes(
+            {"match": "/s3/backups/accounts/{user_id}"},
+            {"match": "/s3/backups", "people": "some"},
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        read = changed(TRAIL, requestParameters__key="accounts/u1")
+        return [
+            read,
+            changed(read, requestParameters__key="accounts/u2", errorCode="AccessDenied"),
+            changed(read, requestParameters__key="accounts/u3", readOnly=False),
+            changed(
+                read, requestParameters__key="accounts/u4", userIdentity__accessKeyId="AKIAOWN"
+            ),
+            changed(read, sourceIPAddress="cloudtrail.amazonaws.com", requestParameters=None),
+        ]
+
+    @pytest.mark.parametrize("name", ["a.json.gz", "a.json", "a.ndjson", "a.jsonl.gz"])
+    def test_reads_files_of_records_and_events_a_line(self, tmp_path: Path, name: str) -> None:
+        whole = json.dumps({"Records": self.rows()})
+        lines = "".join(json.dumps(row) + "\n" for row in self.rows())
+        content = (whole if ".json." in f"{name}." and "l" not in name else lines).encode()
+        packed = gzip.compress(content) if name.endswith(".gz") else content
+        (tmp_path / name).write_bytes(packed)
+        text = asked(tmp_path, name, "cloudtrail", token=["AKIAEXAMPLE"])
+
+        with world.measured(tmp_path, text, self.held()) as (found, population):
+            people = list(population.people(found.people, Ring.PROVEN))
+
+        assert [each.person_key for each in people] == ["u1"]
+        assert people[0].why[0].startswith(f"{name} row 1, 2026-11-19T12:00:00")
+        assert found.counts["rows_read"] == 5
+        assert found.counts["unmatched"] == {
+            "rows": 1, "unknown_people": 0, "unread_rows": 0
+        }  # fmt: skip
+        assert [each.name for each in found.files] == [name, "people.csv"]
+
+    def test_counts_what_is_no_event(self, tmp_path: Path) -> None:
+        lines = ["{broken", *(json.dumps(row) for row in self.rows()), '{"eventTime": 3}']
+        (tmp_path / "a.ndjson").write_text("\n".join(lines))
+        text = asked(tmp_path, "a.ndjson", "cloudtrail", ip=["203.0.113.0/24"])
+
+        with world.measured(tmp_path, text, self.held()) as (found, _):
+            assert found.counts["rows_read"] == 5
+            assert found.counts["unmatched"]["unread_rows"] == 2
+
+    def test_is_refused_when_it_is_cut_off(self, tmp_path: Path) -> None:
+        (tmp_path / "a.json").write_text(json.dumps({"Records": self.rows()}, indent=1)[:-30])
+        text = asked(tmp_path, "a.json", "cloudtrail", ip=["203.0.113.0/24"])
+
+        with pytest.raises(Unusable, match=r"a\.json: is not whole JSON"):
+            world.counts(tmp_path, text)
+
+
+class TestPgAudit:
+    def test_reads_statements_by_their_object(self, tmp_path: Path) -> None:
+        read = {"at": "2026-11-19 12:00:00.123 UTC", "address": "203.0.113.9:51512"}
+        lines = [
+            AUDIT.format(n=1, message=READ, **read),
+            AUDIT.format(n=2, message="connection authorized: user=eve", **read),
+            AUDIT.format(
+                n=3, message=READ.replace("users", "papers"), at="2026-11-19 13:00:00 CET",
+                address="[local]",
+            ),
+            AUDIT.format(n=4, message=READ.replace("READ", "WRITE"), **read),
+            "a line, that is no row\n",
+        ]  # fmt: skip
+        (tmp_path / "postgresql.csv").write_text("".join(lines))
+        held = routes({"match": "/pg/public.users", "people": "all"})
+        text = asked(tmp_path, "postgresql.csv", "pgaudit", account=["eve"])
+
+        with world.measured(tmp_path, text, held) as (found, population):
+            [first, *others] = population.people(found.people, Ring.PROVEN)
+
+        assert len(others) == 4
+        assert first.touches == 1
+        assert first.why == (
+            ("postgresql.csv row 1, 2026-11-19T12:00:00.123000Z: GET /pg/public.users, "
+            "whole store"),
+        )
+        assert found.counts["rows_read"] == 4
+        assert found.counts["unmatched"]["rows"] == 1
+        assert found.counts["unmatched"]["unread_rows"] == 1
+
+    @pytest.mark.parametrize(
+        ("written", "zone", "unread"),
+        [
+            ("2026-11-19 12:00:00 GMT", None, 0),
+            ("2026-11-19 12:00:00.5 CEST", None, 0),
+            ("2026-11-19 12:00:00 MSK", None, 1),
+            ("2026-11-19 12:00:00 MSK", "Europe/Moscow", 0),
+        ],
+    )
+    def test_knows_the_zones_that_are_sure(
+        self, tmp_path: Path, written: str, zone: str | None, unread: int
+    ) -> None:
+        line = AUDIT.format(n=1, message=READ, at=written, address="203.0.113.9:1")
+        (tmp_path / "a.csv").write_text(line)
+        text = asked(tmp_path, "a.csv", "pgaudit", account=["eve"])
+        if zone:
+            text = text.replace('format = "pgaudit"', f'format = "pgaudit"\nzone = "{zone}"')
+
+        with world.measured(tmp_path, text, routes()) as (found, _):
+            assert found.counts["unmatched"]["unread_rows"] == unread
+            assert found.counts["unmatched"]["rows"] == 1 - unread
+
+    def test_reads_what_older_servers_wrote(self, tmp_path: Path) -> None:
+        line = AUDIT.format(
+            n=1, message=READ, at="2026-11-19 12:00:00 UTC", address="2001:db8::1:51512"
+        )
+        (tmp_path / "a.csv").write_text(line.replace(',"client backend",,0', ""))
+        held = routes({"match": "/pg/public.users", "people": "some"})
+        text = asked(tmp_path, "a.csv", "pgaudit", ip=["2001:db8::/32"])
+
+        with world.measured(tmp_path, text, held) as (found, _):
+            assert found.counts["rings"]["reachable"] == 5
+
+
+class TestGoogleCloud:
+    @pytest.mark.parametrize("listed", [True, False])
+    def test_reads_entries_by_their_resource(self, tmp_path: Path, *, listed: bool) -> None:
+        entry = changed(
+            ENTRY, protoPayload__resourceName="projects/_/buckets/backups/objects/u2"
+        )
+        refused = changed(
+            entry,
+            protoPayload__resourceName="projects/_/buckets/backups/objects/u3",
+            protoPayload__status={"code": 7, "message": "PERMISSION_DENIED"},
+        )
+        table = changed(
+            entry,
+            protoPayload__serviceName="bigquery.googleapis.com",
+            protoPayload__methodName="google.cloud.bigquery.v2.JobService.InsertJob",
+            protoPayload__authorizationInfo=[],
+            protoPayload__resourceName="projects/example/datasets/crm/tables/users",
+            protoPayload__requestMetadata__callerIp="gce-internal-ip",
+        )
+        rows = [entry, refused, table]
+        (tmp_path / "a.json").write_text(
+            json.dumps(rows, indent=2) if listed else "\n".join(json.dumps(row) for row in rows)
+        )
+        held = routes(
+            {"match": "/storage/backups/{user_id}"},
+            {"match": "/bigquery/crm.users", "people": "some"},
+        )
+        text = asked(tmp_path, "a.json", "gcp_audit", account=["eve@example.com"])
+
+        with world.measured(tmp_path, text, held) as (found, _):
+            assert found.counts["rings"] == {"proven": 1, "reachable": 5, "population": 5}
+            assert found.counts["unmatched"]["rows"] == 0
+            assert found.counts["rows_read"] == 3
+
+
+class TestOkta:
+    def test_touches_the_user_among_the_targets(self, tmp_path: Path) -> None:
+        rows = [
+            EVENT,
+            changed(EVENT, outcome__result="DENY"),
+            changed(EVENT, target=None, eventType="user.session.start"),
+            changed(EVENT, authenticationContext__externalSessionId="other"),
+        ]
+        (tmp_path / "okta.json").write_text(json.dumps(rows))
+        held = routes({"match": "/okta/User/{user_id}"})
+        text = asked(tmp_path, "okta.json", "okta", token=["sid1"])
+
+        with world.measured(tmp_path, text, held) as (found, population):
+            [person] = population.people(found.people, Ring.PROVEN)
+
+        assert (person.person_key, person.touches) == ("u3", 1)
+        assert found.counts["unmatched"]["rows"] == 1
+
+
+class TestQuestions:
+    def test_of_ready_made_formats_have_no_map(self, tmp_path: Path) -> None:
+        (tmp_path / "a.json").write_text("[]")
+        text = asked(tmp_path, "a.json", "okta", token=["x"]).replace(
+            'format = "okta"', 'format = "okta"\nmap = {at = "published"}'
+        )
+
+        with pytest.raises(Unusable, match=r"evidence\[0\]\.map: is known in the format"):
+            reading.parse(text, tmp_path / "q.toml", world.datamap())
