@@ -28,6 +28,7 @@ from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.terms import MeasureDraft, Phase
 from breachdesk.law.reading import read_packs
 from breachdesk.notices import errands as drafting
+from breachdesk.notices import queries as notices
 from breachdesk.notices import reading as notice_reading
 from breachdesk.notices.terms import PEOPLE, Order
 from breachdesk.risk import commands as risk
@@ -104,6 +105,13 @@ def whole_breach(desk: Desk, actor: Actor) -> str:
     order = Order(incident_id, PEOPLE, "proven", words, ("fr", "en"))
     drafting.draft(transactions, desk.renderer, actor, desk.law, desk.templates, order)
     return reference
+
+
+def first_notice(desk: Desk, actor: Actor, reference: str) -> str:
+    """Return the id of the first notice of an incident."""
+    with desk.transactions.reading(actor.organisation_id) as session:
+        incident = incident_queries.by_reference(session, reference)
+        return str(notices.versions(session, incident.id)[0].id)
 
 
 class Visit:

@@ -1,5 +1,6 @@
 """A served desk with a whole breach in it, and one Chromium for all tests."""
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -56,6 +57,15 @@ def served(
     thread.join(timeout=10)
 
 
+EXPECTED = re.compile(r"Failed to load resource: .*(INTERNET_DISCONNECTED|status of (400|401|422))")
+"""What Chromium notes of a network that a test cut, or of an answer that refuses."""
+
+
+def is_ours(said: str) -> bool:
+    """Tell whether a line of the console is a fault of the page."""
+    return EXPECTED.match(said) is None
+
+
 @pytest.fixture
 def page(chromium: Browser, served: Served) -> Iterator[Page]:
     """Return a page whose every complaint is noted: none may be left at the end."""
@@ -64,7 +74,7 @@ def page(chromium: Browser, served: Served) -> Iterator[Page]:
     )
     opened = context.new_page()
     complaints: list[str] = []
-    opened.on("console", lambda said: complaints.append(said.text))
+    opened.on("console", lambda said: is_ours(said.text) and complaints.append(said.text))
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     context.close()

@@ -3,19 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from served import Served
+from served import Served, sign_in, violations
 from web_face import ENGLISH, FRENCH
-
-
-def sign_in(page: Page, served: Served, email: str) -> None:
-    page.goto("/")
-    page.fill("#email", email)
-    page.fill("#password", served.passwords[email])
-    page.click("main button")
-    expect(page.locator(".top")).to_be_visible()
 
 
 def paths(served: Served, page: Page) -> list[str]:
@@ -36,16 +27,6 @@ def paths(served: Served, page: Page) -> list[str]:
         "/register/",
         f"/register/{served.reference}",
     ]
-
-
-def violations(page: Page) -> list[tuple[str, str]]:
-    """Return what an accessibility checker finds, with the first place of each.
-
-    It would talk to the previews' frames, which are closed to everyone; they are left out.
-    """
-    options = {"resultTypes": ["violations"], "iframes": False}
-    found = Axe().run(page, options=options).response["violations"]
-    return [(each["id"], each["nodes"][0]["html"]) for each in found]
 
 
 class TestJourney:

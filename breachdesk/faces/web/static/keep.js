@@ -77,7 +77,7 @@
         const now = read(one.key);
         if (now?.text === entry.text) { write(one.key, { ...now, desk: true }); say(one, "kept"); }
       } else {
-        say(one, answer.status === 401 ? "ended" : "here");
+        say(one, answer.status === 401 || answer.status === 400 ? "ended" : "here");
       }
     } catch {
       say(one, "offline");

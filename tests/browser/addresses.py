@@ -1,0 +1,56 @@
+"""Where every page of the desk is: one line for each address that takes a GET.
+
+A test fails for an address without a line, so that no page is left out of the checks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask
+
+NO_PAGE = frozenset(
+    {
+        "asset",
+        "healthz",
+        "clocks.calendar",
+        "filings.download",
+        "notices.preview",
+        "writing.alive",
+        "writing.kept",
+    }
+)
+"""What is read by a program, framed in a page, or handed out as a file."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the addresses of a breach are made of."""
+
+    reference: str
+    notice: str
+
+
+def pages(sample: Sample) -> Mapping[str, str]:
+    """Return the address of every page by its endpoint; parts of a page stand among them."""
+    incident = f"/incidents/{sample.reference}"
+    return {
+        "access.sign_in": "/sign-in",
+        "access.preferences": "/preferences",
+        "incidents.board": "/",
+        "incidents.ask": "/log",
+        "incidents.show": incident,
+        "incidents.ask_correction": f"{incident}/correct",
+        "obligations.show": f"{incident}/obligations/gdpr.33.authority",
+        "notices.show": f"{incident}/notices/{sample.notice}",
+        "filings.show": f"{incident}/filings/cnil-2023",
+        "clocks.wall": "/clocks/",
+        "register.show": "/register/",
+        "register.line": f"/register/{sample.reference}",
+    }
+
+
+def looked_at(app: Flask) -> set[str]:
+    """Return every endpoint that takes a GET and shows a page or a part of one."""
+    return {
+        rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())
+    } - NO_PAGE
