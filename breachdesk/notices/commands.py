@@ -11,7 +11,6 @@ from breachdesk.law.terms import Law
 from breachdesk.notices import queries, rules
 from breachdesk.notices.models import Approval, Notice, NoticeVariant
 from breachdesk.notices.terms import (
-    FIRST,
     Finding,
     Letter,
     NoticeDraft,
@@ -50,7 +49,8 @@ def draft(tx: Transaction, incident: Incident, draft: NoticeDraft) -> Notice:
         ((each.key, each.people, digests[each.key]) for each in draft.variants),
     )
     facts = rules.facts_digest(draft.story)
-    earlier = queries.latest(tx.session, incident.id, draft.obligation)
+    kind = draft.story.kind
+    earlier = queries.latest(tx.session, incident.id, draft.obligation, kind)
     if earlier is not None:
         if (earlier.content_digest, earlier.facts_digest) == (content, facts):
             tx.record(earlier, version=earlier.version, unchanged=True)
@@ -61,7 +61,7 @@ def draft(tx: Transaction, incident: Incident, draft: NoticeDraft) -> Notice:
         id=tx.new_id(),
         incident_id=incident.id,
         obligation=draft.obligation,
-        kind=FIRST,
+        kind=kind,
         version=1 if earlier is None else earlier.version + 1,
         stage=Stage.DRAFT.value,
         ring=draft.story.ring,
@@ -81,6 +81,7 @@ def draft(tx: Transaction, incident: Incident, draft: NoticeDraft) -> Notice:
     tx.record(
         notice,
         obligation=notice.obligation,
+        kind=kind,
         version=notice.version,
         scope_version=notice.scope_version,
         variants=len(draft.variants),

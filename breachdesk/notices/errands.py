@@ -42,12 +42,12 @@ def draft(
     """Draft the notice that `order` asks for, one text per language and set of data.
 
     Words that the order does not give are those of the latest version. Raises NoScope,
-    NobodyToTell, Unusable for templates or languages that cannot be used.
+    NobodyTold, NobodyToTell, Unusable for templates or languages that cannot be used.
     """
     library = reading.read_library(templates, order.obligation)
     with transactions.reading(actor.organisation_id) as session:
         incident, story, scope = queries.material(session, law, library.manifest, order)
-    readers = queries.readers(scope, order.ring, library.manifest.role)
+        readers = queries.readers(session, scope, order.ring, library.manifest.role)
     variants = tuple(render(renderer, story, library, readers))
     if not variants:
         raise NobodyToTell(
@@ -72,14 +72,20 @@ def render(
         replace(each, locale=rules.language_for(each.locale, story.languages))
         for each in readers
     ]
-    counts = rules.groups(spoken, by_categories=library.manifest.by_categories)
+    if not library.manifest.by_categories:  # not only in the languages of those affected
+        spoken += [
+            Readers(each, library.manifest.role, (), 0) for each in story.languages if readers
+        ]
+    counts = rules.groups(spoken, library.manifest)
     variants = []
     for same, people in counts.items():
         language = rules.language_for(same.locale, story.languages)
         letter = rules.compose(story, library, language, same)
         variants.append(
             Variant(
-                key=rules.variant_key(language, same.role, same.categories, story.languages),
+                key=rules.variant_key(
+                    language, same.role, same.categories, story.languages, same.audience
+                ),
                 locale=language,
                 role=same.role,
                 categories=same.categories,

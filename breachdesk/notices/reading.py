@@ -8,14 +8,25 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
-from breachdesk.notices.terms import Advice, Library, Manifest, Speech, Words
+from breachdesk.notices.terms import (
+    KINDS,
+    MINORS,
+    NO_ACCOUNT,
+    Advice,
+    Library,
+    Manifest,
+    Speech,
+    Words,
+)
 
 FOLDER = "notices"
+PER = ("categories", "language", "public")
 PARTS = ("subject.txt", "body.txt", "body.html")
 CHECKS = (
     "no_risk", "leak_checker", "authority_told", "complaint_filed", "password", "encrypted"
 )  # fmt: skip
 SCHEMA = 1
+AUDIENCES = (NO_ACCOUNT, MINORS)
 TOUCHED = ("proven", "reachable", "population", "integrity", "availability")
 PLACES = {
     "time": {"hour", "minute"},
@@ -56,6 +67,7 @@ class _Advice(_Strict):
     do: dict[str, dict[str, str]]
     categories: dict[str, _Category]
     labels: dict[str, dict[str, str]]
+    audiences: dict[str, _Category]
 
 
 class _Speech(_Strict):
@@ -74,11 +86,14 @@ class _Speech(_Strict):
     touched: dict[str, str]
     never_ask: list[str]
     never_say: dict[str, list[str]]
+    opening: dict[str, str]
+    because: dict[str, str]
 
 
 class _Words(_Strict):
     what_happened: str = ""
     not_touched: list[str] = []
+    news: str = ""
 
 
 def obligations(templates: Path) -> tuple[str, ...]:
@@ -108,7 +123,7 @@ def read_words(path: Path) -> dict[str, Words]:
     """Return what was typed in a TOML file, by language. Raises Unusable."""
     document = _document(path)
     return {
-        language: Words(read.what_happened.strip(), tuple(read.not_touched))
+        language: Words(read.what_happened.strip(), tuple(read.not_touched), read.news.strip())
         for language, table in document.items()
         for read in [_validated(_Words, table, path, language)]
     }
@@ -121,8 +136,8 @@ def _manifest(folder: Path, languages: Path) -> Manifest:
         raise Unusable(Problem(f"is not {folder.name!r}", str(path), field="obligation"))
     if read.role not in {"controller", "processor"}:
         raise Unusable(Problem("is not controller or processor", str(path), field="role"))
-    if read.per not in {"categories", "language"}:
-        raise Unusable(Problem("is not categories or language", str(path), field="per"))
+    if read.per not in PER:
+        raise Unusable(Problem(f"is not one of {', '.join(PER)}", str(path), field="per"))
     written = sorted(each.name for each in folder.iterdir() if each.is_dir())
     for language in written:
         for needed in (
@@ -136,6 +151,7 @@ def _manifest(folder: Path, languages: Path) -> Manifest:
         version=read.version,
         role=read.role,
         by_categories=read.per == "categories",
+        whole=read.per == "public",
         tags=tuple(read.tags),
         languages=tuple(written),
     )
@@ -148,9 +164,14 @@ def _speech(path: Path) -> Speech:
         if set(re.findall(r"\{(.*?)\}", pattern)) != needed:
             wanted = ", ".join(f"{{{each}}}" for each in sorted(needed))
             raise Unusable(Problem(f"must hold {wanted} and no other", str(path), field=name))
-    for state in TOUCHED:
-        if state not in read.touched:
-            raise Unusable(Problem("is missing", str(path), field=f"touched.{state}"))
+    for name, table, states in (
+        ("touched", read.touched, TOUCHED),
+        ("opening", read.opening, KINDS),
+        ("because", read.because, AUDIENCES),
+    ):
+        for state in states:
+            if state not in table:
+                raise Unusable(Problem("is missing", str(path), field=f"{name}.{state}"))
     for code in read.never_say:
         if code not in CHECKS:
             known = ", ".join(CHECKS)
@@ -164,30 +185,27 @@ def _speech(path: Path) -> Speech:
 
 def _advice(path: Path) -> Advice:
     read = _validated(_Advice, _document(path), path)
-    for name, category in read.categories.items():
-        for kind, keys, lines in (
-            ("may", category.may, read.may),
-            ("do", category.do, read.do),
-        ):
-            for key in keys:
-                if key not in lines:
-                    raise Unusable(
-                        Problem(
-                            f"there is no line {key!r}",
-                            str(path),
-                            field=f"categories.{name}.{kind}",
-                        )
-                    )
     return Advice(
         may=read.may,
         do=read.do,
-        categories={
-            name: (tuple(category.may), tuple(category.do))
-            for name, category in read.categories.items()
-        },
+        categories=_calls(read, "categories", read.categories, path),
         labels=read.labels,
         cites=tuple(read.cites),
+        audiences=_calls(read, "audiences", read.audiences, path),
     )
+
+
+def _calls(
+    read: _Advice, name: str, table: dict[str, _Category], path: Path
+) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Return which lines each entry calls for. Raises Unusable for a line that is not there."""
+    for entry, calls in table.items():
+        for kind, keys, lines in (("may", calls.may, read.may), ("do", calls.do, read.do)):
+            for key in keys:
+                if key not in lines:
+                    field = f"{name}.{entry}.{kind}"
+                    raise Unusable(Problem(f"there is no line {key!r}", str(path), field=field))
+    return {entry: (tuple(calls.may), tuple(calls.do)) for entry, calls in table.items()}
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -141,6 +141,7 @@ def _population(fields: Fields) -> PopulationKind:
         cnil=fields.texts_or("cnil", check=values.code("people", "cnil")),
         edpb=fields.texts_or("edpb", check=values.code("people", "edpb")),
         minors=fields.flag("minors", otherwise=False),
+        account=fields.flag("account", otherwise=True),
     )
     fields.end()
     return population

@@ -92,6 +92,8 @@ class PopulationKind:
     cnil: tuple[str, ...] = ()
     edpb: tuple[str, ...] = ()
     minors: bool = False
+    account: bool = True
+    """Whether these people have an account with us, or at least know us."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """`breachdesk notice`: draft, check, preview and approve what is said."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,21 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.law.terms import Law
 from breachdesk.notices import commands, errands, queries, reading, rules
-from breachdesk.notices.terms import PEOPLE, Finding, Order, Words
+from breachdesk.notices.terms import FIRST, KINDS, PEOPLE, Finding, Order, Words
 
 RINGS = ("proven", "reachable", "population")
 FORMATS = ("text", "html")
 
 obligation_option = click.option(
     "--obligation", default=PEOPLE, show_default=True, help="The duty that it answers."
+)
+
+kind_option = click.option(
+    "--kind",
+    type=click.Choice(KINDS),
+    default=FIRST,
+    show_default=True,
+    help="The first notice, its words for people found late, or what follows.",
 )
 
 
@@ -34,11 +43,12 @@ def notice() -> None:
 @notice.command("draft")
 @click.argument("reference")
 @obligation_option
+@kind_option
 @click.option("--ring", type=click.Choice(RINGS), default="proven", show_default=True)
 @click.option(
     "--words",
     type=click.Path(path_type=Path),
-    help="A TOML file: for each language, what_happened and not_touched.",
+    help="A TOML file: for each language, what_happened, not_touched and news.",
 )
 @click.option(
     "--happened",
@@ -54,12 +64,13 @@ def notice() -> None:
 def draft(  # noqa: PLR0913  (each is an option of the command)
     terminal: Terminal,
     reference: str,
+    *,
     obligation: str,
+    kind: str,
     ring: str,
     words: Path | None,
     happened: tuple[str, ...],
     languages: tuple[str, ...],
-    *,
     as_json: bool,
 ) -> None:
     """Write the notice on incident REFERENCE, one text per language and set of data."""
@@ -68,7 +79,7 @@ def draft(  # noqa: PLR0913  (each is an option of the command)
         language, sign, text = each.partition("=")
         if not sign:
             raise Unusable(f"--happened is {each!r}; write it like fr=TEXT")
-        typed[language] = Words(text, typed.get(language, Words()).not_touched)
+        typed[language] = replace(typed.get(language, Words()), what_happened=text)
     with terminal.reading() as session:
         incident = incidents.by_reference(session, reference)
     drafted = errands.draft(
@@ -77,7 +88,7 @@ def draft(  # noqa: PLR0913  (each is an option of the command)
         terminal.actor,
         terminal.desk.law,
         terminal.desk.templates,
-        Order(incident.id, obligation, ring, typed, languages),
+        Order(incident.id, obligation, ring, kind, typed, languages),
     )
     _tell(terminal, drafted, as_json=as_json)
 
@@ -85,18 +96,22 @@ def draft(  # noqa: PLR0913  (each is an option of the command)
 @notice.command("check")
 @click.argument("reference")
 @obligation_option
+@kind_option
 @json_option
 @pass_terminal
-def check(terminal: Terminal, reference: str, obligation: str, *, as_json: bool) -> None:
+def check(
+    terminal: Terminal, reference: str, obligation: str, kind: str, *, as_json: bool
+) -> None:
     """Tell what the notice lacks, and whether the facts have moved since it was drafted."""
     with terminal.reading() as session:
-        found = _latest(session, reference, obligation)
+        found = _latest(session, reference, obligation, kind)
     _tell(terminal, found, as_json=as_json)
 
 
 @notice.command("preview")
 @click.argument("reference")
 @obligation_option
+@kind_option
 @click.option("--variant", help="The key of one text; see: breachdesk notice check.")
 @click.option("--language", help="The text that most people read in this language.")
 @click.option(
@@ -108,19 +123,20 @@ def check(terminal: Terminal, reference: str, obligation: str, *, as_json: bool)
 )
 @json_option
 @pass_terminal
-def preview(
+def preview(  # noqa: PLR0913  (each is an option of the command)
     terminal: Terminal,
     reference: str,
+    *,
     obligation: str,
+    kind: str,
     variant: str | None,
     language: str | None,
     form: str,
-    *,
     as_json: bool,
 ) -> None:
     """Show the very message a reader gets, with a made-up code in place of theirs."""
     with terminal.reading() as session:
-        found = _latest(session, reference, obligation)
+        found = _latest(session, reference, obligation, kind)
         chosen = queries.variant(session, found.id, key=variant, language=language)
         message = queries.preview(session, found, chosen)
         whole = _document(session, terminal.desk.law, found)
@@ -140,16 +156,23 @@ def preview(
 @notice.command("approve")
 @click.argument("reference")
 @obligation_option
+@kind_option
 @click.option("--as", "member", help="The e-mail address of the member who approves.")
 @json_option
 @pass_terminal
 def approve(
-    terminal: Terminal, reference: str, obligation: str, member: str | None, *, as_json: bool
+    terminal: Terminal,
+    reference: str,
+    obligation: str,
+    kind: str,
+    member: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Approve exactly this text. Two different members must; any change asks them anew."""
     transactions, actor = terminal.desk.transactions, terminal.actor
     with terminal.reading() as session:
-        found = _latest(session, reference, obligation)
+        found = _latest(session, reference, obligation, kind)
         if member is not None:
             actor = members.actor(members.member(session, member))
     with transactions.open(actor) as tx:
@@ -157,9 +180,9 @@ def approve(
     _tell(terminal, approved, as_json=as_json)
 
 
-def _latest(session: Session, reference: str, obligation: str) -> queries.NoticeRow:
+def _latest(session: Session, reference: str, obligation: str, kind: str) -> queries.NoticeRow:
     incident = incidents.by_reference(session, reference)
-    found = queries.latest(session, incident.id, obligation)
+    found = queries.latest(session, incident.id, obligation, kind)
     if found is None:
         raise NothingDrafted(
             f"there is no notice for {obligation} yet; run: breachdesk notice draft {reference}"
@@ -178,6 +201,7 @@ def _document(session: Session, law: Law, found: queries.NoticeRow) -> dict[str,
     return {
         "notice": found.id,
         "obligation": found.obligation,
+        "kind": found.kind,
         "version": found.version,
         "stage": found.stage,
         "ring": found.ring,
@@ -219,7 +243,7 @@ def _finding(found: Finding) -> dict[str, Any]:
 
 def _as_text(document: dict[str, Any]) -> str:
     lines = [
-        "{obligation}, version {version}: {stage}, {recipients} to be told.".format_map(
+        "{obligation}, {kind}, version {version}: {stage}, {recipients} to be told.".format_map(
             document
         ),
         *(f"  {each['people']:>9}  {each['key']}" for each in document["variants"]),

@@ -4,6 +4,7 @@ from breachdesk.notices.rules.checks import agreement, check, review
 from breachdesk.notices.rules.elements import missing_content
 from breachdesk.notices.rules.frames import (
     UnknownTag,
+    audience,
     customer_tags,
     fill,
     language_for,
@@ -14,7 +15,7 @@ from breachdesk.notices.rules.frames import (
     tags_for,
     variant_key,
 )
-from breachdesk.notices.rules.letters import compose, groups, typeset
+from breachdesk.notices.rules.letters import base_kind, compose, groups, typeset
 from breachdesk.notices.rules.stages import (
     STAGES,
     changed,
@@ -30,6 +31,8 @@ __all__ = [
     "STAGES",
     "UnknownTag",
     "agreement",
+    "audience",
+    "base_kind",
     "changed",
     "check",
     "compose",

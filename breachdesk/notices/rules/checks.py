@@ -163,9 +163,9 @@ def review(variants: Sequence[Variant]) -> tuple[Finding, ...]:
 def agreement(variants: Iterable[Variant]) -> tuple[Finding, ...]:
     """Return where two languages of the same text do not give the same dates and numbers."""
     found: list[Finding] = []
-    first: dict[tuple[str, tuple[str, ...]], Variant] = {}
+    first: dict[tuple[str, tuple[str, ...], str], Variant] = {}
     for each in variants:
-        same = first.setdefault((each.role, each.categories), each)
+        same = first.setdefault((each.role, each.categories, each.letter.audience), each)
         ours, theirs = numbers(each.frame.text), numbers(same.frame.text)
         if ours == theirs:
             continue

@@ -7,8 +7,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from breachdesk.notices.rules.frames import tag_names
+from breachdesk.notices.rules.letters import base_kind
 from breachdesk.notices.rules.readings import holds, html_as_text
-from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Finding, Letter, Message, Texts
+from breachdesk.notices.terms import (
+    CUSTOMERS,
+    FOLLOW_UP,
+    KINDS,
+    PEOPLE,
+    PUBLIC,
+    Finding,
+    Letter,
+    Message,
+    Texts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +31,37 @@ class Element:
     of: Callable[[Letter], Iterable[str]]
     sentence: Texts
     asked_by: tuple[str, ...] = (PEOPLE,)
+    kinds: tuple[str, ...] = KINDS
 
 
 _BOTH = (PEOPLE, CUSTOMERS)
+_READERS = (PEOPLE, PUBLIC)
+_ALL = (PEOPLE, CUSTOMERS, PUBLIC)
 
 ELEMENTS = (
+    Element(
+        "news",
+        "GDPR art. 34(2), 33(4)",
+        lambda letter: letter.news,
+        {
+            "fr": "Dites ce que vous savez maintenant et que le premier message ne disait pas "
+            "(mots de l’avis, news).",
+            "en": "Say what you know now that the first message did not say (words of the "
+            "notice, news).",
+        },
+        _BOTH,
+        (FOLLOW_UP,),
+    ),
+    Element(
+        "opening",
+        "GDPR recital 86",
+        lambda letter: letter.opening,
+        {
+            "fr": "Dites au lecteur pourquoi vous lui écrivez (opening et because, dans "
+            "languages).",
+            "en": "Tell readers why you write to them (opening and because, in languages).",
+        },
+    ),
     Element(
         "nature",
         "GDPR art. 34(2)",
@@ -35,7 +72,7 @@ ELEMENTS = (
             "en": "Say in one plain sentence what happened, for example: “Someone entered our "
             "service with a stolen access key.”",
         },
-        _BOTH,
+        _ALL,
     ),
     Element(
         "when",
@@ -45,7 +82,7 @@ ELEMENTS = (
             "fr": "Dites quand cela s’est passé et quand vous l’avez découvert.",
             "en": "Say when it happened and when you found out.",
         },
-        _BOTH,
+        _ALL,
     ),
     Element(
         "data",
@@ -57,6 +94,7 @@ ELEMENTS = (
             "en": "Name the reader’s data: give every category concerned a label in this "
             "language, in the data map.",
         },
+        _READERS,
     ),
     Element(
         "consequences",
@@ -68,6 +106,7 @@ ELEMENTS = (
             "en": "Say what may happen because of these data: add the categories and their "
             "lines to advice.toml.",
         },
+        _READERS,
     ),
     Element(
         "measures",
@@ -79,7 +118,7 @@ ELEMENTS = (
             "en": "Record at least one measure taken or planned after the breach, written in "
             "this language, for example: “We blocked the stolen access.”",
         },
-        _BOTH,
+        _ALL,
     ),
     Element(
         "advice",
@@ -91,6 +130,7 @@ ELEMENTS = (
             "en": "Tell readers what they can do to protect themselves, for example: “Distrust "
             "messages that mention these data.”",
         },
+        _READERS,
     ),
     Element(
         "dpo",
@@ -103,7 +143,7 @@ ELEMENTS = (
             "en": "Add: “For any question, write to our data protection officer:” followed by "
             "the name and the address (data map, organisation.dpo).",
         },
-        _BOTH,
+        _ALL,
     ),
     Element(
         "authority",
@@ -115,6 +155,7 @@ ELEMENTS = (
             "en": "Add: “You can lodge a complaint with the supervisory authority” followed by "
             "its name and address (data map, organisation.authority).",
         },
+        _READERS,
     ),
     Element(
         "never_ask",
@@ -125,6 +166,7 @@ ELEMENTS = (
             "coordonnées bancaires. »",
             "en": "Add: “We will never ask you for your password or your bank details.”",
         },
+        _READERS,
     ),
     Element(
         "genuine",
@@ -136,7 +178,7 @@ ELEMENTS = (
             "en": "Say how to check that the message is genuine: the address to type oneself "
             "and the code (data map, organisation.domains).",
         },
-        _BOTH,
+        _ALL,
     ),
 )
 
@@ -162,7 +204,10 @@ def missing_content(letter: Letter, frame: Message) -> tuple[Finding, ...]:
     text, html = frame.text, html_as_text(frame.html)
     found = []
     for element in ELEMENTS:
-        if letter.obligation not in element.asked_by:
+        if (
+            letter.obligation not in element.asked_by
+            or base_kind(letter.kind) not in element.kinds
+        ):
             continue
         said = tuple(element.of(letter))
         if not said or not all(each.strip() for each in said):

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from breachdesk.datamap.terms import PopulationKind
 from breachdesk.kernel.errors import Unusable
 from breachdesk.notices.rules.letters import amount, moment
-from breachdesk.notices.terms import Customer, Letter, Part, Story
+from breachdesk.notices.terms import ACCOUNT, MINORS, NO_ACCOUNT, Customer, Letter, Part, Story
 
 _TAG = re.compile(r"-bd([th])\.([a-z]+)-")
 _UNSEEN = re.compile(
@@ -62,11 +63,30 @@ def languages_written(
 
 
 def variant_key(
-    locale: str | None, role: str, categories: Iterable[str], languages: Sequence[str]
+    locale: str | None,
+    role: str,
+    categories: Iterable[str],
+    languages: Sequence[str],
+    audience: str = ACCOUNT,
 ) -> str:
-    """Return the key of the text for a reader: language, role, sorted set of categories."""
-    language = language_for(locale, languages)
-    return ".".join((language, role, "+".join(sorted(set(categories)))))
+    """Return the key of the text for a reader: language, role, sorted set of categories.
+
+    Who reads without an account, or for a child, is named between role and categories.
+    """
+    who = () if audience == ACCOUNT else (audience,)
+    kinds = "+".join(sorted(set(categories)))
+    return ".".join((language_for(locale, languages), role, *who, kinds))
+
+
+def audience(kinds: Iterable[PopulationKind]) -> str:
+    """Return as whom we write to a person: with a child among the kinds, as to a child.
+
+    Only who has no account anywhere is written to as one without.
+    """
+    every = tuple(kinds)
+    if any(each.minors for each in every):
+        return MINORS
+    return NO_ACCOUNT if every and not any(each.account for each in every) else ACCOUNT
 
 
 def tags_for(part: Part, names: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Facts into the words of one language: the letter that a template lays out."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from babel import Locale
@@ -10,11 +10,14 @@ from babel.numbers import format_decimal
 
 from breachdesk.kernel.times import zone as zone_named
 from breachdesk.notices.terms import (
+    ACCOUNT,
     CUSTOMERS,
+    FOLLOW_UP,
     Advice,
     Entry,
     Letter,
     Library,
+    Manifest,
     Readers,
     Speech,
     Step,
@@ -30,16 +33,23 @@ _KINDS = ("integrity", "availability")
 _UNNAMED = frozenset({"", "unknown", "unspecified"})
 
 
-def groups(readers: Iterable[Readers], *, by_categories: bool) -> dict[Readers, int]:
-    """Return who reads the same text, with how many people: language, role, categories.
+def groups(readers: Sequence[Readers], manifest: Manifest) -> dict[Readers, int]:
+    """Return who reads the same text: language, role, categories, audience; with how many.
 
     `locale` must be the reader's language already. Where the text does not depend on the
-    categories, they are left out.
+    categories, they are left out; a text for the public tells of all of them.
     """
     counts: dict[Readers, int] = {}
+    every = tuple(sorted({category for each in readers for category in each.categories}))
     for each in readers:
-        categories = tuple(sorted(set(each.categories))) if by_categories else ()
-        same = Readers(each.locale, each.role, categories, 0)
+        own = tuple(sorted(set(each.categories))) if manifest.by_categories else ()
+        same = Readers(
+            each.locale,
+            each.role,
+            every if manifest.whole else own,
+            0,
+            each.audience if manifest.by_categories else ACCOUNT,
+        )
         counts[same] = counts.get(same, 0) + each.people
     return counts
 
@@ -64,8 +74,8 @@ def compose(story: Story, library: Library, language: str, readers: Readers) -> 
         touched=speech.touched[_touch(story)],
         data=tuple(_label(story, advice, category, language) for category in categories),
         not_touched=tuple(_line(each, language) for each in words.not_touched) if words else (),
-        consequences=_lines(advice.may, _keys(advice, categories, 0), language),
-        advice=_lines(advice.do, _keys(advice, categories, 1), language),
+        consequences=_lines(advice.may, _all_keys(advice, readers, 0), language),
+        advice=_lines(advice.do, _all_keys(advice, readers, 1), language),
         measures=tuple(
             _step(step, story.zone, speech, language)
             for step in story.measures
@@ -83,6 +93,10 @@ def compose(story: Story, library: Library, language: str, readers: Readers) -> 
         tags=library.manifest.tags,
         glossary=_glossary(story, library, language),
         speech=speech,
+        kind=story.kind,
+        audience=readers.audience,
+        opening=_opening(story, speech, readers.audience, language),
+        news=_paragraphs(words.news, language) if words else (),
     )
 
 
@@ -107,12 +121,29 @@ def typeset(text: str, language: str) -> str:
 
 def _nature(story: Story, speech: Speech, language: str) -> tuple[str, ...]:
     """Return what was typed, else the plain sentence for the cause, else nothing."""
-    words = story.words.get(language, Words())
-    typed = (_line(each, language) for each in re.split(r"\n\s*\n", words.what_happened))
-    told = tuple(paragraph for paragraph in typed if paragraph)
+    told = _paragraphs(story.words.get(language, Words()).what_happened, language)
     if told or story.cause in _UNNAMED or story.cause not in speech.nature:
         return told
     return (speech.nature[story.cause],)
+
+
+def _opening(story: Story, speech: Speech, audience: str, language: str) -> tuple[str, ...]:
+    """Return why we write, and what this audience must be told besides."""
+    said = (speech.opening.get(base_kind(story.kind)), speech.because.get(audience))
+    name = _line(story.organisation, language)
+    return tuple(
+        typeset(each.replace("{organisation}", name), language) for each in said if each
+    )
+
+
+def base_kind(kind: str) -> str:
+    """Return a kind of notice without its number: a second follow-up is a follow-up."""
+    return FOLLOW_UP if kind.startswith(FOLLOW_UP) else kind
+
+
+def _paragraphs(text: str, language: str) -> tuple[str, ...]:
+    typed = (_line(each, language) for each in re.split(r"\n\s*\n", text))
+    return tuple(paragraph for paragraph in typed if paragraph)
 
 
 def _words_left(story: Story, language: str) -> bool:
@@ -121,6 +152,7 @@ def _words_left(story: Story, language: str) -> bool:
     return any(
         (each.what_happened.strip() and not ours.what_happened.strip())
         or len(each.not_touched) > len(ours.not_touched)
+        or (each.news.strip() and not ours.news.strip())
         for each in others
     )
 
@@ -187,6 +219,12 @@ def _keys(advice: Advice, categories: Iterable[str], which: int) -> set[str]:
         for category in categories
         for key in advice.categories.get(category, ((), ()))[which]
     }
+
+
+def _all_keys(advice: Advice, readers: Readers, which: int) -> set[str]:
+    """Return the lines for the readers' data, and for who they are."""
+    besides = advice.audiences.get(readers.audience, ((), ()))[which]
+    return {*_keys(advice, readers.categories, which), *besides}
 
 
 def _lines(

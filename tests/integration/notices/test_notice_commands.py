@@ -36,6 +36,7 @@ KEYS = [
     "en.controller.identification_contact+session_or_api_token",
     "fr.controller.identification_contact",
     "fr.controller.identification_contact+session_or_api_token",
+    "fr.controller.no_account.identification_contact",
 ]
 
 
@@ -62,7 +63,7 @@ class TestDraft:
         with transactions.reading(notice.organisation_id) as session:
             texts = queries.variants_of(session, notice.id)
             assert [(each.key, each.people) for each in texts] == list(
-                zip(KEYS, [25, 702, 40], strict=True)
+                zip(KEYS, [25, 700, 40, 2], strict=True)
             )
             assert queries.recipients(session, notice) == 767
         assert notice.version == 1
@@ -84,7 +85,7 @@ class TestDraft:
 
         with transactions.reading(notice.organisation_id) as session:
             texts = queries.variants_of(session, notice.id)
-            assert [each.key for each in texts] == ["fr.processor."]
+            assert [each.key for each in texts] == ["en.processor.", "fr.processor."]
             assert queries.recipients(session, notice) == 3
             assert set(queries.letter_of(texts[0]).glossary) == {"messages_content"}
         assert review(transactions, law, notice).missing == ()

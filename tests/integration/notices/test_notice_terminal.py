@@ -72,7 +72,7 @@ class TestNotice:
         drafted = document(run("draft", "--json"))
         assert drafted["missing"] == []
         assert drafted["recipients"] == 767
-        assert [each["people"] for each in drafted["variants"]] == [25, 702, 40]
+        assert [each["people"] for each in drafted["variants"]] == [25, 700, 40, 2]
         assert drafted["stage"] == "draft"
 
         approvals = [

@@ -9,7 +9,16 @@ from breachdesk.adapters.jinja_renderer import JinjaRenderer
 from breachdesk.notices import rules
 from breachdesk.notices.errands import render
 from breachdesk.notices.rules.elements import ELEMENTS
-from breachdesk.notices.terms import Contact, Library, Readers, Step, Story, Variant, Words
+from breachdesk.notices.terms import (
+    FOLLOW_UP,
+    Contact,
+    Library,
+    Readers,
+    Step,
+    Story,
+    Variant,
+    Words,
+)
 
 NOBODY = Contact("", "", "")
 
@@ -117,7 +126,10 @@ class TestMissingContent:
         library: Library,
         renderer: JinjaRenderer,
     ) -> None:
-        variant = english(story, library, renderer, "bank_account")
+        told = replace(
+            story, kind=FOLLOW_UP, words={"en": Words("Theft.", news="Two more stores.")}
+        )
+        variant = english(replace(told, languages=("en",)), library, renderer, "bank_account")
         said = next(iter(element.of(variant.letter)))
         whole = getattr(variant.frame, part)
         first = said if said in whole else said.split("’")[0].split("&")[0]

@@ -152,7 +152,7 @@ class TestCustomerTags:
         alert = replace(
             library,
             manifest=Manifest(
-                "gdpr.33.controller", "1", "processor", False, ("code",), ("en",)
+                "gdpr.33.controller", "1", "processor", False, False, ("code",), ("en",)
             ),
         )
         letter = rules.compose(story, alert, "en", Readers("en", "processor", (), 9_999))

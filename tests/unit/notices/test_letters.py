@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from breachdesk.notices import rules
 from breachdesk.notices.rules.letters import amount, moment
-from breachdesk.notices.terms import Library, Readers, Step, Story
+from breachdesk.notices.terms import PEOPLE, Library, Manifest, Readers, Step, Story
 
 READERS = Readers("fr", "controller", ("bank_account", "identification_contact"), 4)
 
@@ -129,6 +129,9 @@ class TestCompose:
         assert "exposed" in touched()
 
 
+BY_CATEGORIES = Manifest(PEOPLE, "1", "controller", True, False, (), ())
+
+
 class TestGroups:
     def test_counts_who_reads_the_same(self) -> None:
         groups = rules.groups(
@@ -137,7 +140,7 @@ class TestGroups:
                 Readers("fr", "controller", ("a", "b"), 4),
                 Readers("en", "controller", ("a", "b"), 5),
             ),
-            by_categories=True,
+            BY_CATEGORIES,
         )
 
         assert groups == {
@@ -158,6 +161,8 @@ class TestGroups:
         st.booleans(),
     )
     def test_lose_nobody(self, readers: list[Readers], by_categories: bool) -> None:
-        groups = rules.groups(readers, by_categories=by_categories)
+        manifest = replace(BY_CATEGORIES, by_categories=by_categories, whole=not by_categories)
+
+        groups = rules.groups(readers, manifest)
 
         assert sum(groups.values()) == sum(each.people for each in readers)

@@ -11,10 +11,10 @@ from breachdesk.kernel.errors import Unknown, Unusable
 from breachdesk.notices import reading, rules
 from breachdesk.notices.errands import render
 from breachdesk.notices.rules import readings
-from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Library, Readers, Story, Variant
+from breachdesk.notices.terms import CUSTOMERS, PEOPLE, PUBLIC, Library, Readers, Story, Variant
 from breachdesk.risk.terms import Category, Cause
 
-OBLIGATIONS = (PEOPLE, CUSTOMERS)
+OBLIGATIONS = (PEOPLE, CUSTOMERS, PUBLIC)
 EACH_CATEGORY = tuple((str(each.value),) for each in Category)
 
 
@@ -179,8 +179,8 @@ class TestTheNoticeToPeople:
 
 
 class TestReading:
-    def test_knows_both_obligations(self, templates: Path) -> None:
-        assert reading.obligations(templates) == (CUSTOMERS, PEOPLE)
+    def test_knows_every_obligation(self, templates: Path) -> None:
+        assert reading.obligations(templates) == (CUSTOMERS, PEOPLE, PUBLIC)
 
     def test_refuses_an_obligation_without_templates(self, templates: Path) -> None:
         with pytest.raises(Unknown, match=r"gdpr\.35"):

@@ -1,29 +1,38 @@
-"""What is said: notices, their texts, what they lack, and the very message a reader gets."""
+"""The facts that notices are written from, and a second look at what was written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamap
+from breachdesk.datamap.terms import DataMap
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import Phase
-from breachdesk.kernel.errors import Refused, Unknown
+from breachdesk.kernel.errors import Refused
 from breachdesk.law.terms import Authority, Law
 from breachdesk.notices import rules
-from breachdesk.notices.models import Approval, Notice, NoticeVariant
+from breachdesk.notices.models import Notice
+from breachdesk.notices.queries.kept import (
+    approvals_of,
+    first_of,
+    frame_of,
+    kind_to_write,
+    latest,
+    letter_of,
+    told,
+    variants_of,
+    words_of,
+)
 from breachdesk.notices.terms import (
     CUSTOMERS,
-    PEOPLE,
+    FIRST,
     Contact,
-    Letter,
     Manifest,
-    Message,
     Office,
     Order,
     Readers,
@@ -31,7 +40,6 @@ from breachdesk.notices.terms import (
     Step,
     Story,
     Variant,
-    Words,
 )
 from breachdesk.obligations import queries as obligations
 from breachdesk.obligations.terms import Decided
@@ -42,107 +50,12 @@ AUTHORITY_TOLD = "gdpr.33.authority"
 COMPLAINT_FILED = "fr.lopmi.complaint"
 
 
-NoticeRow = Notice
-"""A notice, for those outside who hold one and never touch its table."""
+class NobodyTold(Refused):
+    """Only who was told once can be told more, and only then is somebody found late."""
 
 
 class NoScope(Refused):
     """Nobody can be written to before it is measured who is affected."""
-
-
-def latest(session: Session, incident_id: UUID, obligation: str = PEOPLE) -> Notice | None:
-    """Return the latest version of the notice that answers `obligation`."""
-    return session.scalars(
-        select(Notice)
-        .where(Notice.incident_id == incident_id, Notice.obligation == obligation)
-        .order_by(Notice.version.desc())
-        .limit(1)
-    ).first()
-
-
-def by_id(session: Session, notice_id: UUID) -> Notice:
-    """Return the notice of that id. Raises Unknown."""
-    found = session.scalars(select(Notice).where(Notice.id == notice_id)).first()
-    if found is None:
-        raise Unknown(f"there is no notice {notice_id}")
-    return found
-
-
-def versions(session: Session, incident_id: UUID) -> Sequence[Notice]:
-    """Return every version of every notice of an incident, the earliest first."""
-    return session.scalars(
-        select(Notice)
-        .where(Notice.incident_id == incident_id)
-        .order_by(Notice.obligation, Notice.version)
-    ).all()
-
-
-def variants_of(session: Session, notice_id: UUID) -> Sequence[NoticeVariant]:
-    """Return the texts of a notice, by key."""
-    return session.scalars(
-        select(NoticeVariant)
-        .where(NoticeVariant.notice_id == notice_id)
-        .order_by(NoticeVariant.key)
-    ).all()
-
-
-def variant(
-    session: Session, notice_id: UUID, *, key: str | None = None, language: str | None = None
-) -> NoticeVariant:
-    """Return the text of that key, else the one most people read, in `language` if given.
-
-    Raises Unknown, naming the keys there are.
-    """
-    every = variants_of(session, notice_id)
-    fitting = [
-        each
-        for each in every
-        if (key is None or each.key == key)
-        and (language is None or each.locale.lower() == language.lower())
-    ]
-    if not fitting:
-        known = ", ".join(each.key for each in every)
-        raise Unknown(f"the notice has no text {key or language!r}; these are: {known}")
-    return max(fitting, key=lambda each: (each.people, each.key))
-
-
-def approvals_of(session: Session, notice_id: UUID) -> Sequence[Approval]:
-    """Return who approved, the earliest first."""
-    return session.scalars(
-        select(Approval).where(Approval.notice_id == notice_id).order_by(Approval.id)
-    ).all()
-
-
-def preview(
-    session: Session,
-    notice: Notice,
-    variant: NoticeVariant,
-    tags: Mapping[str, str] | None = None,
-) -> Message:
-    """Return the very message a reader of `variant` gets, with made-up values if none given."""
-    del session, notice
-    frame = frame_of(variant)
-    values = tags or rules.sample_tags(letter_of(variant))
-    return Message(
-        subject=rules.fill(frame.subject, values),
-        text=rules.fill(frame.text, values),
-        html=rules.fill(frame.html, values),
-    )
-
-
-def frame_of(variant: NoticeVariant) -> Message:
-    """Return a text with the tags still in it."""
-    return Message(variant.subject, variant.text_frame, variant.html_frame)
-
-
-def letter_of(variant: NoticeVariant) -> Letter:
-    """Return what a text was laid out from."""
-    return _letters().validate_python(variant.letter)
-
-
-def told(notice: Notice) -> Story:
-    """Return every fact that a notice was written from."""
-    return _stories().validate_python(notice.told)
 
 
 def review(session: Session, law: Law, notice: Notice) -> Review:
@@ -161,7 +74,7 @@ def review(session: Session, law: Law, notice: Notice) -> Review:
     ]
     findings = rules.review(kept)
     before = told(notice)
-    order = Order(notice.incident_id, notice.obligation, notice.ring, before.words)
+    order = Order(notice.incident_id, notice.obligation, notice.ring, notice.kind, before.words)
     breached = incident(session, notice.incident_id)
     present = replace(story(session, law, breached, order), languages=before.languages)
     labels = {category: present.labels.get(category, {}) for category in before.labels}
@@ -178,15 +91,25 @@ def material(
 ) -> tuple[Incident, Story, Scope]:
     """Return all that a draft is made from: words not given are the latest version's.
 
-    The story speaks the languages the notice is written in. Raises NoScope, Unusable.
+    Before there is one of its kind they are the first notice's. The story speaks the
+    languages the notice is written in. Raises NoScope, NobodyTold, Unusable.
     """
     breached = incident(session, order.incident_id)
-    words = {**words_of(latest(session, breached.id, order.obligation)), **order.words}
-    known = story(session, law, breached, replace(order, words=words))
+    kind = kind_to_write(session, breached.id, order.obligation, order.kind)
+    if kind != FIRST and first_of(session, breached.id, order.obligation) is None:
+        raise NobodyTold(
+            "nobody was told yet: a notice to people found late, or one that follows, comes "
+            "after the first"
+        )
+    earlier = latest(session, breached.id, order.obligation, kind) or latest(
+        session, breached.id, order.obligation
+    )
+    words = {**words_of(earlier), **order.words}
+    known = story(session, law, breached, replace(order, kind=kind, words=words))
     scope = scope_of(session, breached)
     touched = {
         category
-        for group in readers(scope, order.ring, manifest.role)
+        for group in readers(session, scope, order.ring, manifest.role)
         for category in group.categories
     }
     labels = {name: label for name, label in known.labels.items() if name in touched}
@@ -228,6 +151,7 @@ def story(session: Session, law: Law, incident: Incident, order: Order) -> Story
         labels={each.id: dict(each.label) for each in data.categories},
         languages=organisation.languages
         or (("fr",) if organisation.address.country == "FR" else ("en",)),
+        kind=order.kind,
     )
 
 
@@ -255,13 +179,34 @@ def recipients(session: Session, notice: Notice) -> int:
     return sum(each.people for each in variants_of(session, notice.id))
 
 
-def readers(scope: Scope, ring: str, role: str) -> tuple[Readers, ...]:
+def readers(session: Session, scope: Scope, ring: str, role: str) -> tuple[Readers, ...]:
     """Return the affected people of one ring whose data we hold in one role, by group."""
+    audience = audiences(datamap.current(session))
     return tuple(
-        Readers(each.locale, role, tuple(each.categories), each.people)
+        Readers(
+            each.locale,
+            role,
+            tuple(each.categories),
+            each.people,
+            audience(tuple(each.store.split("|"))),
+        )
         for each in scope.groups
         if (each.ring.value, each.role) == (ring, role)
     )
+
+
+def audiences(data: DataMap) -> Callable[[tuple[str, ...]], str]:
+    """Return what says as whom we write to people of some stores.
+
+    A store that is no longer in the data map says nothing.
+    """
+    known = {each.id: data.population(each.population) for each in data.stores}
+
+    @cache
+    def audience(stores: tuple[str, ...]) -> str:
+        return rules.audience(known[each] for each in stores if each in known)
+
+    return audience
 
 
 def _office(authority: Authority) -> Office:
@@ -281,18 +226,3 @@ def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
-
-
-@cache
-def _letters() -> TypeAdapter[Letter]:
-    return TypeAdapter(Letter)
-
-
-@cache
-def _stories() -> TypeAdapter[Story]:
-    return TypeAdapter(Story)
-
-
-def words_of(notice: Notice | None) -> Mapping[str, Words]:
-    """Return the words typed for a notice, by language; none where there is no notice."""
-    return told(notice).words if notice is not None else {}
