@@ -16,6 +16,7 @@ from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Asked
 
 ROWS_AT_ONCE = 10_000
+STREAMED = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE}
 POSTGRESQL = "postgresql://"
 
 
@@ -35,14 +36,13 @@ def fetch(asked: Asked, place: str, target: Path) -> None:
             Problem("is no address that can be used", field=f"{place}.sql")
         ) from None
     try:
-        with engine.connect().execution_options(
-            stream_results=True, max_row_buffer=ROWS_AT_ONCE
-        ) as connection:
+        with engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SET TRANSACTION READ ONLY"))
             elif connection.dialect.name == "sqlite":
                 connection.execute(text("PRAGMA query_only = ON"))
-            _write(connection.execute(text(asked.statement)), place, target)
+            found = connection.execute(text(asked.statement), execution_options=STREAMED)
+            _write(found, place, target)
             connection.rollback()
     except SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__

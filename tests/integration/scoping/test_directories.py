@@ -1,0 +1,200 @@
+"""Directories and lists in workbooks, and in databases of both kinds."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from sqlalchemy import create_engine, make_url, text
+
+import scoping_world as world
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.incidents.models import Incident
+from breachdesk.kernel.errors import Unusable
+from breachdesk.scoping import errands, reading
+from breachdesk.scoping.terms import Ring
+
+LOG = {
+    "files": ["log.ndjson"], "format": "ndjson",
+    "map": {"at": "ts", "token": "t", "path": "p"},
+}  # fmt: skip
+COLUMNS = {"person": "id", "email": "mail", "erased_at": "gone"}
+ROWS: list[tuple[Any, ...]] = [
+    ("id", "mail", "gone"),
+    ("u1", "u1@x.fr", None),
+    (7, "seven@x.fr", None),
+    ("u3", "u3@x.fr", datetime(2020, 1, 1)),  # noqa: DTZ001  (a cell has no offset)
+]
+
+
+def asked(folder: Path, **directory: Any) -> str:
+    rows = [
+        {"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": f"/users/{key}"}
+        for key in ("u1", "7", "u3")
+    ]
+    world.ndjson(folder / "log.ndjson", rows)
+    return world.question(
+        evidence=[LOG],
+        directory=[{"store": "accounts", "map": COLUMNS, **directory}],
+        intruder={"token": ["tok"]},
+    )
+
+
+def workbook(path: Path, rows: list[tuple[Any, ...]], sheet: str = "Sheet1") -> None:
+    with xlsxwriter.Workbook(path, {"remove_timezone": True}) as book:
+        day = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        book.add_worksheet("Notes").write(0, 0, "nothing")
+        kept = book.add_worksheet(sheet)
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                kept.write(number, column, value, day if isinstance(value, datetime) else None)
+
+
+class TestWorkbooks:
+    def test_are_read_sheet_by_sheet(self, tmp_path: Path) -> None:
+        workbook(tmp_path / "people.xlsx", ROWS, "People")
+        chosen = {"files": ["people.xlsx"], "sheet": "People", "zone": "Europe/Paris"}
+
+        people = world.listed(tmp_path, asked(tmp_path, **chosen))
+
+        assert people.keys() == {"u1", "7"}
+        assert people["7"].email == "seven@x.fr"
+
+    def test_say_which_sheets_there_are(self, tmp_path: Path) -> None:
+        workbook(tmp_path / "people.xlsx", ROWS, "People")
+
+        with pytest.raises(
+            Unusable, match=r"people\.xlsx: has no sheet 'Peple'; the nearest is 'People'"
+        ):
+            world.counts(tmp_path, asked(tmp_path, files=["people.xlsx"], sheet="Peple"))
+
+    def test_need_their_columns(self, tmp_path: Path) -> None:
+        workbook(tmp_path / "people.xlsx", ROWS, "People")
+
+        with pytest.raises(Unusable, match=r"people\.xlsx: has no column 'id'"):
+            world.counts(tmp_path, asked(tmp_path, files=["people.xlsx"]))
+
+    @pytest.mark.parametrize("content", [b"no workbook", b"PK\x03\x04" + bytes(100)])
+    def test_are_refused_when_they_are_none(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "people.xlsx").write_bytes(content)
+
+        with pytest.raises(Unusable, match=r"people\.xlsx: is not a workbook"):
+            world.counts(tmp_path, asked(tmp_path, files=["people.xlsx"]))
+
+    def test_hold_lists_of_people_too(self, tmp_path: Path) -> None:
+        (tmp_path / "people.csv").write_text("id,mail,gone\nu1,u1@x.fr,\n7,seven@x.fr,\n")
+        workbook(tmp_path / "leak.xlsx", [("mail", "n"), ("U1@X.fr ", 1), ("no@x.fr", 2)], "L")
+        listed = {
+            "people": ["leak.xlsx"], "categories": ["contact"], "column": "mail", "sheet": "L",
+        }  # fmt: skip
+        text = world.question(
+            evidence=[listed],
+            directory=[{"files": ["people.csv"], "store": "accounts", "map": COLUMNS}],
+        )
+
+        with world.measured(tmp_path, text) as (found, population):
+            [person] = population.people(found.people, Ring.PROVEN)
+
+        assert person.person_key == "u1"
+        assert person.why == ("leak.xlsx line 1: on the list",)
+        assert found.counts["unmatched"]["unknown_people"] == 1
+
+
+class TestDatabases:
+    @pytest.fixture
+    def address(self, database_url: str) -> str:
+        """Return a database of both kinds with a table of people in it."""
+        url = database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE crm (id TEXT, mail TEXT, gone TIMESTAMP)"))
+            rows = [
+                {"id": f"u{number}", "mail": f"u{number}@x.fr", "gone": None}
+                for number in range(25_000)
+            ]
+            connection.execute(text("INSERT INTO crm VALUES (:id, :mail, :gone)"), rows)
+            connection.execute(text("UPDATE crm SET gone = '2020-01-01' WHERE id = 'u3'"))
+        engine.dispose()
+        return database_url
+
+    QUERY = "SELECT id, mail, gone FROM crm"
+
+    def test_are_asked_and_streamed(self, tmp_path: Path, address: str) -> None:
+        chosen = {"sql": address, "query": self.QUERY, "zone": "UTC"}
+
+        with world.measured(tmp_path, asked(tmp_path, **chosen)) as (found, population):
+            people = [each.person_key for each in population.people(found.people, Ring.PROVEN)]
+        turned = {**chosen, "query": self.QUERY + " ORDER BY mail DESC"}
+        with world.measured(tmp_path, asked(tmp_path, **turned)) as (again, _):
+            pass
+
+        assert people == ["u1"]
+        assert found.counts["directory"] == 25_000
+        assert found.counts["excluded"]["erased_before_window"] == 1
+        [answer] = [each for each in found.files if each.part == "directory[0]"]
+        assert answer.sha256 == again.files[-1].sha256
+        assert not list((tmp_path / "scoping").glob("*"))
+
+    def test_are_never_written_to(self, tmp_path: Path, address: str) -> None:
+        with pytest.raises(Unusable, match=r"directory\[0\]\.query: "):
+            world.counts(tmp_path, asked(tmp_path, sql=address, query="DELETE FROM crm"))
+
+        engine = create_engine(address.replace("postgresql://", "postgresql+psycopg://", 1))
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM crm")).scalar() == 25_000
+        engine.dispose()
+
+    def test_keep_their_password_to_themselves(
+        self,
+        tmp_path: Path,
+        address: str,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        named = make_url(address).set(password="hunter-2")
+        if named.get_backend_name() == "sqlite":  # it knows no passwords: it must be refused
+            named = named.set(username="eve")
+        secret = named.render_as_string(hide_password=False)
+        question = reading.parse(
+            asked(tmp_path, sql=secret, query=self.QUERY, zone="UTC"),
+            tmp_path / "q.toml",
+            world.datamap(),
+        )
+        assert "hunter-2" not in question.text
+        assert "hunter-2" not in repr(question)
+        population = world.DuckDBPopulation(tmp_path / "scoping")
+        try:
+            errands.measure(
+                transactions, population, actor, incident.id, world.datamap(), question
+            )
+        except Unusable as refusal:
+            assert "hunter-2" not in str(refusal)
+        with transactions.open(actor) as tx:
+            kept = [
+                str(row)
+                for table in ("scoping_scopes", "audit_entries")
+                for row in tx.session.execute(text(f"SELECT * FROM {table}"))  # noqa: S608  (two names of ours)
+            ]
+        assert not any("hunter-2" in row for row in (*kept, caplog.text))
+
+    @pytest.mark.parametrize(
+        ("sql", "query", "said"),
+        [
+            ("nosuch://x/y", "SELECT 1", r"directory\[0\]\.sql: is no address"),
+            ("sqlite://", "SELECT nothing", r"query: cannot be answered by the database"),
+            ("sqlite://", "SELECT 1 AS other", r"has no column 'id'"),
+            (
+                "postgresql://eve:hunter-2@127.0.0.1:1/x", "SELECT 1",
+                r"query: cannot be answered by the database \(OperationalError\)$",
+            ),
+        ],
+    )  # fmt: skip
+    def test_say_what_is_wrong(self, tmp_path: Path, sql: str, query: str, said: str) -> None:
+        with pytest.raises(Unusable, match=said):
+            world.counts(tmp_path, asked(tmp_path, sql=sql, query=query))
