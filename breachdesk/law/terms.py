@@ -250,7 +250,11 @@ class Law:
         return packs[pack_id]
 
     def duties(self, day: date, packs: Iterable[str] | None = None) -> tuple[Duty, ...]:
-        """Return the values that hold on `day`.
+        """Return the values of `shown` that hold on `day`."""
+        return tuple(duty for duty in self.shown(packs) if duty.holds_on(day))
+
+    def shown(self, packs: Iterable[str] | None = None) -> tuple[Duty, ...]:
+        """Return the values that create deadlines, whatever day they hold on.
 
         Without `packs` only those in force. A pack asked for by id also shows what is voluntary
         or proposed in it, never what is repealed. Raises Unknown for a pack that is not there.
@@ -259,7 +263,7 @@ class Law:
         besides = () if packs is None else (Status.VOLUNTARY, Status.PROPOSED)
         shown = {Status.IN_FORCE, *besides}
         every = (duty for pack in asked for duty in pack.duties)
-        return tuple(duty for duty in every if duty.status in shown and duty.holds_on(day))
+        return tuple(duty for duty in every if duty.status in shown)
 
     def values_of(self, code: str) -> tuple[Duty, ...]:
         """Return every value of the duty `code`, the earliest first. Raises Unknown if none."""

@@ -10,7 +10,7 @@ from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.tables import Table
 from breachdesk.kernel.times import utc
 from breachdesk.law.terms import AWARE, DETECTED, RISK, ROLE, Law
-from breachdesk.obligations import queries
+from breachdesk.obligations import queries, rules
 from breachdesk.obligations.models import LegalFact, ObligationDecision
 from breachdesk.obligations.terms import Act, Obligation, State, Told
 
@@ -65,7 +65,9 @@ def waive(
         raise AlreadyDone(f"{duty_code} is done; what was done cannot be waived")
     if obligation.state is State.WAIVED:
         raise Refused(f"{duty_code} is waived already")
-    return _decide(tx, incident, (duty_code, Act.WAIVE), tx.now, reason, law.version)
+    facts = queries.facts_of(tx.session, law, incident)
+    rests = rules.basis(obligation, facts, law)
+    return _decide(tx, incident, (duty_code, Act.WAIVE), tx.now, reason, law.version, rests)
 
 
 @command("obligations.reopen")
@@ -73,7 +75,7 @@ def reopen(
     tx: Transaction, incident: Incident, law: Law, duty_code: str, reason: str
 ) -> ObligationDecision:
     """Take back a waiver, for a reason. Raises Refused where nothing is waived."""
-    if _obligation(tx, incident, law, duty_code).state is not State.WAIVED:
+    if _obligation(tx, incident, law, duty_code).decided.waived_for is None:
         raise Refused(f"{duty_code} is not waived")
     return _decide(tx, incident, (duty_code, Act.REOPEN), tx.now, reason, law.version)
 
@@ -144,6 +146,7 @@ def _decide(
     at: datetime,
     text: str,
     law_version: str | None,
+    basis: dict[str, Any] | None = None,
 ) -> ObligationDecision:
     duty, act = what
     if not text.strip():
@@ -158,6 +161,7 @@ def _decide(
         at=at,
         text=text.strip(),
         law_version=law_version,
+        basis=basis,
         decided_at=tx.now,
         decided_by=tx.actor.name,
     )

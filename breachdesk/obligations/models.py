@@ -15,7 +15,8 @@ class ObligationDecision(Owned, Table):
 
     Only ever added. `number` counts up, since ids of one millisecond have no order. `text` is
     the evidence or the reason; `at` is when it was done, which for
-    a fulfilment may lie before it was recorded.
+    a fulfilment may lie before it was recorded. `basis` is what a waiver rested on, to be
+    compared with what is known now.
     """
 
     __tablename__ = "obligation_decisions"
@@ -28,6 +29,7 @@ class ObligationDecision(Owned, Table):
     at: Mapped[datetime]
     text: Mapped[str]
     law_version: Mapped[str | None]
+    basis: Mapped[dict[str, Any] | None]
     decided_at: Mapped[datetime]
     decided_by: Mapped[str]
 

@@ -25,6 +25,7 @@ from breachdesk.obligations.terms import (
 )
 from breachdesk.risk import queries as risk
 from breachdesk.risk.queries import SignedAssessment
+from breachdesk.risk.terms import Moved
 from breachdesk.scoping import queries as scoping
 from breachdesk.scoping.terms import Ring, Scope
 
@@ -34,8 +35,10 @@ AFFECTED = {Ring.PROVEN, Ring.REACHABLE}
 def of(session: Session, law: Law, incident: Incident) -> tuple[Obligation, ...]:
     """Return the obligations that arise from `incident`, the soonest due first.
 
-    The law is that of the day of awareness. Where no assessment is signed, the duties that
-    hang on the risk are shown, as the worst case, and say so.
+    Each duty is read as it held when its period was triggered. Where no assessment is signed,
+    the duties that hang on the risk are shown, as the worst case, and say so; where the facts
+    have moved since it was signed, they follow the worse of what was signed and what the
+    facts say now.
     """
     return rules.arising(facts_of(session, law, incident), law)
 
@@ -79,7 +82,7 @@ def known_of_many(
     The number of statements does not grow with the incidents.
     """
     vocabulary = law.facts()
-    read = _read(session, vocabulary, [each.id for each in incidents])
+    read = _read(session, vocabulary, incidents)
     return {
         each.id: Known(
             _facts(each, vocabulary, read[each.id]), read[each.id].signed, read[each.id].scope
@@ -93,7 +96,7 @@ def facts_of(
 ) -> BreachFacts:
     """Gather what obligations follow from: told first, then assessed and measured."""
     vocabulary = law.facts()
-    known = _read(session, vocabulary, [incident.id])[incident.id]
+    known = _read(session, vocabulary, [incident])[incident.id]
     return _facts(incident, vocabulary, known, presume=presume)
 
 
@@ -118,14 +121,16 @@ class _Known:
 
     told: Mapping[str, tuple[Told, ...]]
     signed: Sequence[SignedAssessment]
+    now: Mapping[str, Moved]
     scope: Scope | None
     decided: Mapping[str, Decided]
 
 
 def _read(
-    session: Session, vocabulary: Mapping[str, Fact], ids: Collection[UUID]
+    session: Session, vocabulary: Mapping[str, Fact], incidents: Collection[Incident]
 ) -> dict[UUID, _Known]:
     """Read what the tables hold of these incidents, each table once."""
+    ids = [each.id for each in incidents]
     told: dict[UUID | None, list[LegalFact]] = defaultdict(list)
     for fact in session.scalars(_told(ids)):
         told[fact.incident_id].append(fact)
@@ -133,6 +138,7 @@ def _read(
     for act in session.scalars(_decisions(ids)):
         acts[act.incident_id].append(act)
     signed = risk.standing_of_many(session, ids)
+    moved = risk.moved_of_many(session, incidents, signed)
     scopes = scoping.latest_of_many(session, ids)
     general = told[None]
     return {
@@ -140,6 +146,7 @@ def _read(
             # an incident's own facts count before the general ones
             told=_answers(vocabulary, [*general, *told[each]]),
             signed=signed.get(each, ()),
+            now=moved.get(each, {}),
             scope=scopes.get(each),
             decided=_by_duty(acts[each]),
         )
@@ -156,6 +163,8 @@ def _facts(
     if incident.detected_at is not None:
         single.setdefault(DETECTED, incident.detected_at)
     found = gathering.gather(vocabulary, single, incident.facts, people)
+    levels = [(row.role, row.level) for row in known.signed]
+    levels += [(each.role, each.level) for each in known.now.values()]
     return BreachFacts(
         aware_at=incident.aware_at,
         zone=zone(incident.zone),
@@ -166,8 +175,14 @@ def _facts(
             [row.facts.get(ROLE) for row in known.signed]
             + [group.role for group in groups if group.ring in AFFECTED],
         ),
-        risk=gathering.worst_risk((row.role, row.level) for row in known.signed),
-        relief=gathering.relief(
+        risk=gathering.worst_risk(levels),
+        risk_stale=tuple(
+            dict.fromkeys(name for each in known.now.values() for name in each.changed)
+        ),
+        # a ground that was signed on other facts excuses from nothing until it is signed again
+        relief=None
+        if known.now
+        else gathering.relief(
             (row.role, row.level, row.relief_ground, row.relief_reason) for row in known.signed
         ),
         told=gathering.presume(vocabulary, found) if presume else found,
@@ -217,16 +232,16 @@ def _value(fact: Fact, kept: Any) -> Told:
 
 
 def _decided(rows: Sequence[ObligationDecision]) -> Decided:
-    waived_for = delay_reason = None
+    waived_for = delay_reason = basis = None
     for row in rows:
         match Act(row.act):
             case Act.WAIVE:
-                waived_for = row.text
+                waived_for, basis = row.text, row.basis
             case Act.REOPEN:
-                waived_for = None
+                waived_for = basis = None
             case Act.EXPLAIN_DELAY:
                 delay_reason = row.text
             case Act.FULFIL:
                 pass
     done = tuple(Fulfilment(row.at, row.text) for row in rows if row.act == Act.FULFIL.value)
-    return Decided(done, waived_for, delay_reason)
+    return Decided(done, waived_for, delay_reason, basis)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,12 +13,17 @@ Told = bool | int | str | datetime
 
 
 class State(Enum):
-    """Where an obligation stands. LATE: fulfilled after its due instant, or not yet by then."""
+    """Where an obligation stands. LATE: fulfilled after its due instant, or not yet by then.
+
+    STALE: still to be met, and what a person decided or signed about it rested on facts that
+    have changed since.
+    """
 
     OPEN = "open"
     MET = "met"
     LATE = "late"
     WAIVED = "waived"
+    STALE = "stale"
 
 
 class Act(Enum):
@@ -40,11 +45,15 @@ class Fulfilment:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What people have written down about one duty."""
+    """What people have written down about one duty.
+
+    `basis` is what the waiver rested on; None where that was not kept.
+    """
 
     fulfilments: tuple[Fulfilment, ...] = ()
     waived_for: str | None = None
     delay_reason: str | None = None
+    basis: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,9 @@ class BreachFacts:
 
     `roles` empty, `risk` None and a name not in `told` mean that nobody has said yet: the
     duty is then taken to arise. `relief` is the signed ground of Art. 34(3)(a) or (b) GDPR that
-    excuses from telling people, in words. `decided` is by duty code.
+    excuses from telling people, in words. `decided` is by duty code. `risk_stale` names the
+    facts that changed since the risk was signed: `risk` is then the worse of the signed level
+    and of what the facts now say.
     """
 
     aware_at: datetime
@@ -63,6 +74,7 @@ class BreachFacts:
     told: Mapping[str, Told] = field(default_factory=dict)
     relief: str | None = None
     decided: Mapping[str, Decided] = field(default_factory=dict)
+    risk_stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,8 @@ class Obligation:
 
     Instants are UTC; `zone` is where they are shown. `assumed` names the facts that nobody
     told and that were taken so that the duty arises. `aim` is our own, not the law's.
+    `valid_from` and `valid_to` are those of the value of the law that held when the period
+    was triggered by `trigger`. `stale_for` names what changed since a person decided.
     """
 
     duty: str
@@ -139,8 +153,12 @@ class Obligation:
     state: State
     late_needs_reasons: bool
     zone: str
+    valid_from: date
+    valid_to: date | None = None
+    trigger: Mapping[str, str] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
     decided: Decided = Decided()
+    stale_for: tuple[str, ...] = ()
 
     @property
     def fulfilled_at(self) -> datetime | None:
@@ -148,10 +166,15 @@ class Obligation:
         return min((done.at for done in self.decided.fulfilments), default=None)
 
     def state_at(self, now: datetime) -> State:
-        """Return the state at `now`: what is open after its due instant is late."""
-        if self.state is State.OPEN and self.due is not None and now > self.due:
+        """Return the state at `now`: what still waits after its due instant is late."""
+        if self.waits and self.due is not None and now > self.due:
             return State.LATE
         return self.state
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether somebody still has to act: neither done nor waived on present facts."""
+        return self.state in {State.OPEN, State.STALE}
 
     def asks_for_reasons(self, now: datetime) -> bool:
         """Tell whether reasons for a delay are owed and not yet written (Art. 33(1) GDPR)."""
@@ -188,6 +211,12 @@ class Obligation:
                     "working_days_full",
                 )
             },
+            "rule": {
+                "valid_from": self.valid_from.isoformat(),
+                "valid_to": None if self.valid_to is None else self.valid_to.isoformat(),
+            },
+            "trigger": dict(self.trigger),
+            "stale_for": list(self.stale_for),
             "explanation": self.explanation["en"],
             "explanations": dict(self.explanation),
             "assumed": list(self.assumed),

@@ -14,7 +14,8 @@ class Reminder(Owned, Table):
 
     It is kept before the first byte leaves, and its id names the message, so that whoever
     finds it can ask the mailer what became of it. `lease_until` is how long its sender may
-    still be at work.
+    still be at work. `ticket` is the name by which its carrier can be told to hold it back,
+    until `leaves_at`. `member_id` is `terms.WEBHOOK` where it goes to a desk elsewhere.
     """
 
     __tablename__ = "reminders"
@@ -24,7 +25,7 @@ class Reminder(Owned, Table):
     duty: Mapped[str]
     due: Mapped[datetime]
     step: Mapped[str]
-    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"))
+    member_id: Mapped[UUID]
     escalated: Mapped[bool]
     campaign: Mapped[str]
     stage: Mapped[str] = mapped_column(index=True)
@@ -36,6 +37,8 @@ class Reminder(Owned, Table):
     proof: Mapped[str]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
+    ticket: Mapped[str | None]
+    leaves_at: Mapped[datetime | None]
 
 
 class CalendarFeed(Owned, Table):

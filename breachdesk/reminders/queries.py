@@ -15,7 +15,6 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.law.terms import Law
 from breachdesk.obligations import queries as obligations
-from breachdesk.obligations.terms import Obligation, State
 from breachdesk.reminders import rules
 from breachdesk.reminders.models import CalendarFeed, Reminder
 from breachdesk.reminders.terms import Call, Clock, Kept, Key, Person, Plan, Stage
@@ -33,7 +32,7 @@ def clocks(session: Session, law: Law) -> tuple[Clock, ...]:
         Clock(each.id, each.reference, each.title, each.drill, obligation)
         for each in found
         for obligation in owed[each.id]
-        if _waits(obligation)
+        if obligation.waits
     ]
     return tuple(sorted(every, key=_soonest))
 
@@ -157,11 +156,6 @@ def kept(row: Reminder) -> Kept:
 def slip(row: Reminder) -> Slip:
     """Return under what name the present attempt of a reminder is posted."""
     return Slip(row.campaign, Folder.STAFF, row.id, row.attempts)
-
-
-def _waits(obligation: Obligation) -> bool:
-    """Tell whether somebody still has to act: neither done nor waived."""
-    return obligation.fulfilled_at is None and obligation.state is not State.WAIVED
 
 
 def _soonest(clock: Clock) -> tuple[bool, float, str, str]:

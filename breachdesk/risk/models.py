@@ -42,3 +42,23 @@ class SignedAssessment(Owned, Table):
     signed_by: Mapped[str]
     signed_by_id: Mapped[UUID]
     signed_at: Mapped[datetime]
+
+
+class Answers(Owned, Table):
+    """The facts of one data set as they were told last, where they differ from the whole's.
+
+    Only ever added; the highest `number` of a data set counts. `changed` are the fields told
+    this time.
+    """
+
+    __tablename__ = "risk_answers"
+    __table_args__ = (UniqueConstraint("incident_id", "data_set", "number"),)
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
+    data_set: Mapped[str]
+    number: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    changed: Mapped[list[Any]]
+    reason: Mapped[str]
+    told_at: Mapped[datetime]
+    told_by: Mapped[str]

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.risk import reading, rules
-from breachdesk.risk.models import SignedAssessment
-from breachdesk.risk.terms import Combined, Ground, Level, Relief, Role, Standing
+from breachdesk.risk.models import Answers, SignedAssessment
+from breachdesk.risk.terms import Combined, Ground, Level, Moved, Relief, Role, Standing
 
 __all__ = ["SignedAssessment"]  # the row that queries return, for later stations to name
 
@@ -49,6 +49,53 @@ def standing_of_many(
         incident_id: tuple(sets[name] for name in sorted(sets))
         for incident_id, sets in latest_of.items()
     }
+
+
+def answers(session: Session, incident_id: UUID) -> dict[str, Answers]:
+    """Return what was told last of each data set that has facts of its own, by its name."""
+    rows = session.scalars(
+        select(Answers).where(Answers.incident_id == incident_id).order_by(Answers.number)
+    )
+    return {name: row for row in rows if (name := row.data_set)}
+
+
+def moved_of_many(
+    session: Session,
+    incidents: Collection[Incident],
+    signed: Mapping[UUID, Sequence[SignedAssessment]],
+) -> dict[UUID, dict[str, Moved]]:
+    """Return the signed data sets of `incidents` whose facts have changed since, by name."""
+    ids = [
+        each.id for each in incidents if any(row.data_set for row in signed.get(each.id, ()))
+    ]
+    told: dict[tuple[UUID, str], Mapping[str, Any]] = {}
+    if ids:
+        rows = session.scalars(
+            select(Answers).where(Answers.incident_id.in_(ids)).order_by(Answers.number)
+        )
+        told = {(row.incident_id, row.data_set): row.facts for row in rows}
+    found: dict[UUID, dict[str, Moved]] = {}
+    for incident in incidents:
+        for row in signed.get(incident.id, ()):
+            facts = told.get((incident.id, row.data_set)) if row.data_set else incident.facts
+            if facts is None or facts == row.facts:
+                continue
+            now = reading.from_mapping(facts)
+            changed = rules.changed(row.facts, rules.as_plain(now))
+            if changed:
+                moved = Moved(now.role, rules.assess(now).level, changed)
+                found.setdefault(incident.id, {})[row.data_set] = moved
+    return found
+
+
+def facts_of(session: Session, incident: Incident, data_set: str) -> Mapping[str, Any]:
+    """Return the facts of a data set: its own, else those signed of it, else the whole's."""
+    name = " ".join(data_set.split())
+    told = answers(session, incident.id).get(name) if name else None
+    if told is not None:
+        return told.facts
+    signed = [row for row in standing(session, incident.id) if name and row.data_set == name]
+    return signed[0].facts if signed else incident.facts
 
 
 def latest(session: Session, incident_id: UUID) -> SignedAssessment | None:
@@ -99,10 +146,14 @@ def current(row: SignedAssessment, facts: Mapping[str, Any]) -> Standing:
 def fit(session: Session, row: SignedAssessment, incident: Incident) -> Standing:
     """Tell whether a signed assessment still fits its incident, and what was told since.
 
-    A data set has facts of its own, so that for it only what was told later counts.
+    A data set has facts of its own. Where they were only given when it was signed, what was
+    told later of the whole counts for it too.
     """
     if not row.data_set:
         return current(row, incident.facts)
+    told = answers(session, incident.id).get(row.data_set)
+    if told is not None:
+        return current(row, told.facts)
     told_since = {
         each.field.removeprefix(TOLD): each.was["value"]
         for each in reversed(incidents.corrections_of(session, incident.id))

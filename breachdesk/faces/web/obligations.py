@@ -15,7 +15,7 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 from breachdesk.obligations import commands, queries
-from breachdesk.obligations.terms import Obligation, State
+from breachdesk.obligations.terms import Obligation
 
 pages = Blueprint("obligations", __name__, url_prefix="/incidents/<reference>/obligations")
 
@@ -59,9 +59,9 @@ def panel(session: Session, incident: Incident) -> dict[str, Any]:
     owed = queries.of(session, desk().law, incident)
     return {
         "obligations": owed,
-        "running": [each for each in owed if each.due is not None and _waits(each)],
-        "undated": [each for each in owed if each.due is None and _waits(each)],
-        "done": [each for each in owed if not _waits(each)],
+        "running": [each for each in owed if each.due is not None and each.waits],
+        "undated": [each for each in owed if each.due is None and each.waits],
+        "done": [each for each in owed if not each.waits],
         "presumed_away": queries.presumed_away(session, desk().law, incident),
     }
 
@@ -75,10 +75,5 @@ def next_of(session: Session, shown: Sequence[Incident]) -> dict[UUID, Obligatio
 
 def next_due(owed: Sequence[Obligation], at: datetime) -> Obligation | None:
     """Return the obligation to look at first: not done, with an hour, the soonest first."""
-    waiting = [each for each in owed if each.due is not None and _waits(each)]
+    waiting = [each for each in owed if each.due is not None and each.waits]
     return min(waiting, key=lambda each: each.due or at, default=None)
-
-
-def _waits(obligation: Obligation) -> bool:
-    """Tell whether somebody still has to act: neither done nor waived."""
-    return obligation.fulfilled_at is None and obligation.state is not State.WAIVED

@@ -36,6 +36,11 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "processor": later("processor"),
         "any": later("any role"),
     },
+    "ground": {
+        "a": later("the data were unintelligible: encryption, a safe key"),
+        "b": later("later measures removed the high risk"),
+        "c": later("disproportionate effort: a public communication instead"),
+    },
     "ring": {
         "proven": later("Proven"),
         "reachable": later("Reachable"),
@@ -189,6 +194,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "need_to_know": later("whether the recipient may know"),
         "relied_on": later("whether decisions rely on the data"),
         "publication": later("how it was published"),
+        "nobody_depends": later("whether anybody depended on it"),
         "context_reveals": later("what the context reveals"),
         "subgroups": later("people worse off than the rest"),
     },

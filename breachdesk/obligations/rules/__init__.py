@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.law import rules as law_rules
-from breachdesk.law.terms import RISK, ROLE, Duty, Fact, Law, Role
-from breachdesk.obligations.rules.counting import counted, deadline
-from breachdesk.obligations.rules.words import Explanation
+from breachdesk.law.terms import AWARE, RISK, ROLE, Duty, Fact, Law, Role
+from breachdesk.obligations.rules.counting import counted, deadline, started
+from breachdesk.obligations.rules.words import Explanation, StartEvent
 from breachdesk.obligations.terms import (
     BreachFacts,
     Decided,
@@ -18,7 +19,7 @@ from breachdesk.obligations.terms import (
     Told,
 )
 
-__all__ = ["arising", "arising_each", "breach_facts", "counted", "deadline", "state"]
+__all__ = ["arising", "arising_each", "basis", "breach_facts", "counted", "deadline", "state"]
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 YEARS = range(1900, 9000)
@@ -50,8 +51,9 @@ def arising(
 ) -> tuple[Obligation, ...]:
     """Return the obligations that `facts` give rise to, the soonest due first.
 
-    The law is that of the day of awareness, in the zone of the breach. Raises Unusable for an
-    awareness no calendar can count from, Unknown for a pack that is not there.
+    Of each duty the value counts that held on the day its period was triggered, in the zone of
+    the breach; where that has not happened yet, on the day of awareness. Raises Unusable for
+    an awareness no calendar can count from, Unknown for a pack that is not there.
     """
     return next(arising_each((facts,), law, packs))
 
@@ -59,29 +61,75 @@ def arising(
 def arising_each(
     breaches: Iterable[BreachFacts], law: Law, packs: Iterable[str] | None = None
 ) -> Iterator[tuple[Obligation, ...]]:
-    """Yield the obligations of each of many breaches; the law of a day is looked up once."""
+    """Yield the obligations of each of many breaches; the packs are looked through once."""
     vocabulary = law.facts()
-    asked = None if packs is None else tuple(packs)
-    of_day: dict[date, tuple[Duty, ...]] = {}
+    values = law.shown(None if packs is None else tuple(packs))
     for facts in breaches:
         _check_years(facts)
-        day = facts.aware_at.astimezone(facts.zone).date()
-        if day not in of_day:
-            of_day[day] = law.duties(day, asked)
+        aware_on = facts.aware_at.astimezone(facts.zone).date()
         found = [
             _obligation(duty, facts, vocabulary, assumed)
-            for duty in of_day[day]
+            for duty in values
             if (assumed := _assumed(duty, facts)) is not None
+            and duty.holds_on(_triggered_on(duty, facts, vocabulary, aware_on))
         ]
         yield tuple(sorted(found, key=lambda each: (each.due or NEVER, each.duty)))
 
 
-def state(due: datetime | None, decided: Decided) -> State:
+def state(due: datetime | None, decided: Decided, stale_for: tuple[str, ...] = ()) -> State:
     """Return where an obligation stands by what was decided, whatever the hour is now."""
     done = min((fulfilment.at for fulfilment in decided.fulfilments), default=None)
     if done is not None:
         return State.LATE if due is not None and done > due else State.MET
+    if stale_for:
+        return State.STALE
     return State.WAIVED if decided.waived_for is not None else State.OPEN
+
+
+def basis(obligation: Obligation, facts: BreachFacts, law: Law) -> dict[str, Any]:
+    """Return what a waiver of `obligation` rests on, to be compared with a later reading."""
+    [value, *_] = [
+        each
+        for each in law.values_of(obligation.duty)
+        if each.valid_from == obligation.valid_from
+    ]
+    return _basis(value, facts)
+
+
+def _basis(duty: Duty, facts: BreachFacts) -> dict[str, Any]:
+    names = {condition.fact for condition in duty.conditions if condition.fact != RISK}
+    asks_risk = any(condition.fact == RISK for condition in duty.conditions)
+    rests: dict[str, Any] = {
+        AWARE: facts.aware_at.isoformat(),
+        ROLE: sorted(role.value for role in facts.roles),
+        **{name: _written(facts.told.get(name)) for name in sorted(names)},
+    }
+    return {**rests, RISK: facts.risk} if asks_risk else rests
+
+
+def _written(value: Told | None) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _stale_for(duty: Duty, facts: BreachFacts, decided: Decided) -> tuple[str, ...]:
+    """Return what changed since a person waived the duty, or signed the risk it hangs on."""
+    if decided.waived_for is not None:
+        if decided.basis is None:
+            return ()
+        now = _basis(duty, facts)
+        return tuple(name for name, was in decided.basis.items() if now.get(name) != was)
+    asks_risk = any(condition.fact == RISK for condition in duty.conditions)
+    return facts.risk_stale if asks_risk else ()
+
+
+def _triggered_on(
+    duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact], aware_on: date
+) -> date:
+    """Return the day on which the period of `duty` began, else that of awareness."""
+    starts_at = started(duty, facts, vocabulary)
+    if starts_at is None or starts_at is facts.aware_at:
+        return aware_on
+    return starts_at.astimezone(facts.zone).date()
 
 
 def _check_years(facts: BreachFacts) -> None:
@@ -112,6 +160,7 @@ def _obligation(
 ) -> Obligation:
     count = counted(duty, facts, vocabulary)
     decided = facts.decided.get(duty.code, Decided())
+    stale_for = _stale_for(duty, facts, decided)
     if duty.relieved_by_34_3 and facts.relief is not None and decided.waived_for is None:
         decided = replace(decided, waived_for=facts.relief)
     aim = None
@@ -134,9 +183,13 @@ def _obligation(
         aim=aim,
         readings=count.readings,
         explanation=Explanation(duty, count, facts.zone, vocabulary, assumed, aim),
-        state=state(due, decided),
+        state=state(due, decided, stale_for),
         late_needs_reasons=duty.late_needs_reasons,
         zone=facts.zone.key,
+        valid_from=duty.valid_from,
+        valid_to=duty.valid_to,
+        trigger=StartEvent(duty, vocabulary),
         assumed=assumed,
         decided=decided,
+        stale_for=stale_for,
     )

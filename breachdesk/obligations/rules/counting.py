@@ -24,7 +24,7 @@ def deadline(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> 
 
 def counted(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> Count:
     """Count the period of `duty`: from when it runs, and how it reads in each way."""
-    starts_at, amount = _start(duty, facts, vocabulary), _amount(duty, facts)
+    starts_at, amount = started(duty, facts, vocabulary), _amount(duty, facts)
     if duty.cap is not None and amount is not None:
         starts_at, amount = _capped(duty, facts, vocabulary, starts_at, amount)
     if starts_at is None or amount is None:
@@ -36,7 +36,7 @@ def counted(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> C
     return _counted_in_days(duty, starts_at, amount, facts)
 
 
-def _start(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> datetime | None:
+def started(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> datetime | None:
     """Return when the period begins to run; None if that has not happened yet."""
     if duty.trigger.after is not None:
         decided = facts.decided.get(duty.trigger.after, Decided())

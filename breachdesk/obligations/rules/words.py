@@ -42,6 +42,31 @@ class Explanation(Mapping[str, str]):
         return len(LANGUAGES)
 
 
+@dataclass(frozen=True, slots=True)
+class StartEvent(Mapping[str, str]):
+    """The event from which a duty counts, by language: an instant, or another duty done."""
+
+    duty: Duty
+    vocabulary: Mapping[str, Fact]
+
+    def __getitem__(self, language: str) -> str:
+        """Return what the event is called in a language."""
+        if language not in LANGUAGES:
+            raise KeyError(language)
+        after = self.duty.trigger.after
+        if after is not None:
+            return SENTENCES["fulfilment_of"][language].format(duty=after)
+        return self.vocabulary[self.duty.trigger.instant or ""].label[language]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the languages."""
+        return iter(LANGUAGES)
+
+    def __len__(self) -> int:
+        """Return how many languages there are."""
+        return len(LANGUAGES)
+
+
 def said(at: datetime, zone: ZoneInfo, language: str) -> str:
     """Return `at` as people say it in `language`, with its offset."""
     local = at.astimezone(zone)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from breachdesk.filings.terms import Value
 from breachdesk.obligations.terms import Obligation, State
-from breachdesk.register.terms import CODES, LineFacts, Row, Sent, Step
+from breachdesk.register.terms import CODES, LineFacts, Row, Sent, Sought, Step
 
 AUTHORITY_DUTY = "gdpr.33.authority"
 PEOPLE_DUTY = "gdpr.34.people"
@@ -16,6 +16,16 @@ CUSTOMERS_DUTY = "gdpr.33.controller"
 COMPLAINT_DUTY = "fr.lopmi.complaint"
 ELSEWHERE = frozenset({AUTHORITY_DUTY, PEOPLE_DUTY, CUSTOMERS_DUTY, COMPLAINT_DUTY})
 CUSTOMERS = "customers"
+SEARCHED = (
+    "number",
+    "title",
+    "facts",
+    "risk_reasoning",
+    "sa_reason",
+    "subjects_reason",
+    "lessons",
+)
+"""The columns in which a text is looked for."""
 
 
 def line(facts: LineFacts) -> Row:
@@ -32,8 +42,23 @@ def open_duties(duties: Sequence[Obligation]) -> tuple[str, ...]:
     return tuple(
         each.duty
         for each in duties
-        if each.duty in {AUTHORITY_DUTY, PEOPLE_DUTY} and each.state is State.OPEN
+        if each.duty in {AUTHORITY_DUTY, PEOPLE_DUTY} and each.waits
     )
+
+
+def meets(row: Row, sought: Sought) -> bool:
+    """Tell whether a line is one of those asked for, as far as its own words say."""
+    causes = row.get("causes")
+    return (
+        (sought.cause is None or (isinstance(causes, list) and sought.cause in causes))
+        and sought.notified in {None, row["sa_decision"] == "notified"}
+        and sought.late in {None, row.get("sa_on_time") is False}
+        and sought.text.casefold() in _words(row)
+    )
+
+
+def _words(row: Row) -> str:
+    return "\n".join(str(row.get(code) or "") for code in SEARCHED).casefold()
 
 
 def digest(row: Row) -> str:
@@ -109,7 +134,8 @@ def _risk(facts: LineFacts) -> Row:
 
 def _answer(facts: LineFacts) -> Row:
     duties = {each.duty: each for each in facts.duties}
-    decision, reason = _authority(facts, duties.get(AUTHORITY_DUTY))
+    duty = duties.get(AUTHORITY_DUTY)
+    decision, reason = _authority(facts, duty)
     status = _value(facts, "communication.status")
     ground = _value(facts, "communication.no_inform_ground")
     told = [each for each in facts.sent if each.audience != CUSTOMERS]
@@ -120,6 +146,8 @@ def _answer(facts: LineFacts) -> Row:
         "sa_filings": [
             {**asdict(each), "filed_at": _instant(each.filed_at)} for each in facts.lodged
         ],
+        "sa_due_at": None if duty is None else _instant(duty.due),
+        "sa_on_time": _on_time(facts, duty),
         "delay_reasons": _text(facts, "timeline.delay_reasons"),
         "subjects_decision": status if isinstance(status, str) else "undetermined",
         "subjects_ground": ground if isinstance(ground, str) else None,
@@ -148,6 +176,16 @@ def _authority(facts: LineFacts, duty: Obligation | None) -> tuple[str, str | No
     if duty.state is State.WAIVED:
         return "not_notified", duty.decided.waived_for
     return ("undecided", None) if facts.judgement is None else ("to_notify", reason)
+
+
+def _on_time(facts: LineFacts, duty: Obligation | None) -> bool | None:
+    """Return whether the authority was told by its hour; None where that is not to be said."""
+    if duty is None or duty.due is None or duty.state is State.WAIVED:
+        return None
+    told_at = min((each.filed_at for each in facts.lodged), default=duty.fulfilled_at)
+    if told_at is not None:
+        return told_at <= duty.due
+    return False if facts.at > duty.due else None
 
 
 def _duty(duty: Obligation, at: datetime) -> dict[str, str | int | None]:

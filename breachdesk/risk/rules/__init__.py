@@ -12,7 +12,8 @@ from breachdesk.risk.rules import enisa, holding, scales
 from breachdesk.risk.rules.asking import FACTS, worth_asking
 from breachdesk.risk.rules.level import decisive
 from breachdesk.risk.rules.settled import Conflict, settle
-from breachdesk.risk.rules.words import vocabulary
+from breachdesk.risk.rules.turning import turning
+from breachdesk.risk.rules.words import interview, vocabulary
 from breachdesk.risk.terms import (
     Assessment,
     BreachType,
@@ -176,6 +177,11 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, .
     )
 
 
+def is_told(value: object) -> bool:
+    """Tell whether `value` answers a question: «nobody knows» does not."""
+    return value is not None and value != "unknown"
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(str(each) for each in value)
@@ -190,6 +196,9 @@ __all__ = [
     "check_relief",
     "combined",
     "digest",
+    "interview",
     "is_stale",
+    "is_told",
+    "turning",
     "vocabulary",
 ]

@@ -16,6 +16,8 @@ def _table(name: str) -> Mapping[str, Any]:
 CATEGORIES = _table("categories.toml")
 RULES = _table("rules.toml")
 ENISA = _table("enisa.toml")
+QUESTIONS = _table("questions.toml")
+ANSWERS = _table("answers.toml")
 
 
 def having(trait: str, categories: Iterable[Category]) -> bool:

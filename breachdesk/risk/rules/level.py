@@ -68,7 +68,7 @@ def _harms(facts: Facts) -> bool:
 
 
 def _no_way_back(facts: Facts) -> bool:
-    poor = facts.backup in {Backup.NONE, Backup.PARTIAL}
+    poor = facts.backup in {Backup.NONE, Backup.PARTIAL} and not facts.nobody_depends
     quick = facts.recovery_hours is not None and facts.recovery_hours <= LONG_HOURS
     forged = BreachType.INTEGRITY in facts.breach_types and facts.malicious
     return (

@@ -33,6 +33,14 @@ ATTACKS = frozenset(
 )  # fmt: skip
 LEFT = frozenset({Exfiltration.POSSIBLE, Exfiltration.LIKELY, Exfiltration.CONFIRMED})
 FELT = frozenset(ServiceImpact) - {ServiceImpact.NONE}
+BACK = frozenset({Containment.CONFIRMED, Containment.RETURNED})
+ABUSE = frozenset(
+    {
+        Consequence.FRAUD, Consequence.FINANCIAL_LOSS, Consequence.IDENTITY_THEFT,
+        Consequence.ACCOUNT_TAKEOVER, Consequence.BLACKMAIL, Consequence.STALKING,
+    }
+)  # fmt: skip
+"""What follows only from a copy that somebody still has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +205,7 @@ CONFLICTS = (
     Conflict(
         "containment",
         lambda f: (
-            f.containment in {Containment.CONFIRMED, Containment.RETURNED}
+            f.containment in BACK
             and (
                 _open(f) or f.targeted_or_misused or f.recipient_kind is RecipientKind.ATTACKER
             )
@@ -205,6 +213,20 @@ CONFLICTS = (
         lambda _: Containment.NONE,
         "la parole d’un détenteur hostile, ou une copie déjà répandue, n’est pas un retour",
         "the word of a hostile holder, or a copy already spread, is no return",
+    ),
+    Conflict(
+        "containment",
+        lambda f: f.containment in BACK and bool(f.consequences & ABUSE),
+        lambda _: Containment.NONE,
+        "une fraude ou une emprise redoutée suppose une copie restée aux mains de quelqu’un",
+        "fraud or pressure that is feared supposes a copy in somebody’s hands",
+    ),
+    Conflict(
+        "nobody_depends",
+        lambda f: f.nobody_depends and f.service_impact in FELT,
+        lambda _: False,
+        "des personnes ont subi l’absence des données : quelqu’un en dépendait",
+        "people felt the absence of the data: somebody depended on them",
     ),
     Conflict(
         "backup",

@@ -2,14 +2,18 @@
 
 from breachdesk.risk.terms.assessments import (
     Assessment,
+    Chapter,
     Combined,
     Enisa,
     Ground,
     Level,
+    Moved,
+    Question,
     Relief,
     Scale,
     SignOff,
     Standing,
+    Turn,
 )
 from breachdesk.risk.terms.facts import COUNTS, MANY, WORST, Facts
 from breachdesk.risk.terms.vocabulary import (
@@ -46,6 +50,7 @@ __all__ = [
     "BreachType",
     "Category",
     "Cause",
+    "Chapter",
     "Combined",
     "Consequence",
     "Containment",
@@ -56,9 +61,11 @@ __all__ = [
     "Ground",
     "Identifiability",
     "Level",
+    "Moved",
     "ProfileDepth",
     "Protection",
     "Publication",
+    "Question",
     "RecipientKind",
     "RecipientRelation",
     "Relief",
@@ -68,5 +75,6 @@ __all__ = [
     "SignOff",
     "SpecialCategories",
     "Standing",
+    "Turn",
     "Vulnerable",
 ]

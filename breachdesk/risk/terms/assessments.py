@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from breachdesk.risk.terms.vocabulary import Role
+
 
 class Level(StrEnum):
     """How likely a harm to people is, as articles 33 and 34 of the GDPR ask it."""
@@ -66,6 +68,20 @@ class Assessment:
     contradictions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Another answer to one question, and the level that it would give.
+
+    `value` is a word, a flag or a number of the vocabulary; where the field holds several
+    words, `present` says whether that word is then among them.
+    """
+
+    field: str
+    value: object
+    level: Level
+    present: bool = True
+
+
 class Ground(StrEnum):
     """Why people need not be told one by one, though the risk is high (GDPR art. 34(3))."""
 
@@ -113,4 +129,38 @@ class Standing:
     """Whether a signed assessment still fits the facts, and which fields changed since."""
 
     stale: bool
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the interview: what is asked, why in a sentence, and where it stands.
+
+    `kind` is word, words, flag, count or hours; `answers` are the words with their labels.
+    """
+
+    field: str
+    group: str
+    kind: str
+    ask: Mapping[str, str]
+    why: Mapping[str, str]
+    source: str
+    answers: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """Questions that belong together, with the title they are asked under."""
+
+    id: str
+    label: Mapping[str, str]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A signed data set whose facts have changed since: which fields, and what they say now."""
+
+    role: Role
+    level: Level
     changed: tuple[str, ...]

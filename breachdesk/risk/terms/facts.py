@@ -71,6 +71,7 @@ class Facts:
     recipient_relation: RecipientRelation = RecipientRelation.NOT_STATED
     need_to_know: bool | None = None
     relied_on: bool = False
+    nobody_depends: bool = False
     publication: Publication = Publication.NOT_STATED
     context_reveals: frozenset[Category] = frozenset()
     subgroups: tuple[tuple[str, "Facts"], ...] = ()
@@ -114,6 +115,7 @@ WORST: Mapping[str, object] = {
     "recipient_relation": RecipientRelation.ADVERSE,
     "need_to_know": False,
     "relied_on": True,
+    "nobody_depends": False,
     "publication": Publication.PUBLISHED,
     "context_reveals": frozenset(Category),
 }
