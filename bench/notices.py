@@ -150,6 +150,7 @@ def freeze(transactions: Transactions, actor: Actor, number: int) -> UUID:
             people(number)
         )
         campaign.state = CampaignState.FROZEN.value
+        commands.publish(tx, campaign)
         commands.start(tx, campaign)
         return campaign.id
 

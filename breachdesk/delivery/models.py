@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from breachdesk.kernel.tables import Owned, Table
@@ -14,7 +14,9 @@ class Campaign(Owned, Table):
     """One frozen list of people who are sent one notice.
 
     `letter` is the obligation and the kind of notice, whatever its version: nobody gets the
-    same letter twice, across campaigns.
+    same letter twice, across campaigns. `wave` is the last that may leave, `next_turn` when the
+    next request may; `heard_at` is when the world last spoke. `proof_key` is what remains of
+    the incident's key when it is destroyed: enough to find a person's row, and no address.
     """
 
     __tablename__ = "campaigns"
@@ -39,6 +41,12 @@ class Campaign(Owned, Table):
     started_by: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     why: Mapped[str]
+    pace: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    wave: Mapped[int] = mapped_column(server_default="0", default=0)
+    next_turn: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    alarmed_at: Mapped[datetime | None]
+    proof_key: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class CampaignVariant(Owned, Table):
@@ -79,6 +87,7 @@ class Chunk(Owned, Table):
     payload: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     payload_digest: Mapped[str]
     settled_at: Mapped[datetime | None]
+    wave: Mapped[int] = mapped_column(server_default="0", default=0)
 
 
 class Delivery(Owned, Table):
@@ -134,12 +143,46 @@ class Event(Owned, Table):
     """What the world reported of a message. Only ever added; a repeat is known by `source`."""
 
     __tablename__ = "delivery_events"
-    __table_args__ = (UniqueConstraint("organisation_id", "source"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "source"),
+        Index(None, "campaign_id", "message"),
+    )
 
-    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"), index=True)
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"))
     source: Mapped[str]
     message: Mapped[int]
+    attempt: Mapped[int | None]
     kind: Mapped[str]
     at: Mapped[datetime]
     reason: Mapped[str]
     recorded_at: Mapped[datetime]
+
+
+class Published(Owned, Table):
+    """What everybody may read of a campaign, or why nothing is published of it."""
+
+    __tablename__ = "delivery_publications"
+    __table_args__ = (UniqueConstraint("campaign_id"),)
+
+    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"))
+    sender: Mapped[str]
+    subjects: Mapped[dict[str, Any]]
+    texts: Mapped[dict[str, Any]]
+    digest: Mapped[str]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
+    waived_why: Mapped[str]
+
+
+class Telling(Owned, Table):
+    """One person was told by another way than e-mail, and what proves it. Only ever added."""
+
+    __tablename__ = "delivery_tellings"
+
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    channel: Mapped[str]
+    told_at: Mapped[datetime]
+    evidence: Mapped[str]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[str]

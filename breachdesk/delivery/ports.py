@@ -1,9 +1,10 @@
-"""What delivery needs from the outside world: someone who carries parcels."""
+"""What delivery needs from outside: who carries parcels, who reports on them, who is asked."""
 
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from breachdesk.delivery.terms import Finding, Outcome, Parcel, Slip, Ticket
+from breachdesk.delivery.terms import Check, Finding, Outcome, Parcel, Slip, Ticket, Word
 
 
 class Mailer(Protocol):
@@ -39,3 +40,36 @@ class Mailer(Protocol):
         After ABSENT no message of this attempt reaches anybody, were it taken before or
         posted late.
         """
+
+
+class Ear(Protocol):
+    """Reads what a carrier reports to us, once it is sure that the carrier did."""
+
+    def hear(self, body: bytes, headers: Mapping[str, str]) -> list[Word]:
+        """Return the words in the raw bytes of a report. Raises Forbidden or Unusable."""
+
+
+class Witness(Protocol):
+    """Can be asked afterwards what became of messages."""
+
+    def said_of(self, campaign: str, since: datetime) -> Iterator[Word]:
+        """Yield what the carrier's logs hold of a campaign's messages made after `since`."""
+
+    def proves(self, slip: Slip, addresses: Sequence[str], since: datetime) -> Finding:
+        """Tell whether an attempt was taken: PROVED, or CANNOT_TELL. Absence proves nothing."""
+
+    def rehearse(self, parcel: Parcel) -> Outcome:
+        """Have a parcel checked as if it were posted; nothing leaves, nobody is charged."""
+
+    def account(self, messages: int) -> list[Check]:
+        """Return what speaks against sending so many messages by this account."""
+
+
+class Names(Protocol):
+    """Looks names up in the domain name system."""
+
+    def texts(self, name: str) -> list[str] | None:
+        """Return the TXT records of `name`; None where nobody can tell."""
+
+    def takes_mail(self, domain: str) -> bool | None:
+        """Tell whether a domain takes mail, by MX or address; None where nobody can tell."""

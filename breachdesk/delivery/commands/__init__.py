@@ -11,24 +11,46 @@ from breachdesk.delivery.commands.campaigns import (
     pause,
     resume,
     start,
+    take_back,
 )
 from breachdesk.delivery.commands.chunks import begin, claim, reclaim, resolve, settle
-from breachdesk.delivery.commands.events import record_event
+from breachdesk.delivery.commands.hearing import hear
 from breachdesk.delivery.commands.moving import Lost, NothingWaits
+from breachdesk.delivery.commands.pacing import NothingToNote, set_pace, watch
+from breachdesk.delivery.commands.proving import forget_addresses, prove, tell_otherwise
+from breachdesk.delivery.commands.publishing import (
+    NotPublished,
+    publish,
+    waive_page,
+    withdraw,
+)
+from breachdesk.delivery.commands.restoring import hold_restored
 
 __all__ = [
     "Lost",
+    "NotPublished",
+    "NothingToNote",
     "NothingWaits",
     "begin",
     "cancel",
     "claim",
     "decide",
+    "forget_addresses",
     "freeze",
+    "hear",
+    "hold_restored",
     "pause",
+    "prove",
+    "publish",
     "reclaim",
-    "record_event",
     "resolve",
     "resume",
+    "set_pace",
     "settle",
     "start",
+    "take_back",
+    "tell_otherwise",
+    "waive_page",
+    "watch",
+    "withdraw",
 ]

@@ -1,6 +1,7 @@
 """What people do: fix who is told, start, pause, resume, cancel, decide what is in doubt."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -9,22 +10,35 @@ from breachdesk.audit.transaction import Transaction, command
 from breachdesk.datamap import queries as datamap
 from breachdesk.delivery import queries, rules
 from breachdesk.delivery.commands.freezing import Freezing, reader
-from breachdesk.delivery.commands.moving import finish_if_done, move, put_back
+from breachdesk.delivery.commands.moving import (
+    Lost,
+    campaign_of,
+    close,
+    finish_if_done,
+    held,
+    move,
+    put_back,
+)
+from breachdesk.delivery.commands.publishing import must_be_open, publish
 from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk
 from breachdesk.delivery.terms import (
     Breach,
     CampaignState,
     ChunkState,
     Decision,
+    Finding,
     Reader,
     Sender,
     ToTell,
+    pace_of,
 )
 from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.states import advance
 from breachdesk.law.terms import Law
 from breachdesk.notices import commands as notices
 from breachdesk.notices import queries as notice_queries
+from breachdesk.notices import rules as notice_rules
+from breachdesk.notices.terms import FIRST, FOLLOW_UP
 from breachdesk.scoping.terms import Person
 
 
@@ -41,13 +55,17 @@ def freeze(
 ) -> Campaign:
     """Fix who is sent which text, for good. Nothing is sent yet.
 
+    A follow-up goes to those of the list whom the first notice reached or may have reached;
+    people found late count with the first notice, so that nobody has both.
+
     `excluded` gives a written reason by key of a person; `separate` gives each person a
     message of their own, also where people share a mailbox and a text. Whoever was, or may
     have been, sent this letter before is passed over. Raises Refused for a notice that two
     did not approve, or whose facts have changed since, or that has no text for somebody.
     """
     _take_over(tx, notice, law)
-    sender = rules.sender_of(datamap.current(tx.session).organisation)
+    data = datamap.current(tx.session)
+    sender = rules.sender_of(data.organisation)
     campaign = _new_campaign(tx, incident, notice, sender)
     texts = _texts(tx, campaign, notice)
     freezing = Freezing(
@@ -57,8 +75,12 @@ def freeze(
         tuple(notice.languages),
         excluded=excluded or {},
         separate=separate,
+        after=queries.letter(notice.obligation, FIRST)
+        if notice_rules.base_kind(notice.kind) == FOLLOW_UP
+        else None,
     )
-    freezing.fill(reader(person) for person in people)
+    audience = notice_queries.audiences(data)
+    freezing.fill(reader(person, audience) for person in people)
     if not campaign.people:
         raise Refused(
             f"nobody is left to freeze: all {freezing.skipped} people of the list are in the "
@@ -73,12 +95,17 @@ def freeze(
         passed_over=freezing.skipped,
         content=campaign.content_digest,
     )
+    publish(tx, campaign)
     return campaign
 
 
 @command("delivery.start")
 def start(tx: Transaction, campaign: Campaign) -> Campaign:
-    """Let a frozen campaign be sent. Who starts it answers for the list, as for the text."""
+    """Let a frozen campaign be sent. Who starts it answers for the list, as for the text.
+
+    Raises NotPublished where nobody could check a message, and nobody said why.
+    """
+    must_be_open(tx, campaign)
     move(campaign, CampaignState.APPROVED)
     move(campaign, CampaignState.SENDING)
     campaign.started_at, campaign.started_by = tx.now, tx.actor.name
@@ -98,7 +125,15 @@ def pause(tx: Transaction, campaign: Campaign, why: str = "") -> Campaign:
 
 @command("delivery.resume")
 def resume(tx: Transaction, campaign: Campaign) -> Campaign:
-    """Go on with a paused campaign; what was blocked is tried again."""
+    """Go on with a paused campaign; what was blocked is tried again.
+
+    Raises Refused while too many messages come back: who goes on raises the limit first.
+    """
+    wave = queries.wave_so_far(tx.session, campaign)
+    heard = queries.messages_heard(tx.session, campaign)
+    why = rules.why_halt(pace_of(campaign.pace), heard, wave.rejected)
+    if why is not None:
+        raise Refused(f"{why}; raise it with: breachdesk delivery pace, and say why")
     move(campaign, CampaignState.SENDING)
     campaign.why = ""
     blocked = _in_state(tx, campaign, ChunkState.BLOCKED)
@@ -111,7 +146,13 @@ def resume(tx: Transaction, campaign: Campaign) -> Campaign:
 
 @command("delivery.cancel")
 def cancel(tx: Transaction, campaign: Campaign, why: str = "") -> Campaign:
-    """Send no more of a campaign. The report lists who was informed and who was not."""
+    """Send no more of a campaign. The report lists who was informed and who was not.
+
+    A finished one can be cancelled while its carrier still holds messages to be called back.
+    """
+    over = campaign.state == CampaignState.FINISHED.value
+    if over and not queries.callable_back(tx.session, campaign.id, tx.now):
+        raise Refused(f"{campaign.name} is finished, and nothing of it can be called back")
     move(campaign, CampaignState.CANCELLED)
     campaign.why, campaign.ended_at = why, tx.now
     waiting = [
@@ -124,6 +165,25 @@ def cancel(tx: Transaction, campaign: Campaign, why: str = "") -> Campaign:
         campaign, why=why, chunks=len(waiting), messages=sum(each.messages for each in waiting)
     )
     return campaign
+
+
+@command("delivery.take_back")
+def take_back(tx: Transaction, chunk_id: UUID, attempt: int) -> Chunk:
+    """Note that a carrier discards a chunk it had taken: nobody of it is told by it.
+
+    Raises Lost if the chunk has moved, Refused unless its campaign was cancelled.
+    """
+    chunk = held(tx, chunk_id, ChunkState.ACCEPTED)
+    campaign = campaign_of(tx, chunk)
+    if chunk.attempts != attempt:
+        raise Lost(f"chunk {chunk_id} is at attempt {chunk.attempts}, not {attempt}")
+    if campaign.state != CampaignState.CANCELLED.value:
+        raise Refused(f"{campaign.name} is {campaign.state}; cancel it, then call it back")
+    close(tx, chunk, Finding.ABSENT.value, "called back")
+    chunk.state = advance(rules.CHUNK, ChunkState.ACCEPTED, ChunkState.CANCELLED).value
+    chunk.settled_at = tx.now
+    tx.record(chunk, attempt=attempt, messages=chunk.messages, people=chunk.people)
+    return chunk
 
 
 @command("delivery.decide")

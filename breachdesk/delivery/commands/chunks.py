@@ -14,6 +14,7 @@ from breachdesk.delivery.commands.moving import (
     NothingWaits,
     campaign_of,
     close,
+    cut,
     finish_if_done,
     held,
     move,
@@ -35,6 +36,7 @@ from breachdesk.delivery.terms import (
     Sender,
     Slip,
     Ticket,
+    pace_of,
 )
 from breachdesk.kernel.states import advance
 from breachdesk.kernel.vault import Purged, Tampered
@@ -44,7 +46,10 @@ from breachdesk.kernel.vault import Purged, Tampered
 def claim(
     tx: Transaction, owner: str, lease: timedelta, incident_id: UUID | None = None
 ) -> Chunk:
-    """Take the next chunk that waits, for as long as `lease`. Raises NothingWaits."""
+    """Take the next chunk that waits, for as long as `lease`. Raises NothingWaits.
+
+    Where a cap lets fewer messages leave together than it holds, it is cut first.
+    """
     chunk = tx.session.scalars(
         select(Chunk)
         .join(Campaign, Campaign.id == Chunk.campaign_id)
@@ -55,11 +60,22 @@ def claim(
     ).first()
     if chunk is None:
         raise NothingWaits("no chunk waits to be sent")
+    chunk = _within_cap(tx, chunk)
     chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.CLAIMED).value
     chunk.owner, chunk.lease_until, chunk.not_before = owner, tx.now + lease, None
     chunk.attempts += 1
     tx.record(chunk, attempt=chunk.attempts, owner=owner)
     return chunk
+
+
+def _within_cap(tx: Transaction, chunk: Chunk) -> Chunk:
+    """Return the chunk, or as much of it as may leave together at the campaign's pace."""
+    campaign = tx.session.get_one(Campaign, chunk.campaign_id)
+    hourly = rules.hourly_now(pace_of(campaign.pace), campaign.started_at or tx.now, tx.now)
+    most = rules.together(hourly, chunk.messages)
+    if most >= chunk.messages:
+        return chunk
+    return cut(tx, held(tx, chunk.id), campaign, most)[0]
 
 
 @command("delivery.begin")
@@ -85,6 +101,17 @@ def begin(
         put_back(chunk, campaign)
         tx.record(chunk, stopped=campaign.state)
         return None
+    pace = pace_of(campaign.pace)
+    over = rules.quiet_until(pace.quiet, ticket.leaves_at or tx.now)
+    turn = campaign.next_turn
+    if over is not None or (turn is not None and turn > tx.now):
+        chunk.not_before = over or turn
+        chunk.attempts -= 1  # nothing was attempted
+        put_back(chunk, campaign)
+        tx.record(chunk, rests_until=chunk.not_before)
+        return None
+    hourly = rules.hourly_now(pace, campaign.started_at or tx.now, tx.now)
+    campaign.next_turn = rules.next_turn(turn, hourly, chunk.messages, tx.now)
     try:
         parcel = _parcel(tx, campaign, chunk, ticket)
     except (Purged, Tampered) as fault:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from sqlalchemy import func, insert, select, update
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries, rules
 from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, Delivery
-from breachdesk.delivery.terms import CHUNK_MESSAGES, ChunkState, Reader, Reason
+from breachdesk.delivery.terms import CHUNK_MESSAGES, ChunkState, Reader, Reason, Standing
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.notices import rules as notices
 from breachdesk.scoping.terms import Person
 
 PROCESSOR = "processor"
+UNTOLD = {Standing.NOT_INFORMED, Standing.BOUNCED, Standing.DROPPED}
 Place = tuple[UUID, int]
 """Chunk and number of a message."""
 
@@ -66,15 +67,20 @@ class Freezing:
         *,
         excluded: Mapping[str, str],
         separate: bool,
+        after: str | None = None,
     ) -> None:
-        """Freeze into `campaign`; `texts` are by the key of the reader's variant."""
+        """Freeze into `campaign`; `texts` are by the key of the reader's variant.
+
+        With `after`, only those are told whom that letter reached or may have reached.
+        """
         self._tx, self._campaign = tx, campaign
         self._texts, self._languages = texts, languages
         self._roles = {text.role for text in texts.values()}
         self._excluded, self._separate = excluded, separate
+        self._after = after
         self._secret = queries.secret(tx.vault, campaign.incident_id)
         self._filling: dict[UUID, list[Filling]] = {}
-        self._chosen: dict[tuple[str | None, str, tuple[str, ...]], UUID | None] = {}
+        self._chosen: dict[tuple[str | None, str, tuple[str, ...], str], UUID | None] = {}
         self._unsaid: Counter[tuple[str, ...]] = Counter()
         self.skipped = 0
 
@@ -114,7 +120,7 @@ class Freezing:
         places = {} if self._separate else self._places(drafts)
         rows: dict[str, dict[str, object]] = {}
         variants: dict[str, UUID | None] = {}
-        for draft in drafts:
+        for draft in self._to_tell(drafts):
             variant = None if draft.reason else self._variant(draft.reader)
             before = known.get(draft.mark)
             if variants.setdefault(draft.mark, variant) != variant:
@@ -135,6 +141,21 @@ class Freezing:
         if rows:
             session.execute(insert(Delivery), list(rows.values()))
 
+    def _to_tell(self, drafts: list[Draft]) -> list[Draft]:
+        """Return those this letter is for: a follow-up is for those told by the first."""
+        if self._after is None:
+            return drafts
+        marks = {each.mark for each in drafts}
+        told = queries.known(self._tx.session, self._campaign.incident_id, self._after, marks)
+        kept = [
+            each
+            for each in drafts
+            if each.mark in told
+            and rules.standing(told[each.mark].chunk, told[each.mark].event) not in UNTOLD
+        ]
+        self.skipped += len(drafts) - len(kept)
+        return kept
+
     def _is_new(self, draft: Draft, before: queries.Known | None, variant: UUID | None) -> bool:
         """Tell whether the ledger needs a row. Raises Unusable for two truths in one list."""
         if before is None:
@@ -148,11 +169,12 @@ class Freezing:
         )
 
     def _variant(self, reader: Reader) -> UUID | None:
-        kind = (reader.locale, reader.role, reader.categories)
+        kind = (reader.locale, reader.role, reader.categories, reader.audience)
         if kind not in self._chosen:
-            text = self._texts.get(notices.variant_key(*kind, self._languages)) or (
-                self._texts.get(notices.variant_key(*kind[:2], (), self._languages))
-            )
+            locale, role, categories, audience = kind
+            key = notices.variant_key(locale, role, categories, self._languages, audience)
+            for_all = notices.variant_key(locale, role, (), self._languages)
+            text = self._texts.get(key) or self._texts.get(for_all)
             self._chosen[kind] = text.id if text else None
         if self._chosen[kind] is None:
             self._unsaid[reader.categories] += 1
@@ -282,8 +304,8 @@ def sealed(
     return payload, rules.digest(payload)
 
 
-def reader(person: Person | Reader) -> Reader:
-    """Return a person of a measured scope as a reader."""
+def reader(person: Person | Reader, audience: Callable[[tuple[str, ...]], str]) -> Reader:
+    """Return a person of a measured scope as a reader, written to as their stores ask."""
     if isinstance(person, Reader):
         return person
     return Reader(
@@ -292,4 +314,5 @@ def reader(person: Person | Reader) -> Reader:
         locale=person.locale,
         role=person.role,
         categories=person.categories,
+        audience=audience(person.stores),
     )

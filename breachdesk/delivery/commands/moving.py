@@ -87,6 +87,16 @@ def split(tx: Transaction, chunk: Chunk, campaign: Campaign) -> None:
         put_back(_child(tx, chunk, campaign, half), campaign)
 
 
+def cut(tx: Transaction, chunk: Chunk, campaign: Campaign, first: int) -> tuple[Chunk, Chunk]:
+    """Make two chunks of one that waits: its first messages, and the rest."""
+    recipients = _recipients(tx, chunk, campaign)
+    chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.SPLIT).value
+    return (
+        _child(tx, chunk, campaign, recipients[:first]),
+        _child(tx, chunk, campaign, recipients[first:]),
+    )
+
+
 def piece(
     tx: Transaction, chunk: Chunk, campaign: Campaign, numbers: Collection[int], word: Outcome
 ) -> Chunk:
@@ -139,6 +149,7 @@ def _child(tx: Transaction, chunk: Chunk, campaign: Campaign, recipients: Recipi
         attempts=0,
         payload=payload,
         payload_digest=digest,
+        wave=chunk.wave,
     )
     tx.session.add(child)
     tx.session.flush()  # the people below refer to it

@@ -5,6 +5,7 @@ from itertools import islice
 from typing import TypeVar
 
 from breachdesk.datamap.terms import Organisation
+from breachdesk.delivery.rules.hearing import FAILED, said_by
 from breachdesk.delivery.terms import (
     ChunkState,
     EventKind,
@@ -38,7 +39,7 @@ _REASONS = {
 def standing(chunk: ChunkState | None, event: EventKind | None) -> Standing:
     """Return what can be proved of a person: a report of the world, else the chunk's state."""
     if event is not None:
-        return Standing(event.value)
+        return said_by(event)
     if chunk is None:
         return Standing.NOT_INFORMED
     return _STANDINGS.get(chunk, Standing.NOT_INFORMED)
@@ -70,7 +71,7 @@ def tell_again(
     Only where it is certain that the letter did not reach them, and never again to an
     address that did not work.
     """
-    if event is EventKind.DELIVERED:
+    if event is not None and event not in FAILED:
         return False
     if event is not None or chunk is ChunkState.REJECTED:
         return not same_address

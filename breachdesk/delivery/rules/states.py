@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from breachdesk.delivery.terms import CampaignState, ChunkState, EventKind, Finding, Result
+from breachdesk.delivery.terms import CampaignState, ChunkState, Finding, Result
 from breachdesk.kernel.states import advance
 
 CAMPAIGN: Mapping[CampaignState, frozenset[CampaignState]] = {
@@ -14,12 +14,12 @@ CAMPAIGN: Mapping[CampaignState, frozenset[CampaignState]] = {
         {CampaignState.PAUSED, CampaignState.FINISHED, CampaignState.CANCELLED}
     ),
     CampaignState.PAUSED: frozenset({CampaignState.SENDING, CampaignState.CANCELLED}),
-    CampaignState.FINISHED: frozenset(),
+    CampaignState.FINISHED: frozenset({CampaignState.CANCELLED}),  # and called back
     CampaignState.CANCELLED: frozenset(),
 }
 
 CHUNK: Mapping[ChunkState, frozenset[ChunkState]] = {
-    ChunkState.READY: frozenset({ChunkState.CLAIMED, ChunkState.CANCELLED}),
+    ChunkState.READY: frozenset({ChunkState.CLAIMED, ChunkState.SPLIT, ChunkState.CANCELLED}),
     ChunkState.CLAIMED: frozenset({ChunkState.POSTING, ChunkState.READY}),
     ChunkState.POSTING: frozenset(
         {
@@ -34,13 +34,17 @@ CHUNK: Mapping[ChunkState, frozenset[ChunkState]] = {
     ChunkState.UNKNOWN: frozenset({ChunkState.READY, ChunkState.ACCEPTED, ChunkState.DOUBT}),
     ChunkState.DOUBT: frozenset({ChunkState.READY, ChunkState.ACCEPTED, ChunkState.REJECTED}),
     ChunkState.BLOCKED: frozenset({ChunkState.READY, ChunkState.CANCELLED}),
-    ChunkState.ACCEPTED: frozenset(),
+    ChunkState.ACCEPTED: frozenset({ChunkState.CANCELLED}),  # where it was called back
     ChunkState.SPLIT: frozenset(),
     ChunkState.REJECTED: frozenset(),
     ChunkState.CANCELLED: frozenset(),
 }
 
-OPEN = frozenset(state for state, following in CHUNK.items() if following)
+OPEN = frozenset(
+    state
+    for state, following in CHUNK.items()
+    if following and state is not ChunkState.ACCEPTED
+)
 """While a campaign has a chunk in one of these, it is not finished."""
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
@@ -88,10 +92,3 @@ def resolved(finding: Finding, *, since: datetime, now: datetime) -> ChunkState:
 def wait_after(attempts: int) -> timedelta:
     """Return how long a chunk rests after `attempts` that were not taken."""
     return min(FIRST_WAIT * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
-
-
-def later_event(kept: EventKind | None, told: EventKind) -> EventKind:
-    """Return which of two reports counts: a bounce after delivery does, nothing goes back."""
-    if kept is None or kept is EventKind.DELIVERED:
-        return told
-    return kept

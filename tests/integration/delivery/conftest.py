@@ -47,6 +47,7 @@ def freeze(transactions: Transactions, actor: Actor, incident: Incident) -> Free
             )
             freezing.fill(people)
             campaign.state = CampaignState.FROZEN.value
+            commands.publish(tx, campaign)
             commands.start(tx, campaign)
             return campaign.id
 

@@ -12,8 +12,6 @@ from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.models import Campaign, Chunk
 from breachdesk.delivery.terms import (
-    EventKind,
-    Happening,
     Report,
     Result,
     Standing,
@@ -201,37 +199,9 @@ class TestCancel:
         self, transactions: Transactions, actor: Actor, freeze: Freeze
     ) -> None:
         campaign_id = freeze([])
-        refused = pytest.raises(Refused, match="finished can become nothing")
+        refused = pytest.raises(Refused, match="nothing of it can be called back")
         with refused, transactions.open(actor) as tx:
             commands.cancel(tx, tx.session.get_one(Campaign, campaign_id))
-
-
-class TestRecordEvent:
-    def test_counts_a_bounce_after_delivery_once_and_nothing_backwards(
-        self,
-        transactions: Transactions,
-        actor: Actor,
-        clock: FixedClock,
-        freeze: Freeze,
-        report: Callable[[], Report],
-    ) -> None:
-        campaign_id = freeze(readers(3))
-        errands.send_waiting(transactions, NotedMailer(), actor)
-
-        def tell(source: str, message: int, kind: EventKind) -> None:
-            with transactions.open(actor) as tx:
-                happening = Happening(source, campaign_id, message, kind, clock.now())
-                commands.record_event(tx, happening)
-
-        tell("a", 1, EventKind.DELIVERED)
-        tell("b", 1, EventKind.BOUNCED)
-        tell("b", 1, EventKind.BOUNCED)
-        tell("c", 1, EventKind.DELIVERED)
-        tell("d", 2, EventKind.DELIVERED)
-
-        told = report()
-        assert (told.accepted, told.delivered, told.bounced) == (1, 1, 1)
-        assert told.people == 3
 
 
 class TestStandings:

@@ -7,7 +7,9 @@ from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import default
 from enum import Enum
+from functools import reduce
 from itertools import combinations
+from random import Random
 from typing import TypeVar
 
 import pytest
@@ -86,6 +88,9 @@ class TestTables:
     def test_never_leave_an_end(self, state: ChunkState) -> None:
         with pytest.raises(NotFromHere):
             advance(rules.CHUNK, state, ChunkState.READY)
+
+    def test_let_what_was_taken_be_called_back_and_nothing_else(self) -> None:
+        assert rules.CHUNK[ChunkState.ACCEPTED] == {ChunkState.CANCELLED}
 
     def test_never_go_from_posting_to_ready_by_way_of_claimed(self) -> None:
         assert ChunkState.CLAIMED not in rules.CHUNK[ChunkState.POSTING]
@@ -175,12 +180,28 @@ class TestTellAgain:
         assert not rules.tell_again(accepted, bounced, same_address=True)
 
 
-class TestLaterEvent:
-    @given(st.sampled_from(EventKind), st.sampled_from(EventKind))
-    def test_never_goes_back(self, kept: EventKind, told: EventKind) -> None:
-        counts = rules.later_event(kept, told)
+class TestStronger:
+    @given(st.lists(st.sampled_from(EventKind), min_size=1), st.randoms())
+    def test_is_the_same_for_any_order_and_for_repeats(
+        self, told: list[EventKind], chance: Random
+    ) -> None:
+        shuffled = told * 2
+        chance.shuffle(shuffled)
 
-        assert counts is (told if kept is EventKind.DELIVERED else kept)
+        assert reduce(rules.stronger, shuffled) is reduce(rules.stronger, told)
+
+    def test_counts_a_bounce_after_a_delivery_and_a_complaint_after_all(self) -> None:
+        assert rules.stronger(EventKind.DELIVERED, EventKind.BOUNCED) is EventKind.BOUNCED
+        assert rules.stronger(EventKind.DELIVERED, EventKind.DEFERRED) is EventKind.DELIVERED
+        assert rules.said_by(EventKind.COMPLAINED) is Standing.DELIVERED
+
+    @given(st.sampled_from(EventKind), st.sampled_from(EventKind))
+    def test_takes_the_place_of_the_weaker_alone(
+        self, kept: EventKind, told: EventKind
+    ) -> None:
+        replaces = kept in rules.weaker_than(told)
+
+        assert replaces == (rules.stronger(kept, told) is not kept)
 
 
 class TestFolder:

@@ -7,6 +7,7 @@ from uuid import UUID
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, queries
+from breachdesk.delivery.errands.watching import watch
 from breachdesk.delivery.ports import Mailer
 from breachdesk.delivery.terms import ChunkState, Outcome, Result
 from breachdesk.kernel import ids
@@ -107,6 +108,7 @@ def send_all(
     people = 0
     while True:
         sweep(transactions, mailer, actor)
+        watch(transactions, actor, incident_id)
         people += send_waiting(transactions, mailer, actor, incident_id, posted=posted)
         with transactions.reading(actor.organisation_id) as session:
             due = queries.next_due(session, incident_id)

@@ -24,13 +24,13 @@ from breachdesk.delivery.terms import (
     Tally,
     Ticket,
 )
-from breachdesk.kernel.vault import Vault
+from breachdesk.kernel.vault import Purged, Vault
 from breachdesk.notices.terms import FIRST, LATE
 
 PEOPLE = "gdpr.34.people/first"
 """The letter by which people are told first (Art. 34 GDPR)."""
 
-_LOOK_UP = 1000
+LOOK_UP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,25 @@ def letter(obligation: str, kind: str = "first") -> str:
     return f"{obligation}/{FIRST if kind == LATE else kind}"
 
 
-def secret(vault: Vault, incident_id: UUID) -> bytes:
-    """Return the key of an incident's marks and codes. Raises Purged when it is gone."""
-    return bytes.fromhex(vault.address_key(incident_id, "delivery"))
+def secret(vault: Vault, incident_id: UUID, session: Session | None = None) -> bytes:
+    """Return the key of an incident's marks and codes. Raises Purged when it is gone.
+
+    With a session, what was kept of it for proof is read where the incident was purged.
+    """
+    try:
+        return bytes.fromhex(vault.address_key(incident_id, "delivery"))
+    except Purged:
+        kept = (
+            session
+            and session.execute(
+                select(Campaign.proof_key, Campaign.organisation_id).where(
+                    Campaign.incident_id == incident_id, Campaign.proof_key.is_not(None)
+                )
+            ).first()
+        )
+        if not kept or kept[0] is None:
+            raise
+        return vault.open(kept[1], kept[0], label=f"proof {incident_id}")
 
 
 def campaigns_of(session: Session, incident_id: UUID) -> Sequence[Campaign]:
@@ -90,7 +106,9 @@ def waiting(now: datetime, incident_id: UUID | None) -> tuple[ColumnElement[bool
     return (
         Chunk.state == ChunkState.READY.value,
         Campaign.state == CampaignState.SENDING.value,
+        Chunk.wave <= Campaign.wave,
         or_(Chunk.not_before.is_(None), Chunk.not_before <= now),
+        or_(Campaign.next_turn.is_(None), Campaign.next_turn <= now),
         *chosen,
     )
 
@@ -144,18 +162,29 @@ def accepted_of(session: Session, parent_id: UUID) -> int:
 
 
 def next_due(session: Session, incident_id: UUID) -> datetime | None:
-    """Return when a chunk of a running campaign is next to be looked at; None if none is."""
-    due = func.min(func.coalesce(Chunk.lease_until, Chunk.not_before))
-    moving = (ChunkState.CLAIMED.value, ChunkState.POSTING.value, ChunkState.READY.value)
-    return session.scalar(
-        select(due)
-        .join(Campaign, Campaign.id == Chunk.campaign_id)
-        .where(
-            Campaign.incident_id == incident_id,
-            Campaign.state == CampaignState.SENDING.value,
-            Chunk.state.in_(moving),
-        )
+    """Return when a chunk of a running campaign is next to be looked at; None if none is.
+
+    What belongs to a later wave is not due: it waits for news of this one.
+    """
+    running = (
+        Campaign.incident_id == incident_id,
+        Campaign.state == CampaignState.SENDING.value,
     )
+    moving = session.scalar(
+        select(func.min(Chunk.lease_until))
+        .join(Campaign, Campaign.id == Chunk.campaign_id)
+        .where(*running, Chunk.state.in_((ChunkState.CLAIMED.value, ChunkState.POSTING.value)))
+    )
+    ready = session.execute(
+        select(
+            Campaign.next_turn, func.min(func.coalesce(Chunk.not_before, Campaign.started_at))
+        )
+        .join(Chunk, Chunk.campaign_id == Campaign.id)
+        .where(*running, Chunk.state == ChunkState.READY.value, Chunk.wave <= Campaign.wave)
+        .group_by(Campaign.id, Campaign.next_turn)
+    )
+    dues = [max(rests, turn) if turn else rests for turn, rests in ready if rests is not None]
+    return min([*dues, *([moving] if moving else [])], default=None)
 
 
 # -- who was told ------------------------------------------------------------------------
@@ -225,7 +254,7 @@ def standings(
     The answer to "was this person told?": the ledger itself holds no names to look up.
     """
     key = secret(vault, incident_id)
-    for batch in rules.batches(keys, _LOOK_UP):
+    for batch in rules.batches(keys, LOOK_UP):
         marks = {each: rules.mark(key, "person", each) for each in batch}
         found = known(session, incident_id, of, marks.values())
         for each in batch:

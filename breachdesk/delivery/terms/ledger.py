@@ -1,4 +1,4 @@
-"""Words of delivery: campaigns, chunks, parcels, outcomes, and what is told of each person."""
+"""Words of the ledger: campaigns, chunks, parcels, outcomes, and what is told of each."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
+
+from breachdesk.delivery.terms.events import EventKind
 
 CHUNK_MESSAGES = 1000
 """At most so many messages travel, and are recovered, together."""
@@ -132,6 +134,8 @@ class Reader:
     role: str
     categories: tuple[str, ...]
     values: Mapping[str, str] = field(repr=False, default_factory=dict)
+    audience: str = "account"
+    """As whom they are written to: see the audiences of notices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,26 +236,6 @@ class Decision(Enum):
     SEND_AGAIN = "send_again"
     INFORMED = "informed"
     NOT_INFORMED = "not_informed"
-
-
-class EventKind(Enum):
-    """What the world reports of a message later on."""
-
-    DELIVERED = "delivered"
-    BOUNCED = "bounced"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One report of the world. `source` is its own id, by which a repeat is known."""
-
-    source: str
-    campaign_id: UUID
-    message: int
-    kind: EventKind
-    at: datetime
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

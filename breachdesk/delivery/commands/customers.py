@@ -1,0 +1,45 @@
+"""From the people of a ring to the customers who are alerted (Art. 33(2) GDPR)."""
+
+from collections.abc import Iterable
+
+from breachdesk.audit.transaction import Transaction
+from breachdesk.delivery.terms import Breach, Reader, ToTell
+from breachdesk.notices import queries as notices
+from breachdesk.notices import rules
+from breachdesk.scoping.terms import Person
+
+PROCESSOR = "processor"
+UNNAMED = "(no customer)"
+
+
+def customers_to_tell(
+    tx: Transaction, incident: Breach, notice: ToTell, people: Iterable[Person]
+) -> list[Reader]:
+    """Return each customer whose people are among `people`, with its own facts and numbers.
+
+    A customer without an address is a reader without one, so that the ledger shows it as not
+    informed; people of no known customer count as one such reader. Raises Purged.
+    """
+    named = notices.customers_named(tx.session, tx.vault, incident.id)
+    letters = {
+        each.locale: notices.letter_of(each)
+        for each in notices.variants_of(tx.session, notice.id)
+    }
+    readers = []
+    for key, customer in rules.by_customer(people, PROCESSOR).items():
+        addressee = named.get(key) if key else None
+        language = rules.language_for(addressee and addressee.locale, notice.languages)
+        own = rules.named(customer, addressee)
+        tags = rules.customer_tags(letters[language], own, "")
+        tags.pop("code")
+        readers.append(
+            Reader(
+                key=f"customer {key}" if key else UNNAMED,
+                address=addressee.email if addressee else None,
+                locale=language,
+                role=PROCESSOR,
+                categories=(),
+                values=tags,
+            )
+        )
+    return readers

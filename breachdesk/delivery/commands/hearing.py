@@ -1,0 +1,246 @@
+"""What the world reports of messages, written down once, many at a time.
+
+The strongest word heard of a message counts, so words may come twice and in any order. What is
+written is the same; only the first of equal words is kept as evidence.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select, text, update
+from sqlalchemy.dialects import sqlite
+
+from breachdesk.access import queries as access
+from breachdesk.audit.transaction import Transaction, command
+from breachdesk.delivery import queries, rules
+from breachdesk.delivery.commands.moving import close, finish_if_done
+from breachdesk.delivery.models import Campaign, Chunk, Delivery, Event
+from breachdesk.delivery.terms import ChunkState, EventKind, Finding, Heard, Word
+from breachdesk.kernel.states import advance
+
+_DOUBTFUL = (ChunkState.UNKNOWN.value, ChunkState.DOUBT.value)
+
+
+@command("delivery.hear")
+def hear(tx: Transaction, words: Sequence[Word]) -> Heard:
+    """Write down what was reported of this organisation's messages.
+
+    A repeat changes nothing. A word about a message nobody knows is counted, not kept. A word
+    that bears an attempt's own mark proves that the attempt was taken.
+    """
+    tx.hold("delivery.hear")  # two deliveries of the same words would wait for each other
+    campaigns, found = _place(tx, words)
+    new = _keep(tx, campaigns, found)
+    _apply(tx, campaigns, found)
+    _prove(tx, found)
+    for name, campaign in campaigns.items():
+        theirs = found.get(name)
+        if not theirs:
+            continue
+        row = tx.session.get_one(Campaign, campaign.id)
+        row.heard_at = tx.now
+        sources = "\n".join(sorted(each.source for each in theirs))
+        tx.record(
+            row,
+            words=len(theirs),
+            new=new[name],
+            sources=hashlib.sha256(sources.encode()).hexdigest(),
+        )
+    kept = sum(len(each) for each in found.values())
+    if not kept:
+        house = access.organisation_of(tx.session, tx.organisation_id)
+        tx.record(house, words=len(words), new=0)
+    return Heard(len(words), sum(new.values()), len(words) - kept)
+
+
+def _place(
+    tx: Transaction, words: Sequence[Word]
+) -> tuple[dict[str, queries.Named], dict[str, list[Word]]]:
+    """Return the campaigns that are spoken of, and each one's words with a message number."""
+    nameless = [each for each in words if not (each.campaign and each.message)]
+    placed = [each for each in words if each.campaign and each.message]
+    if nameless:
+        receipts = queries.by_receipt(
+            tx.session, {each.receipt for each in nameless if each.receipt}
+        )
+        for word in nameless:
+            name = word.campaign or receipts.get(word.receipt)
+            if word.receipt and not name:
+                continue  # about a message that others sent by the same account
+            place = word.address and queries.by_address(
+                tx.session, tx.vault, word.address, name
+            )
+            if place:
+                placed.append(replace(word, campaign=place[0], message=place[1]))
+    campaigns = queries.named(tx.session, {each.campaign for each in placed})
+    found: dict[str, list[Word]] = defaultdict(list)
+    for word in placed:
+        campaign = campaigns.get(word.campaign)
+        if campaign is not None and 1 <= (word.message or 0) <= campaign.messages:
+            found[word.campaign].append(word)
+    return campaigns, dict(found)
+
+
+def _keep(
+    tx: Transaction, campaigns: dict[str, queries.Named], found: dict[str, list[Word]]
+) -> dict[str, int]:
+    """Add what was not heard before; return how many words of each campaign were new."""
+    connection, new = tx.session.connection(), {}
+    for name, words in found.items():
+        campaign_id = campaigns[name].id
+        if connection.dialect.name == "postgresql":
+            done = connection.execute(_ADD, _columns(tx, campaign_id, words))
+        else:
+            done = connection.execute(
+                sqlite.insert(Event).on_conflict_do_nothing(),
+                [
+                    {
+                        "id": tx.new_id(),
+                        "organisation_id": tx.organisation_id,
+                        "campaign_id": campaign_id,
+                        "source": each.source,
+                        "message": each.message,
+                        "attempt": each.attempt,
+                        "kind": each.kind.value,
+                        "at": each.at,
+                        "reason": each.reason,
+                        "recorded_at": tx.now,
+                    }
+                    for each in words
+                ],
+            )
+        new[name] = max(done.rowcount, 0)
+    return new
+
+
+def _columns(tx: Transaction, campaign_id: UUID, words: list[Word]) -> dict[str, object]:
+    return {
+        "organisation": tx.organisation_id,
+        "campaign": campaign_id,
+        "now": tx.now,
+        "ids": [tx.new_id() for _ in words],
+        "sources": [each.source for each in words],
+        "messages": [each.message for each in words],
+        "attempts": [each.attempt for each in words],
+        "kinds": [each.kind.value for each in words],
+        "instants": [each.at for each in words],
+        "reasons": [each.reason for each in words],
+    }
+
+
+_ADD = text(
+    "INSERT INTO delivery_events (id, organisation_id, campaign_id, source, message, attempt,"
+    " kind, at, reason, recorded_at) SELECT word.id, :organisation, :campaign, word.source,"
+    " word.message, word.attempt, word.kind, word.at, word.reason, :now FROM unnest("
+    "CAST(:ids AS uuid[]), CAST(:sources AS text[]), CAST(:messages AS integer[]),"
+    " CAST(:attempts AS integer[]), CAST(:kinds AS text[]), CAST(:instants AS timestamptz[]),"
+    " CAST(:reasons AS text[])) AS word (id, source, message, attempt, kind, at, reason)"
+    " ON CONFLICT DO NOTHING"
+)
+_CHANGE = text(
+    "UPDATE deliveries SET outcome = :kind, outcome_at = word.at FROM unnest("
+    "CAST(:messages AS integer[]), CAST(:instants AS timestamptz[])) AS word (message, at)"
+    " WHERE deliveries.campaign_id = :campaign AND deliveries.message = word.message"
+    " AND (outcome IS NULL OR outcome = ANY(CAST(:weaker AS text[]))"
+    " OR (outcome = :kind AND outcome_at > word.at))"
+)
+"""PostgreSQL takes columns: a thousand rows travel as seven values."""
+
+
+def _apply(
+    tx: Transaction, campaigns: dict[str, queries.Named], found: dict[str, list[Word]]
+) -> None:
+    """Let the strongest word stand on each person's row, with the earliest time it was said."""
+    void = _void(tx, found)
+    for name, words in found.items():
+        ends: dict[EventKind, dict[int, datetime]] = defaultdict(dict)
+        for word in words:
+            if word.kind not in rules.FINAL or word.message is None:
+                continue
+            if (
+                word.kind in rules.FAILED
+                and word.chunk is not None
+                and (word.chunk, word.attempt) in void
+            ):
+                continue
+            said = ends[word.kind]
+            said[word.message] = min(said.get(word.message, word.at), word.at)
+        for kind, said in ends.items():
+            _write(tx, campaigns[name].id, kind, said)
+
+
+def _write(
+    tx: Transaction, campaign_id: UUID, kind: EventKind, said: dict[int, datetime]
+) -> None:
+    connection = tx.session.connection()
+    weaker = [each.value for each in rules.weaker_than(kind)]
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            _CHANGE,
+            {
+                "campaign": campaign_id,
+                "kind": kind.value,
+                "weaker": weaker,
+                "messages": list(said),
+                "instants": list(said.values()),
+            },
+        )
+        return
+    kept = Delivery
+    connection.execute(
+        update(Delivery)
+        .where(
+            kept.campaign_id == campaign_id,
+            kept.message == bindparam("number"),
+            or_(
+                kept.outcome.is_(None),
+                kept.outcome.in_(weaker),
+                (kept.outcome == kind.value) & (kept.outcome_at > bindparam("said_at")),
+            ),
+        )
+        .values(outcome=kind.value, outcome_at=bindparam("said_at")),
+        [{"number": number, "said_at": at} for number, at in said.items()],
+    )
+
+
+def _void(tx: Transaction, found: dict[str, list[Word]]) -> set[tuple[UUID, int]]:
+    """Return the attempts that were recalled: that one was dropped says nothing of a person."""
+    failed = {
+        (each.chunk, each.attempt)
+        for words in found.values()
+        for each in words
+        if each.kind in rules.FAILED and each.chunk is not None and each.attempt is not None
+    }
+    return queries.recalled(tx.session, failed) if failed else set()
+
+
+def _prove(tx: Transaction, found: dict[str, list[Word]]) -> None:
+    """Let chunks whose outcome nobody knew be accepted: the world speaks of that attempt."""
+    told = {
+        (each.chunk, each.attempt)
+        for words in found.values()
+        for each in words
+        if each.chunk is not None
+    }
+    for chunk in _doubtful(tx, {chunk for chunk, _ in told if chunk}) if told else ():
+        if (chunk.id, chunk.attempts) not in told:
+            continue
+        chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.ACCEPTED).value
+        chunk.settled_at, chunk.unknown_since = tx.now, None
+        close(tx, chunk, Finding.PROVED.value, "reported")
+        campaign = tx.session.get_one(Campaign, chunk.campaign_id)
+        finish_if_done(tx, campaign)
+        tx.record(chunk, attempt=chunk.attempts, finding=Finding.PROVED.value)
+
+
+def _doubtful(tx: Transaction, chunks: Collection[UUID]) -> Sequence[Chunk]:
+    return tx.session.scalars(
+        select(Chunk)
+        .where(Chunk.id.in_(chunks), Chunk.state.in_(_DOUBTFUL))
+        .order_by(Chunk.id)
+        .with_for_update()
+    ).all()
