@@ -180,7 +180,7 @@ class _Workshop:
         return File(target, file.name)
 
     def _narrowed(self, file: File) -> File:
-        encoding = evidence_files.wide_text(file)
+        encoding = evidence_files.marked(file)
         if encoding is None:
             return file
         suffixes = file.path.suffixes

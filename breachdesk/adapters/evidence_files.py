@@ -6,8 +6,10 @@ unpack to more than there is room for.
 
 import codecs
 import gzip
+import os
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import File
@@ -20,12 +22,15 @@ MOST_SAMPLE = 1 << 26
 BLOCK = 1 << 20
 _TAR = slice(257, 262)
 _ZSTD_SIZES = (0, 2, 4, 8)
+LARGEST_BLOCK = 128 << 10
+ZSTD = b"\x28\xb5\x2f\xfd"
+CUT_OFF = "is cut off or is not {}; fetch it again"
 
 KINDS = (
     (b"PK\x03\x04", "a zip archive (or a workbook)"),
     (b"PK\x05\x06", "an empty zip archive"),
     (b"\x1f\x8b", "packed with gzip"),
-    (b"\x28\xb5\x2f\xfd", "packed with zstd"),
+    (ZSTD, "packed with zstd"),
     (b"BZh", "packed with bzip2"),
     (b"\xfd7zXZ\x00", "packed with xz"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -37,11 +42,12 @@ KINDS = (
 )
 EXPECTED = {
     ".gz": (b"\x1f\x8b",),
-    ".zst": (b"\x28\xb5\x2f\xfd",),
+    ".zst": (ZSTD,),
     ".parquet": (b"PAR1",),
     ".xlsx": (b"PK\x03\x04",),
 }
-WIDE = {
+MARKED = {
+    codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -67,20 +73,25 @@ def check(file: File) -> None:
         head = _unpacked_head(file)
     if head[_TAR] == b"ustar" or (head.startswith(b"PK\x03\x04") and ending != ".xlsx"):
         raise _refused(file, "is an archive of files; take the files out first")
-    if ending == ".zst" and (claimed := _zstd_claims(head)) and _bomb(claimed, file):
-        raise _too_large(file)
+    if ending == ".zst":
+        _walk_zstd(file)
 
 
-def wide_text(file: File) -> str | None:
-    """Return the encoding of a text file in UTF-16 or UTF-32; None for any other."""
-    if file.path.suffix.lower() in {".zst", ".parquet", ".xlsx"}:
+def marked(file: File) -> str | None:
+    """Return the encoding of a text file that begins with its mark; None for any other.
+
+    A CSV file in UTF-8 with a mark needs no copy: its header is read without it.
+    """
+    endings = [each.lower() for each in file.path.suffixes]
+    if endings[-1:] and endings[-1] in {".zst", ".parquet", ".xlsx"}:
         return None
     try:
         with _opened(file) as opened:
             head = opened.read(4)
     except (EOFError, OSError, zlib.error):
         return None  # the reader says what is wrong with it
-    return next((name for start, name in WIDE.items() if head.startswith(start)), None)
+    found = next((name for start, name in MARKED.items() if head.startswith(start)), None)
+    return None if found == MARKED[codecs.BOM_UTF8] and ".csv" in endings else found
 
 
 def narrowed(file: File, encoding: str, target: Path) -> None:
@@ -92,7 +103,7 @@ def narrowed(file: File, encoding: str, target: Path) -> None:
                 sink.write(decoder.decode(block).encode())
             sink.write(decoder.decode(b"", final=True).encode())
     except (EOFError, OSError, zlib.error):
-        raise _refused(file, "is cut off or is not gzip; fetch it again") from None
+        raise _refused(file, CUT_OFF.format("gzip")) from None
 
 
 def _opened(file: File) -> "gzip.GzipFile":
@@ -124,18 +135,51 @@ def _unpacked_head(file: File) -> bytes:
     return head
 
 
-def _zstd_claims(head: bytes) -> int:
-    """Return how large the first frame says it is; 0 where it does not say."""
-    described = head[4]
-    single, dictionary = described >> 5 & 1, (0, 1, 2, 4)[described & 3]
-    size = _ZSTD_SIZES[described >> 6] or single
-    start = 5 + (not single) + dictionary
-    claimed = int.from_bytes(head[start : start + size], "little")
-    return claimed + 256 if size == _ZSTD_SIZES[1] else claimed
+def _walk_zstd(file: File) -> None:
+    """Walk over the blocks of a zstd file: are all there, and to how much can they grow?
+
+    The engine takes a file that is cut off for a whole one. Raises Unusable.
+    """
+    grown, size = 0, file.path.stat().st_size
+    with file.path.open("rb") as opened:
+        while start := opened.read(4):
+            if start[1:] == b"\x2a\x4d\x18" and start[0] >> 4 == 5:  # noqa: PLR2004  (a frame to skip)
+                opened.seek(int.from_bytes(_exactly(opened, 4, file), "little"), os.SEEK_CUR)
+                continue
+            if start != ZSTD:
+                raise _refused(file, CUT_OFF.format("zstd"))
+            grown += _walk_frame(opened, file)
+            if grown > max(MOST_SAMPLE, LARGEST_RATIO * size):
+                raise _too_large(file)
+        if opened.tell() > size:
+            raise _refused(file, CUT_OFF.format("zstd"))
 
 
-def _bomb(grown: int, file: File) -> bool:
-    return grown > MOST_SAMPLE and grown > LARGEST_RATIO * file.path.stat().st_size
+def _walk_frame(opened: BinaryIO, file: File) -> int:
+    """Go to the end of a frame (RFC 8878, 3.1.1); return how much it can unpack to."""
+    described = _exactly(opened, 1, file)[0]
+    single, checksum = described >> 5 & 1, described >> 2 & 1
+    wide = _ZSTD_SIZES[described >> 6] or single
+    _exactly(opened, (not single) + (0, 1, 2, 4)[described & 3], file)
+    claimed = int.from_bytes(_exactly(opened, wide, file), "little")
+    blocks, last = 0, False
+    while not last:
+        block = int.from_bytes(_exactly(opened, 3, file), "little")
+        last, kind, length = bool(block & 1), block >> 1 & 3, block >> 3
+        length = 1 if kind == 1 else length  # one byte that is repeated
+        if length:
+            opened.seek(length - 1, os.SEEK_CUR)
+            _exactly(opened, 1, file)
+        blocks += 1
+    _exactly(opened, 4 * checksum, file)
+    return claimed or blocks * LARGEST_BLOCK
+
+
+def _exactly(opened: BinaryIO, count: int, file: File) -> bytes:
+    found = opened.read(count)
+    if len(found) < count:
+        raise _refused(file, CUT_OFF.format("zstd"))
+    return found
 
 
 def _too_large(file: File) -> Unusable:

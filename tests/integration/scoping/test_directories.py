@@ -1,15 +1,17 @@
 """Directories and lists in workbooks, and in databases of both kinds."""
 
 import logging
-from datetime import UTC, datetime
+from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy import create_engine, make_url, text
 
 import scoping_world as world
+from breachdesk.adapters.duckdb_population import DuckDBPopulation
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.incidents.models import Incident
@@ -168,13 +170,15 @@ class TestDatabases:
         )
         assert "hunter-2" not in question.text
         assert "hunter-2" not in repr(question)
-        population = world.DuckDBPopulation(tmp_path / "scoping")
-        try:
+        population = DuckDBPopulation(tmp_path / "scoping")
+        with (
+            pytest.raises(Unusable, match=r"^((?!hunter-2).)*$")
+            if named.get_backend_name() == "sqlite"
+            else nullcontext()
+        ):
             errands.measure(
                 transactions, population, actor, incident.id, world.datamap(), question
             )
-        except Unusable as refusal:
-            assert "hunter-2" not in str(refusal)
         with transactions.open(actor) as tx:
             kept = [
                 str(row)

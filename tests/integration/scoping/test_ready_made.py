@@ -197,8 +197,10 @@ class TestPgAudit:
         assert len(others) == 4
         assert first.touches == 1
         assert first.why == (
-            ("postgresql.csv row 1, 2026-11-19T12:00:00.123000Z: GET /pg/public.users, "
-            "whole store"),
+            (
+                "postgresql.csv row 1, 2026-11-19T12:00:00.123000Z: GET /pg/public.users, "
+                "whole store"
+            ),
         )
         assert found.counts["rows_read"] == 4
         assert found.counts["unmatched"]["rows"] == 1
