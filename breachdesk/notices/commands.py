@@ -1,5 +1,8 @@
 """What can be done to a notice: one function a command, one transaction, one trail entry."""
 
+import hashlib
+from collections.abc import Sequence
+
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
@@ -9,8 +12,9 @@ from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.states import advance
 from breachdesk.law.terms import Law
 from breachdesk.notices import queries, rules
-from breachdesk.notices.models import Approval, Notice, NoticeVariant
+from breachdesk.notices.models import Approval, CustomerBook, Notice, NoticeVariant
 from breachdesk.notices.terms import (
+    Addressee,
     Finding,
     Letter,
     NoticeDraft,
@@ -91,6 +95,27 @@ def draft(tx: Transaction, incident: Incident, draft: NoticeDraft) -> Notice:
         replaces=None if earlier is None else earlier.id,
     )
     return notice
+
+
+@command("notices.name_customers")
+def name_customers(
+    tx: Transaction, incident: Incident, customers: Sequence[Addressee]
+) -> CustomerBook:
+    """Keep where the customers are alerted, sealed; it replaces what was named before."""
+    clear = TypeAdapter(list[Addressee]).dump_json(list(customers))
+    id_ = tx.new_id()
+    book = CustomerBook(
+        id=id_,
+        incident_id=incident.id,
+        sealed=tx.vault.seal(incident.id, clear, label=queries.book_label(id_)),
+        digest=f"sha256:{hashlib.sha256(clear).hexdigest()}",
+        customers=len(customers),
+        named_at=tx.now,
+        named_by=tx.actor.name,
+    )
+    tx.session.add(book)
+    tx.record(book, incident=incident.id, customers=book.customers, digest=book.digest)
+    return book
 
 
 @command("notices.approve")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from breachdesk.kernel.tables import Owned, Table
@@ -56,6 +56,19 @@ class NoticeVariant(Owned, Table):
     text_frame: Mapped[str]
     html_frame: Mapped[str]
     digest: Mapped[str]
+
+
+class CustomerBook(Owned, Table):
+    """Where the customers are alerted, sealed under the incident's key. The latest counts."""
+
+    __tablename__ = "customer_books"
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str]
+    customers: Mapped[int]
+    named_at: Mapped[datetime]
+    named_by: Mapped[str]
 
 
 class Approval(Owned, Table):

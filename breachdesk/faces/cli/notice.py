@@ -93,6 +93,26 @@ def draft(  # noqa: PLR0913  (each is an option of the command)
     _tell(terminal, drafted, as_json=as_json)
 
 
+@notice.command("customers")
+@click.argument("reference")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@pass_terminal
+def customers(terminal: Terminal, reference: str, file: Path, *, as_json: bool) -> None:
+    """Keep, sealed, where the customers of REFERENCE are alerted: a CSV of customer, email.
+
+    `name` and `locale` may be columns too. What was named before is replaced.
+    """
+    named = reading.read_customers(file)
+    with terminal.transaction() as tx:
+        book = commands.name_customers(tx, incidents.by_reference(tx.session, reference), named)
+    answer(
+        {"reference": reference, "customers": book.customers, "digest": book.digest},
+        as_json=as_json,
+        text=f"{book.customers} customers can be alerted.",
+    )
+
+
 @notice.command("check")
 @click.argument("reference")
 @obligation_option

@@ -1,5 +1,6 @@
 """What is said: notices, their texts, what they lack, and the very message a reader gets."""
 
+from breachdesk.notices.queries.customers import book_label, customers_named
 from breachdesk.notices.queries.facts import (
     AUTHORITY_TOLD,
     COMPLAINT_FILED,
@@ -39,7 +40,9 @@ __all__ = [
     "NoticeRow",
     "approvals_of",
     "audiences",
+    "book_label",
     "by_id",
+    "customers_named",
     "first_of",
     "frame_of",
     "incident",

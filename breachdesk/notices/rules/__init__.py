@@ -1,6 +1,7 @@
 """What a notice must say, may not say, and to whom which text goes. Pure."""
 
 from breachdesk.notices.rules.checks import agreement, check, review
+from breachdesk.notices.rules.customers import by_customer, named
 from breachdesk.notices.rules.elements import missing_content
 from breachdesk.notices.rules.frames import (
     UnknownTag,
@@ -33,6 +34,7 @@ __all__ = [
     "agreement",
     "audience",
     "base_kind",
+    "by_customer",
     "changed",
     "check",
     "compose",
@@ -48,6 +50,7 @@ __all__ = [
     "may_be_sent",
     "message_digest",
     "missing_content",
+    "named",
     "review",
     "sample_tags",
     "tag_names",

@@ -114,6 +114,16 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressee:
+    """Where a customer is alerted. `key` is how the directories name the customer."""
+
+    key: str
+    name: str
+    email: str = field(repr=False)
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What a person wants drafted. Words and languages left out are the last draft's."""
 

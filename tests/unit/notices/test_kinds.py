@@ -8,8 +8,9 @@ import pytest
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
 from breachdesk.datamap.terms import PopulationKind
 from breachdesk.kernel.errors import Unusable
-from breachdesk.notices import reading, rules
+from breachdesk.notices import rules
 from breachdesk.notices.errands import render
+from breachdesk.notices.reading import templates as template_reading
 from breachdesk.notices.terms import (
     ACCOUNT,
     FOLLOW_UP,
@@ -117,7 +118,7 @@ class TestKinds:
         copy.write_text(whole.replace("\nlate = ", "\nearly = "), "utf-8")
 
         with pytest.raises(Unusable, match=r"opening\.late"):
-            reading._speech(copy)  # noqa: SLF001  (one file of the folder)
+            template_reading._speech(copy)  # noqa: SLF001  (one file of the folder)
 
 
 class TestAudience:

@@ -1,0 +1,19 @@
+"""Files into terms: the template folder, typed words, and the addresses of customers."""
+
+from breachdesk.notices.reading.customers import read_customers
+from breachdesk.notices.reading.templates import (
+    FOLDER,
+    PARTS,
+    obligations,
+    read_library,
+    read_words,
+)
+
+__all__ = [
+    "FOLDER",
+    "PARTS",
+    "obligations",
+    "read_customers",
+    "read_library",
+    "read_words",
+]
