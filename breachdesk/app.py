@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING
 
 from breachdesk.access import commands as access
 from breachdesk.access import queries as members
+from breachdesk.access.ports import LeakedPasswords, Passkeys
 from breachdesk.access.terms import MemberDraft
+from breachdesk.adapters.dns_names import DnsNames
 from breachdesk.adapters.docx_writer import DocxWriter
-from breachdesk.adapters.file_mailer import FileMailer
+from breachdesk.adapters.file_mailer import JOURNALS, FileMailer
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.adapters.leaked_passwords import LeakedPasswordFile, NoLeakedPasswords
 from breachdesk.adapters.master_keys import KeyFile, KeyProgram
 from breachdesk.adapters.pdf_writer import PdfWriter
 from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.datamap import queries as datamaps
-from breachdesk.delivery.ports import Mailer
+from breachdesk.delivery.ports import Ear, Mailer, Witness
 from breachdesk.desk import Desk
 from breachdesk.filings.ports import Writers
+from breachdesk.keeping.errands import restoring
+from breachdesk.keeping.errands.restoring import Place
+from breachdesk.keeping.terms import Retention
 from breachdesk.kernel import ids
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import migrate, open_engine
@@ -35,6 +41,7 @@ from breachdesk.settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask
+    from sqlalchemy import Engine
 
 FOUNDING = frozenset({"access.found", "access.invite"})
 OWNER_ROLES = ("administrator", "responder", "dpo", "communication", "legal", "approver")
@@ -47,6 +54,7 @@ def open_desk(settings: Settings) -> Desk:
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = open_engine(settings.database_url)
     with exclusive(settings.home / "secrets" / "setup.lock", wait=True):
+        restoring.finish(place(settings, engine))
         migrate(engine, settings.migrations)
         vault = Vault(settings.vault, master_keys(settings))
         transactions = Transactions(engine, SystemClock(), vault)
@@ -58,10 +66,33 @@ def open_desk(settings: Settings) -> Desk:
         population=_population(settings),
         renderer=JinjaRenderer(settings.templates),
         mailer=mailer(settings),
+        ear=_ear(settings),
+        witness=_witness(settings),
+        names=DnsNames(),
+        guests=settings.guests,
+        passkeys=_passkeys(),
+        leaked=_leaked(settings),
         writers=_writers(settings.templates),
         templates=settings.templates,
         runbooks=settings.runbooks,
         samples=settings.samples,
+        webhook=_webhook(settings),
+        retention=Retention(settings.keep_register, settings.keep_people),
+    )
+
+
+def place(settings: Settings, engine: "Engine | None" = None) -> Place:
+    """Return where the desk stands, or is to stand; nothing is made or opened for it."""
+    journals = settings.outbox / JOURNALS
+    return Place(
+        engine=engine or open_engine(settings.database_url),
+        home=settings.home,
+        vault=settings.vault,
+        migrations=settings.migrations,
+        masters=master_keys(settings),
+        clock=SystemClock(),
+        evidence=settings.mailer == "sendgrid"
+        or (settings.mailer == "file" and journals.is_dir()),
     )
 
 
@@ -167,6 +198,54 @@ def mailer(settings: Settings) -> Mailer:
 
         return SmtpMailer(server(settings.smtp_url, settings.smtp_password))
     return FileMailer(settings.outbox)
+
+
+def _passkeys() -> Passkeys:
+    from breachdesk.adapters.webauthn_passkeys import (  # noqa: PLC0415  (heavy to import)
+        WebAuthnPasskeys,
+    )
+
+    return WebAuthnPasskeys()
+
+
+def _leaked(settings: Settings) -> LeakedPasswords:
+    found = settings.leaked_passwords
+    return NoLeakedPasswords() if found is None else LeakedPasswordFile(found)
+
+
+def _ear(settings: Settings) -> Ear | None:
+    """Return who reads the carrier's reports, if a key is known. Raises Unusable."""
+    if not settings.sendgrid_webhook_key:
+        return None
+    from breachdesk.adapters.sendgrid_events import SendGridEvents  # noqa: PLC0415  (heavy)
+
+    return SendGridEvents(settings.sendgrid_webhook_key, SystemClock())
+
+
+def _witness(settings: Settings) -> Witness | None:
+    if settings.mailer != "sendgrid":
+        return None
+    from breachdesk.adapters.sendgrid_logs import SendGridLogs  # noqa: PLC0415  (heavy)
+    from breachdesk.adapters.sendgrid_transport import Transport  # noqa: PLC0415
+
+    transport = Transport(settings.sendgrid_host, settings.sendgrid_api_key)
+    return SendGridLogs(transport, SystemClock())
+
+
+def _webhook(settings: Settings) -> Mailer | None:
+    """Return who calls a desk elsewhere, if one is named. Raises Unusable."""
+    if not settings.webhook_url:
+        return None
+    from breachdesk.adapters.webhook import Webhook  # noqa: PLC0415  (only who is told needs it)
+    from breachdesk.reminders.rules import outgoing  # noqa: PLC0415
+
+    return Webhook(
+        settings.webhook_url,
+        settings.webhook_secret,
+        SystemClock(),
+        clear=settings.webhook_clear,
+        networks=outgoing.networks(settings.webhook_networks),
+    )
 
 
 def _writers(templates: Path) -> Writers:

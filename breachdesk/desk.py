@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from breachdesk.access.ports import LeakedPasswords, Passkeys
 from breachdesk.audit.transaction import Transactions
-from breachdesk.delivery.ports import Mailer
+from breachdesk.delivery.ports import Ear, Mailer, Names, Witness
 from breachdesk.filings.ports import Writers
+from breachdesk.keeping.terms import Retention
 from breachdesk.law.terms import Law
 from breachdesk.notices.ports import Renderer
 from breachdesk.scoping.ports import Population
@@ -21,7 +23,16 @@ class Desk:
     population: Population
     renderer: Renderer
     mailer: Mailer
+    passkeys: Passkeys
+    leaked: LeakedPasswords
     writers: Writers
     templates: Path
     runbooks: Path
     samples: Path
+    retention: Retention = Retention()
+    ear: Ear | None = None
+    witness: Witness | None = None
+    names: Names | None = None
+    guests: tuple[str, ...] = ()
+    webhook: Mailer | None = None
+    """Who calls a desk elsewhere when a clock reminds; None where none is named."""

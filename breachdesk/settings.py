@@ -32,6 +32,8 @@ class Settings:
     `mailer`, BREACHDESK_MAILER, file: who carries the notices.
     `sendgrid_host`, BREACHDESK_SENDGRID_HOST, none: the base address of the account's region.
     `sendgrid_api_key`, SENDGRID_API_KEY, none: named as everywhere else, and never shown.
+    `sendgrid_webhook_key`, BREACHDESK_SENDGRID_WEBHOOK_KEY, none: whose reports are believed.
+    `guests`, BREACHDESK_GUESTS, none: who else than members may be sent a test.
     `smtp_url`, `smtp_password`, BREACHDESK_SMTP_URL, BREACHDESK_SMTP_PASSWORD, none.
     `organisation`, BREACHDESK_ORGANISATION, none: who a command speaks for, if several.
     `actor`, BREACHDESK_ACTOR, the owner of the home: which member acts on the terminal.
@@ -39,7 +41,12 @@ class Settings:
     `hosts`, BREACHDESK_HOSTS, the loopback names: under which names it answers.
     `https`, BREACHDESK_HTTPS, no: TLS stands before it, and cookies travel over TLS alone.
     `templates`, `runbooks`, BREACHDESK_TEMPLATES, BREACHDESK_RUNBOOKS: edited copies of ours.
+    `webhook_url`, `webhook_secret`, BREACHDESK_WEBHOOK_URL, BREACHDESK_WEBHOOK_SECRET, none:
+    a desk elsewhere that is called when a clock reminds, and the secret that signs the call.
+    `webhook_networks`, BREACHDESK_WEBHOOK_NETWORKS, none: private networks it may lie in.
+    `webhook_clear`, BREACHDESK_WEBHOOK_CLEAR, no: it may be called without TLS.
     `law`, BREACHDESK_LAW, none: a folder of law packs that are read instead of ours.
+    `leaked_passwords`, BREACHDESK_LEAKED_PASSWORDS, none: digests of those stolen elsewhere.
     `master_key_given`, `master_key_former`, BREACHDESK_MASTER_KEY and ..._FORMER, none: the
     key that wraps all others, in base64, where it does not lie in a file of the home.
     `master_key_command`, BREACHDESK_MASTER_KEY_COMMAND, none: a program that wraps it.
@@ -66,10 +73,17 @@ class Settings:
     https: bool = False
     sendgrid_host: str = ""
     sendgrid_api_key: str = field(default="", repr=False)
+    sendgrid_webhook_key: str = ""
+    guests: tuple[str, ...] = ()
+    webhook_url: str = ""
+    webhook_secret: str = field(default="", repr=False)
+    webhook_networks: str = ""
+    webhook_clear: bool = False
     smtp_url: str = ""
     smtp_password: str = field(default="", repr=False)
     master_key_given: bytes | None = field(default=None, repr=False)
     master_key_former: bytes | None = field(default=None, repr=False)
+    leaked_passwords: Path | None = None
     master_key_command: str = ""
     keep_register: str = "P5Y"
     keep_people: str = "P12M"
@@ -111,9 +125,12 @@ class Settings:
 
 KNOWN = (
     "HOME", "DATABASE_URL", "MAILER", "ORGANISATION", "ACTOR", "LISTEN", "TEMPLATES",
-    "RUNBOOKS", "LAW", "HOSTS", "HTTPS", "SENDGRID_HOST", "SMTP_URL", "SMTP_PASSWORD",
+    "RUNBOOKS", "LAW", "HOSTS", "HTTPS", "SENDGRID_HOST", "SENDGRID_WEBHOOK_KEY", "GUESTS",
+    "SMTP_URL", "SMTP_PASSWORD",
     "MASTER_KEY", "MASTER_KEY_FORMER", "MASTER_KEY_COMMAND", "KEEP_REGISTER", "KEEP_PEOPLE",
     "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR",
+    "LEAKED_PASSWORDS",
+    "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_NETWORKS", "WEBHOOK_CLEAR",
 )  # fmt: skip
 
 
@@ -135,9 +152,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     for name in MAILERS[mailer]:
         if not environment.get(name):
             raise Unusable(f"{PREFIX}MAILER is {mailer!r}, which needs {name}; it is not set")
-    https = given.get("HTTPS", "")
-    if https not in YES_OR_NO:
-        raise Unusable(f"{PREFIX}HTTPS is {https!r}; it can be yes or no")
+    https = _yes(given, "HTTPS")
+    if given.get("WEBHOOK_URL") and not given.get("WEBHOOK_SECRET"):
+        raise Unusable(f"{PREFIX}WEBHOOK_URL needs {PREFIX}WEBHOOK_SECRET; it is not set")
     hosts = tuple(name.strip() for name in given.get("HOSTS", "").split(",") if name.strip())
     return Settings(
         home=home,
@@ -152,9 +169,17 @@ def read(environment: Mapping[str, str]) -> Settings:
         migrations=shipped("migrations"),
         samples=shipped("samples"),
         hosts=hosts or LOOPBACK,
-        https=YES_OR_NO[https],
+        https=https,
         sendgrid_host=given.get("SENDGRID_HOST", ""),
         sendgrid_api_key=environment.get("SENDGRID_API_KEY", ""),
+        sendgrid_webhook_key=given.get("SENDGRID_WEBHOOK_KEY", ""),
+        guests=tuple(
+            each.strip() for each in given.get("GUESTS", "").split(",") if each.strip()
+        ),
+        webhook_url=given.get("WEBHOOK_URL", ""),
+        webhook_secret=given.get("WEBHOOK_SECRET", ""),
+        webhook_networks=given.get("WEBHOOK_NETWORKS", ""),
+        webhook_clear=_yes(given, "WEBHOOK_CLEAR"),
         smtp_url=given.get("SMTP_URL", ""),
         smtp_password=given.get("SMTP_PASSWORD", ""),
         master_key_given=_key(given, "MASTER_KEY"),
@@ -166,6 +191,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         anchor_url=given.get("ANCHOR_URL", ""),
         anchor_roots=_file(given, "ANCHOR_ROOTS"),
         dkim_selector=given.get("DKIM_SELECTOR", ""),
+        leaked_passwords=_file(given, "LEAKED_PASSWORDS"),
     )
 
 
@@ -180,6 +206,13 @@ def shipped(name: str) -> Path:
     package = Path(str(resources.files("breachdesk")))
     inside = package / "shipped" / name
     return inside if inside.is_dir() else package.parent / name
+
+
+def _yes(given: Mapping[str, str], name: str) -> bool:
+    told = given.get(name, "")
+    if told not in YES_OR_NO:
+        raise Unusable(f"{PREFIX}{name} is {told!r}; it can be yes or no")
+    return YES_OR_NO[told]
 
 
 def _key(given: Mapping[str, str], name: str) -> bytes | None:

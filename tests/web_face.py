@@ -13,7 +13,9 @@ from breachdesk.adapters.docx_writer import DocxWriter
 from breachdesk.adapters.duckdb_population import DuckDBPopulation
 from breachdesk.adapters.file_mailer import FileMailer
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.adapters.leaked_passwords import NoLeakedPasswords
 from breachdesk.adapters.pdf_writer import PdfWriter
+from breachdesk.adapters.webauthn_passkeys import WebAuthnPasskeys
 from breachdesk.adapters.xlsx_writer import XlsxWriter
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -56,6 +58,8 @@ def desk_of(transactions: Transactions, home: Path) -> Desk:
         population=DuckDBPopulation(home / "scoping"),
         renderer=JinjaRenderer(TOP / "templates"),
         mailer=FileMailer(home / "outbox"),
+        passkeys=WebAuthnPasskeys(),
+        leaked=NoLeakedPasswords(),
         writers=Writers(
             PdfWriter(TOP / "templates"), DocxWriter(TOP / "templates"), XlsxWriter()
         ),

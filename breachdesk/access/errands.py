@@ -1,18 +1,24 @@
 """What happens at the door, before anybody is known: count, then look, then let in."""
 
 import logging
+from base64 import b64decode, b64encode
 from uuid import UUID
 
 from breachdesk.access import commands, queries, rules
 from breachdesk.access.commands import limits
-from breachdesk.access.terms import LONGEST_PASSWORD
+from breachdesk.access.commands.sessions import answered, pose
+from breachdesk.access.ports import Passkeys, Site
+from breachdesk.access.queries import factors
+from breachdesk.access.terms import LONGEST_PASSWORD, Entrance, Knock
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 NOBODY = Actor(UUID(int=0), "nobody", UUID(int=0), frozenset())
 """Who counts what is tried at the door; may run no command and sees no organisation."""
-AT_THE_DOOR = frozenset({"access.sign_in"})
+AT_THE_DOOR = frozenset({"access.sign_in", "access.enter", "access.pass_factor"})
+PASSKEY = "passkey"
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +46,15 @@ def spend(
         raise limits.TooMany(name, seconds)
 
 
-def sign_in(transactions: Transactions, email: str, password: str, address: str) -> str | None:
+def sign_in(
+    transactions: Transactions, email: str, password: str, knock: Knock
+) -> Entrance | None:
     """Return the token of a new session, or None: for one reason as quickly as for another.
 
     Raises TooMany where the account or the address was tried too often.
     """
     account = rules.account_name(email)
-    spend(transactions, "sign_in", account=account, address=address)
+    spend(transactions, "sign_in", account=account, address=knock.address)
     with transactions.reading(EVERY_ORGANISATION) as everywhere:
         found = queries.member_by_email(everywhere, email)
         first = queries.organisations(everywhere)[0]
@@ -55,9 +63,91 @@ def sign_in(transactions: Transactions, email: str, password: str, address: str)
     doorkeeper = (
         Actor(UUID(int=0), "stranger", first.id, AT_THE_DOOR)
         if found is None
-        else Actor(found.id, found.name, found.organisation_id, AT_THE_DOOR)
+        else doorkeeper_of(found)
     )
     with transactions.open(doorkeeper) as tx:
         known = None if found is None else queries.member(tx.session, email)
         allowed = right and len(password) <= LONGEST_PASSWORD
-        return commands.sign_in(tx, known, right_password=allowed)
+        return commands.sign_in(tx, known, right_password=allowed, device=knock.device)
+
+
+def pass_factor(
+    transactions: Transactions, token: str, code: str, knock: Knock
+) -> Entrance | None:
+    """Return the open session for a right second factor, under a new token; else None.
+
+    Raises TooMany where it was tried too often.
+    """
+    now = transactions.clock.now()
+    with transactions.reading(EVERY_ORGANISATION) as everywhere:
+        found = queries.held_open(everywhere, token, now)
+    if found is None:
+        return None
+    member = found[1]
+    spend(transactions, "second_factor", account=str(member.id), address=knock.address)
+    with transactions.open(doorkeeper_of(member)) as tx:
+        again = queries.held_open(tx.session, token, tx.now)
+        return None if again is None else commands.pass_factor(tx, *again, code=code)
+
+
+def ask_for_passkey(
+    transactions: Transactions, passkeys: Passkeys, site: Site, member_id: UUID | None = None
+) -> tuple[str, str]:
+    """Return the options for a browser, and the token of the question kept with them.
+
+    Without a member any passkey of ours may answer: its owner need not say who they are.
+    """
+    held: list[bytes] = []
+    if member_id is not None:
+        with transactions.reading(EVERY_ORGANISATION) as everywhere:
+            held = [each.credential_id for each in factors.passkeys(everywhere, member_id)]
+    options, challenge = passkeys.ask(site, held)
+    with transactions.open(NOBODY) as tx:
+        kept = {"challenge": b64encode(challenge).decode()}
+        return options, pose(tx, PASSKEY, kept)
+
+
+def check_passkey(
+    transactions: Transactions, passkeys: Passkeys, site: Site, question: str, answer: str
+) -> UUID:
+    """Return the member whose passkey answered the question, which can be answered once.
+
+    Raises Refused where nobody's did, Unusable where the answer does not hold.
+    """
+    with transactions.open(NOBODY) as tx:
+        kept = answered(tx, question, PASSKEY)
+    credential = passkeys.credential_of(answer)
+    with transactions.reading(EVERY_ORGANISATION) as everywhere:
+        found = factors.passkey_behind(everywhere, credential)
+    if kept is None or found is None:
+        raise Refused("this passkey opens nothing here, or the question is too old")
+    key, member = found
+    challenge = b64decode(kept["challenge"])
+    count = passkeys.check(site, challenge, answer, key.public_key, key.sign_count)
+    with transactions.open(doorkeeper_of(member)) as tx:
+        held = factors.passkey(tx.session, member.id, key.id)
+        held.sign_count, held.used_at = count, tx.now
+    return member.id
+
+
+def enter_by_passkey(
+    transactions: Transactions,
+    passkeys: Passkeys,
+    site: Site,
+    question: str,
+    answer: str,
+    knock: Knock,
+) -> Entrance:
+    """Open a session for whoever holds a passkey. Raises Refused, Unusable or TooMany."""
+    spend(transactions, "sign_in", address=knock.address)
+    member_id = check_passkey(transactions, passkeys, site, question, answer)
+    with transactions.reading(EVERY_ORGANISATION) as everywhere:
+        member = queries.by_id(everywhere, member_id)
+    with transactions.open(doorkeeper_of(member)) as tx:
+        known = queries.by_id(tx.session, member_id)
+        return commands.enter(tx, known, how="passkey", device=knock.device)
+
+
+def doorkeeper_of(member: queries.Member) -> Actor:
+    """Return who lets a member in: they themselves, and nothing but that."""
+    return Actor(member.id, member.name, member.organisation_id, AT_THE_DOOR)

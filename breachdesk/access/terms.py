@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from breachdesk.kernel.errors import Unusable
 
@@ -11,11 +12,58 @@ SESSION_LIFE = timedelta(hours=12)
 SESSION_IDLE = timedelta(hours=2)
 SESSION_NOTED = timedelta(minutes=10)
 """How often at most it is noted that a session is in use."""
+CHALLENGE_LIFE = timedelta(minutes=5)
+RECOVERY_CODES = 10
 PASSWORD_LENGTH = 12
+FEWEST_CHARACTERS = 5
 LONGEST_PASSWORD = 1024
 NETWORK_BITS = 64
 """How much of an IPv6 address is one customer's line: the rest is theirs to choose."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+class Stage(StrEnum):
+    """How far a sign-in has come."""
+
+    FACTOR = "factor"
+    """The password was right; a second factor is still to be shown."""
+    ENROL = "enrol"
+    """All was right; the organisation asks for a second factor, and there is none yet."""
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What a sign-in gave: the token of the session, and how far it has come."""
+
+    token: str
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """From where and with what somebody knocks: a network address, a device in words."""
+
+    address: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Which commands ask for a recent proof of who one is, and how recent."""
+
+    within: timedelta
+    commands: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasskey:
+    """A key that a device or a security key has made for us: nothing in it is secret."""
+
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    backed_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +91,7 @@ class Role:
     label: dict[str, str]
     about: dict[str, str]
     commands: frozenset[str]
+    sees_every_incident: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ class Actor:
     organisation_id: UUID
     permits: frozenset[str]
     roles: tuple[str, ...] = ()
+    unproven: frozenset[str] = frozenset()
+    """Which of these commands they may run only after showing again who they are."""
+    sees_every_incident: bool = False
 
     def may(self, action: str) -> bool:
         """Tell whether this actor may run the command `action`."""

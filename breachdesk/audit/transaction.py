@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from breachdesk.audit import rules
@@ -35,6 +35,10 @@ COMMANDS: dict[str, Callable[..., Any]] = {}
 
 class Unrecorded(RuntimeError):
     """A command ended without a trail entry: a fault of ours, never of the user's."""
+
+
+class Unproven(Forbidden):
+    """Permitted, and not before the actor shows again who they are."""
 
 
 class Transaction:
@@ -83,8 +87,11 @@ class Transaction:
 class Transactions:
     """Opens transactions for commands and sessions for queries, on one database."""
 
-    def __init__(self, engine: Engine, clock: Clock, vault: Vault) -> None:
-        """Write through `engine`, read the time from `clock`, seal in `vault`."""
+    def __init__(self, engine: Engine | Connection, clock: Clock, vault: Vault) -> None:
+        """Write through `engine`, read the time from `clock`, seal in `vault`.
+
+        On a connection every transaction is a part of the one that is open there.
+        """
         self._write = sessionmaker(
             engine.execution_options(immediate=True), expire_on_commit=False
         )
@@ -137,7 +144,8 @@ def command(
 ]:
     """Make a function the command `action`: permitted, and recorded before it ends.
 
-    Raises Forbidden if the actor may not run it, Unrecorded if it left no trail entry.
+    Raises Forbidden if the actor may not run it, Unproven (one of these) if they have not
+    shown who they are for some time, Unrecorded if it left no trail entry.
     """
 
     def decorate(
@@ -147,6 +155,8 @@ def command(
         def run(tx: Transaction, /, *args: P.args, **kwargs: P.kwargs) -> R:
             if not tx.actor.may(action):
                 raise Forbidden(f"{tx.actor.name} may not run {action}")
+            if action in tx.actor.unproven:
+                raise Unproven(f"{tx.actor.name} must show again who they are to run {action}")
             before = len(tx._records)  # noqa: SLF001  (the door knows its own transaction)
             tx._running.append(action)  # noqa: SLF001
             try:

@@ -1,31 +1,75 @@
-"""What can be done about who comes in: members, sign-ins, limits."""
+"""What can be done about who comes in: members, sign-ins, second factors, limits."""
 
+from breachdesk.access.commands.factors import (
+    WrongCode,
+    add_passkey,
+    ask_second_factor,
+    begin_timed_codes,
+    confirm_timed_codes,
+    drop_passkey,
+    drop_timed_codes,
+    renew_recovery_codes,
+    reset_factors,
+)
 from breachdesk.access.commands.limits import TooMany
 from breachdesk.access.commands.members import (
     WrongPassword,
     assign,
     change_password,
     found,
+    give_seat,
     invite,
+    link,
     rename,
     reset_password,
     set_password,
     set_preferences,
+    take_seat,
+    unlink,
 )
-from breachdesk.access.commands.sessions import sign_in, sign_out, stay
+from breachdesk.access.commands.sessions import (
+    end_other_sessions,
+    end_session,
+    enter,
+    pass_factor,
+    prove,
+    sign_in,
+    sign_out,
+    stay,
+    work_for,
+)
 
 __all__ = [
     "TooMany",
+    "WrongCode",
     "WrongPassword",
+    "add_passkey",
+    "ask_second_factor",
     "assign",
+    "begin_timed_codes",
     "change_password",
+    "confirm_timed_codes",
+    "drop_passkey",
+    "drop_timed_codes",
+    "end_other_sessions",
+    "end_session",
+    "enter",
     "found",
+    "give_seat",
     "invite",
+    "link",
+    "pass_factor",
+    "prove",
     "rename",
+    "renew_recovery_codes",
+    "reset_factors",
     "reset_password",
     "set_password",
     "set_preferences",
     "sign_in",
     "sign_out",
     "stay",
+    "take_seat",
+    "unlink",
+    "work_for",
 ]

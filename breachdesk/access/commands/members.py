@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from breachdesk.access import queries, rules
 from breachdesk.access.commands import limits
-from breachdesk.access.models import Member, Organisation
+from breachdesk.access.models import Identity, Member, Organisation, Seat
+from breachdesk.access.ports import LeakedPasswords
+from breachdesk.access.queries import factors, sessions
 from breachdesk.access.reading import read_roles
 from breachdesk.access.terms import MemberDraft
 from breachdesk.audit.transaction import Transaction, command
@@ -22,7 +24,9 @@ def found(tx: Transaction, name: str) -> Organisation:
     """Found an organisation, the one this transaction speaks for."""
     if not name.strip():
         raise Unusable("the organisation has no name")
-    organisation = Organisation(id=tx.organisation_id, name=name.strip(), founded_at=tx.now)
+    organisation = Organisation(
+        id=tx.organisation_id, name=name.strip(), founded_at=tx.now, asks_second_factor=False
+    )
     tx.session.add(organisation)
     tx.session.flush()  # members and trail entries refer to it
     tx.record(organisation, name=organisation.name)
@@ -69,7 +73,7 @@ def invite(tx: Transaction, draft: MemberDraft) -> tuple[Member, str]:
 @command("access.set_password")
 def set_password(tx: Transaction, member: Member, password: str) -> Member:
     """Give a member a new password and end every session of theirs."""
-    rules.check_password(password, email=member.email)
+    _check(tx, member, password)
     member.password_hash = queries.hash_password(password)
     _end_sessions(tx, member)
     tx.record(member)
@@ -111,7 +115,12 @@ def set_preferences(
 
 @command("access.change_password")
 def change_password(
-    tx: Transaction, member: Member, password: str, *, right_password: bool
+    tx: Transaction,
+    member: Member,
+    password: str,
+    *,
+    right_password: bool,
+    leaked: LeakedPasswords,
 ) -> Member:
     """Let a member choose a new password of their own; their other sessions end.
 
@@ -119,11 +128,63 @@ def change_password(
     """
     if member.id != tx.actor.member_id or not right_password:
         raise WrongPassword("the present password is not right")
-    rules.check_password(password, email=member.email)
+    _check(tx, member, password)
+    if leaked.knows(password):
+        raise Unusable("this password was stolen elsewhere and is in the lists of guessers")
     member.password_hash = queries.hash_password(password)
     _end_sessions(tx, member)
     tx.record(member)
     return member
+
+
+@command("access.give_seat")
+def give_seat(tx: Transaction, member: Member, roles: Iterable[str]) -> Seat:
+    """Give a member of another organisation a place in this one, with these roles here."""
+    rules.check_roles(roles := tuple(roles), read_roles())
+    if member.organisation_id == tx.organisation_id:
+        raise Unusable(f"{member.email} is a member here; give them roles instead")
+    seat = sessions.seat_in(tx.session, member.id, tx.organisation_id)
+    if seat is None:
+        seat = Seat(id=tx.new_id(), member_id=member.id, roles=[], given_at=tx.now)
+        tx.session.add(seat)
+    seat.roles, seat.left_at = list(roles), None
+    tx.record(seat, member=member.id, roles=roles)
+    return seat
+
+
+@command("access.take_seat")
+def take_seat(tx: Transaction, seat: Seat) -> None:
+    """Take a seat away: whoever had it sees nothing here from the next moment on."""
+    seat.left_at = tx.now
+    tx.record(seat, member=seat.member_id)
+
+
+@command("access.link")
+def link(tx: Transaction, member: Member, issuer: str, subject: str) -> Identity:
+    """Let a member in by the word of a sign-in service, which knows them as `subject`."""
+    known = factors.identity(tx.session, issuer, subject)
+    if known is not None:
+        raise Refused("this identity belongs to a member already")
+    identity = Identity(
+        id=tx.new_id(), member_id=member.id, issuer=issuer, subject=subject, linked_at=tx.now
+    )
+    tx.session.add(identity)
+    tx.record(identity, member=member.id, issuer=issuer)
+    return identity
+
+
+@command("access.unlink")
+def unlink(tx: Transaction, identity: Identity) -> None:
+    """Believe a sign-in service no more about a member, and end their sessions."""
+    member = queries.by_id(tx.session, identity.member_id)
+    _end_sessions(tx, member)
+    tx.record(identity, member=member.id, issuer=identity.issuer)
+    tx.session.delete(identity)
+
+
+def _check(tx: Transaction, member: Member, password: str) -> None:
+    house = queries.organisation_of(tx.session, member.organisation_id)
+    rules.check_password(password, email=member.email, words=(member.name, house.name))
 
 
 def _end_sessions(tx: Transaction, member: Member) -> None:

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
+    Response,
     current_app,
     make_response,
     redirect,
@@ -18,28 +19,33 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from breachdesk.access import commands, errands, queries
-from breachdesk.access.terms import LONGEST_PASSWORD, SESSION_LIFE
+from breachdesk.access.terms import LONGEST_PASSWORD, SESSION_LIFE, Entrance, Stage
 from breachdesk.faces.web import said
 from breachdesk.faces.web.language import ZONES
 from breachdesk.faces.web.visit import (
-    COOKIE,
-    address,
+    at_home,
+    cookie_name,
     desk,
+    held,
+    holder,
+    knock,
     member,
     now,
-    reading,
     sent,
-    transaction,
+    site,
+    token,
 )
-from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Refused, Unusable
 
 pages = Blueprint("access", __name__)
+QUESTION = "question"
+LONGEST_CODE = 64
 
 
 @pages.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
     """Ask who is there."""
-    return render_template("access/sign_in.html", problem=None, email="")
+    return _door("", 200)
 
 
 @pages.post("/sign-in")
@@ -47,34 +53,68 @@ def let_in() -> ResponseReturnValue:
     """Begin a session, or say that address and password do not match, whatever the cause."""
     email, password = request.form.get("email", ""), request.form.get("password", "")
     try:
-        token = errands.sign_in(desk().transactions, email, password, address())
+        entered = errands.sign_in(desk().transactions, email, password, knock())
     except commands.TooMany as error:
-        return _door(email, 429, error.seconds)
-    if token is None:
-        return _door(email, 422)
-    session.clear()  # forms of before are not forms of the member
-    response = make_response(redirect(_own_path(request.args.get("after", "")), 303))
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=SESSION_LIFE,
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure,
-    )
-    return response
+        return _door(email, 429, _mismatch(), error.seconds)
+    return _door(email, 422, _mismatch()) if entered is None else _enter(entered)
+
+
+@pages.get("/sign-in/second")
+def ask_factor() -> ResponseReturnValue:
+    """Ask for the second factor."""
+    return _second(200) if held() is not None else redirect(url_for(".sign_in"), 303)
+
+
+@pages.post("/sign-in/second")
+def pass_factor() -> ResponseReturnValue:
+    """Open the session for a right code."""
+    code = request.form.get("code", "")[:LONGEST_CODE]
+    try:
+        entered = errands.pass_factor(desk().transactions, token(), code, knock())
+    except commands.TooMany as error:
+        return _second(429, _mismatched_code(), error.seconds)
+    return _second(422, _mismatched_code()) if entered is None else _enter(entered)
+
+
+@pages.post("/sign-in/passkey/options")
+def ask_for_passkey() -> ResponseReturnValue:
+    """Give a browser the options for one of our passkeys, to be answered once."""
+    lacking = held()
+    who = None if lacking is None else lacking.home.member_id
+    transactions, passkeys = desk().transactions, desk().passkeys
+    options, question = errands.ask_for_passkey(transactions, passkeys, site(), who)
+    session[QUESTION] = question
+    return Response(options, mimetype="application/json")
+
+
+@pages.post("/sign-in/passkey")
+def enter_by_passkey() -> ResponseReturnValue:
+    """Begin a session for whoever's passkey answered."""
+    question, answer = session.pop(QUESTION, ""), request.form.get("answer", "")
+    transactions, passkeys = desk().transactions, desk().passkeys
+    try:
+        entered = errands.enter_by_passkey(
+            transactions, passkeys, site(), question, answer, knock()
+        )
+    except commands.TooMany as error:
+        return _door("", 429, _mismatch(), error.seconds)
+    except (Refused, Unusable):
+        return _door("", 422, _("This passkey opens nothing here, or it took too long."))
+    return _enter(entered)
 
 
 @pages.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End the session here and on the server."""
-    with transaction() as tx:
-        found = queries.session_of(tx.session, request.cookies.get(COOKIE, ""), now())
+    with at_home() as tx:
+        found = queries.session_of(tx.session, token(), now())
+        found = found or queries.held_open(tx.session, token(), now())
         if found is not None:
             commands.sign_out(tx, found[0])
     session.clear()
     response = make_response(redirect(url_for(".sign_in"), 303))
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.delete_cookie(cookie_name(), httponly=True, samesite="Lax", secure=secure)
     return response
 
 
@@ -90,8 +130,8 @@ def prefer() -> ResponseReturnValue:
     """Keep the member's language and zone."""
     told = {"language": "", "zone": "", **sent(("language", "zone"))}
     try:
-        with transaction() as tx:
-            found = queries.session_of(tx.session, request.cookies.get(COOKIE, ""), now())
+        with at_home() as tx:
+            found = queries.session_of(tx.session, token(), now())
             if found is not None:
                 commands.set_preferences(
                     tx, found[1], language=told["language"], zone_name=told["zone"]
@@ -109,20 +149,24 @@ def prefer() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Let the member choose a password of their own, then sign in with it."""
     present, chosen = request.form.get("password", ""), request.form.get("chosen", "")
-    right = len(present) <= LONGEST_PASSWORD and queries.matches(
-        queries.by_id(reading(), member().actor.member_id), present
-    )
+    errands.spend(desk().transactions, "prove", account=str(member().home.member_id))
+    right = right_password(present)
     try:
-        with transaction() as tx:
+        with at_home() as tx:
             own = queries.by_id(tx.session, tx.actor.member_id)
-            commands.change_password(tx, own, chosen, right_password=right)
+            commands.change_password(
+                tx, own, chosen, right_password=right, leaked=desk().leaked
+            )
     except (Unusable, commands.WrongPassword) as error:
         told = {"language": member().language, "zone": member().zone}
         wrong = isinstance(error, commands.WrongPassword)
         sentence = (
             _("This is not your present password.")
             if wrong
-            else _("Choose twelve characters or more, without your address in it.")
+            else _(
+                "Choose twelve characters or more, without your address in it, that are not "
+                "mostly names or rows of keys, and that nobody has stolen elsewhere."
+            )
         )
         page = render_template(
             "access/preferences.html",
@@ -134,14 +178,56 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for(".sign_in"), 303)
 
 
-def _door(email: str, status: int, seconds: int = 0) -> ResponseReturnValue:
-    """Ask again, saying the same whatever was wrong."""
-    problem = _("Address and password do not match, or too many attempts were made.")
+def right_password(text: str) -> bool:
+    """Tell whether this is the password of whoever holds the session."""
+    with desk().transactions.reading(holder().home.organisation_id) as home:
+        own = queries.by_id(home, holder().home.member_id)
+        return len(text) <= LONGEST_PASSWORD and queries.matches(own, text)
+
+
+def _enter(entered: Entrance) -> ResponseReturnValue:
+    """Hand over the token of a session, and lead to the page that was asked for."""
+    session.clear()  # forms of before are not forms of the member
+    after = request.args.get("after", "")
+    where = {
+        Stage.OPEN: lambda: own_path(after),
+        Stage.FACTOR: lambda: url_for(".ask_factor", after=after or None),
+        Stage.ENROL: lambda: url_for("account.show"),
+    }[entered.stage]()
+    response = make_response(redirect(where, 303))
+    response.set_cookie(
+        cookie_name(),
+        entered.token,
+        max_age=SESSION_LIFE,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure,
+    )
+    return response
+
+
+def _door(
+    email: str, status: int, problem: str | None = None, seconds: int = 0
+) -> ResponseReturnValue:
+    """Ask who is there, saying the same whatever was wrong."""
     page = render_template("access/sign_in.html", problem=problem, email=email)
     return page, status, {"Retry-After": str(seconds)} if seconds else {}
 
 
-def _own_path(after: str) -> str:
+def _second(status: int, problem: str | None = None, seconds: int = 0) -> ResponseReturnValue:
+    page = render_template("access/second.html", problem=problem)
+    return page, status, {"Retry-After": str(seconds)} if seconds else {}
+
+
+def _mismatch() -> str:
+    return str(_("Address and password do not match, or too many attempts were made."))
+
+
+def _mismatched_code() -> str:
+    return str(_("This is no code of now, or too many attempts were made."))
+
+
+def own_path(after: str) -> str:
     """Return `after` if it is a page of ours that can be looked at, else the board."""
     parts = urlsplit(after)
     plain = after.isprintable() and "\\" not in after and not after.startswith("//")

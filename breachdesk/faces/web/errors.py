@@ -9,6 +9,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from breachdesk.access.commands import TooMany
+from breachdesk.audit.transaction import Unproven
+from breachdesk.faces.web import account
 from breachdesk.faces.web.said import problem
 from breachdesk.faces.web.visit import typed
 from breachdesk.kernel.errors import (
@@ -34,6 +36,7 @@ STATUS: tuple[tuple[type[BreachDeskError], int], ...] = (
 def explain(app: Flask) -> None:
     """Answer every error with a page of ours, in the language of the reader."""
     app.register_error_handler(BreachDeskError, _say_ours)
+    app.register_error_handler(Unproven, _ask_for_proof)
     app.register_error_handler(CSRFError, _say_foreign_form)
     app.register_error_handler(HTTPException, _say_http)
 
@@ -48,6 +51,11 @@ def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
     status = status_of(error)
     wait = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else {}
     return _page(status, [problem(each) for each in problems], typed()), status, wait
+
+
+def _ask_for_proof(error: Unproven) -> ResponseReturnValue:
+    del error
+    return account.proof_page(403)
 
 
 def _say_foreign_form(error: CSRFError) -> ResponseReturnValue:

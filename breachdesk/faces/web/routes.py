@@ -2,7 +2,10 @@
 
 from breachdesk.faces.web import (
     access,
+    board,
+    account,
     clocks,
+    facts,
     filings,
     incidents,
     notices,
@@ -15,7 +18,10 @@ from breachdesk.faces.web import (
 
 BLUEPRINTS = (
     access.pages,
+    account.pages,
+    board.pages,
     incidents.pages,
+    facts.pages,
     clocks.pages,
     obligations.pages,
     risk.pages,

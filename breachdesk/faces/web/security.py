@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import SecurityError
 
+from breachdesk.access.terms import Stage
 from breachdesk.faces.web.assets import ENDPOINT
-from breachdesk.faces.web.visit import find_visitor, typed, visitor
+from breachdesk.faces.web.visit import find_visitor, held, typed, visitor
 
 OPEN = frozenset(
     {
@@ -14,10 +15,25 @@ OPEN = frozenset(
         "healthz",
         "access.sign_in",
         "access.let_in",
+        "access.ask_factor",
+        "access.pass_factor",
+        "access.ask_for_passkey",
+        "access.enter_by_passkey",
         "clocks.calendar",
     }
 )
 """Every endpoint that can be reached without signing in; all others cannot."""
+ENROLLING = frozenset(
+    {
+        "account.show",
+        "account.begin_codes",
+        "account.confirm_codes",
+        "account.ask_for_new_passkey",
+        "account.add_passkey",
+        "access.sign_out",
+    }
+)
+"""What is reached by whoever has only to add the second factor that is asked for."""
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -28,7 +44,10 @@ HEADERS = {
     "Content-Security-Policy": PAGE_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+        "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+    ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -68,6 +87,12 @@ def _close() -> ResponseReturnValue | None:
         return None
     if "HX-Request" in request.headers:
         return Response(status=401)  # a part of a page: the page says that the session ended
+    lacking = held()
+    if lacking is not None and lacking.stage == Stage.ENROL and request.endpoint in ENROLLING:
+        return None
+    if lacking is not None:
+        enrols = lacking.stage == Stage.ENROL
+        return redirect(url_for("account.show" if enrols else "access.ask_factor"), 303)
     if request.method in SAFE:
         where = request.full_path.rstrip("?")
         return redirect(url_for("access.sign_in", after=where if where != "/" else None), 303)

@@ -5,17 +5,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, cast
+from uuid import UUID
 
 from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
 from breachdesk.access import commands
 from breachdesk.access import queries as access
-from breachdesk.access.terms import SESSION_NOTED
+from breachdesk.access.ports import Site
+from breachdesk.access.queries import sessions
+from breachdesk.access.rules import device_words
+from breachdesk.access.terms import SESSION_NOTED, Knock, Stage
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction
 from breachdesk.desk import Desk
 from breachdesk.faces.web.assets import ENDPOINT
+from breachdesk.faces.web.memory import remember
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
@@ -23,7 +28,7 @@ COOKIE = "breachdesk"
 LIVE = "Desk-Live"
 """The header of a request that the page makes by itself: it keeps no session awake."""
 LAST_PAGE = 1_000_000
-SECRET = frozenset({"csrf_token", "password", "chosen"})
+SECRET = frozenset({"csrf_token", "password", "chosen", "code", "answer"})
 """What is never shown again to whoever typed it."""
 
 Row: TypeAlias = Any
@@ -32,13 +37,20 @@ Row: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The signed-in member of this request."""
+    """The signed-in member of this request.
+
+    `actor` acts for the organisation that is looked at; `home` for the member's own, to which
+    their sign-in, password and second factors belong.
+    """
 
     actor: Actor
     email: str
     organisation: str
     language: str
     zone: str
+    home: Actor
+    session_id: UUID
+    stage: str = Stage.OPEN
 
 
 def desk() -> Desk:
@@ -71,11 +83,54 @@ def member() -> Visitor:
     return found
 
 
+def holder() -> Visitor:
+    """Return who holds the session: signed in, or about to add the second factor asked for."""
+    found = visitor() or cast("Visitor | None", g.get("held"))
+    if found is None:
+        raise LookupError("a closed page was reached without a session")
+    return found
+
+
+def held() -> Visitor | None:
+    """Return whose session still lacks something; None where nothing is lacking."""
+    return cast("Visitor | None", g.get("held"))
+
+
+def token() -> str:
+    """Return what the browser shows as its sign-in; empty if it shows nothing."""
+    return request.cookies.get(cookie_name(), "")
+
+
+def cookie_name() -> str:
+    """Return the name of the cookie: behind TLS one that no other host or path can set."""
+    return f"__Host-{COOKIE}" if current_app.config["SESSION_COOKIE_SECURE"] else COOKIE
+
+
+def device() -> str:
+    """Return what asks, in the words by which its owner knows it."""
+    return device_words(request.headers.get("User-Agent", ""))
+
+
+def knock() -> Knock:
+    """Return from where and with what somebody knocks at the door."""
+    return Knock(address(), device())
+
+
+def site() -> Site:
+    """Return where the desk is met, as a browser names it."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure
+    host = request.host
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    return Site(name, f"{'https' if secure else 'http'}://{host}")
+
+
 def reading() -> Session:
-    """Return the one session in which this request reads its member's organisation."""
+    """Return the one session in which this request reads what its member may see."""
     if "reading" not in g:
         opened = desk().transactions.reading(member().actor.organisation_id)
-        g.reading = (opened, opened.__enter__())
+        session = opened.__enter__()
+        remember(session)
+        g.reading = (opened, session)
     return cast("Session", g.reading[1])
 
 
@@ -111,28 +166,48 @@ def typed() -> list[tuple[str, str]]:
     return [(name, text) for name, text in request.form.items() if name not in SECRET and text]
 
 
+@contextmanager
+def at_home() -> Iterator[Transaction]:
+    """Run one command on the member's own account, wherever they are looking."""
+    with desk().transactions.open(holder().home) as tx:
+        yield tx
+
+
 def find_visitor() -> None:
     """Look up who is behind the cookie, once for the request."""
-    token = request.cookies.get(COOKIE)
-    if not token or request.endpoint == ENDPOINT:
+    shown = token()
+    if not shown or request.endpoint == ENDPOINT:
         return
     with desk().transactions.reading(EVERY_ORGANISATION) as session:
-        found = access.session_of(session, token, now())
+        found = access.session_of(session, shown, now())
         if found is None:
+            lacking = access.held_open(session, shown, now())
+            g.held = lacking and _known(session, *lacking)
             return
-        web_session, signed_in = found
-        g.visitor = Visitor(
-            actor=access.actor(signed_in),
-            email=signed_in.email,
-            organisation=access.organisation_of(session, signed_in.organisation_id).name,
-            language=signed_in.language,
-            zone=signed_in.zone,
-        )
-    if LIVE not in request.headers and now() - web_session.seen_at >= SESSION_NOTED:
-        with transaction() as tx:
-            live = access.session_of(tx.session, token, now())
+        g.visitor = _known(session, *found)
+    if LIVE not in request.headers and now() - found[0].seen_at >= SESSION_NOTED:
+        with at_home() as tx:
+            live = access.session_of(tx.session, shown, now())
             if live is not None:
                 commands.stay(tx, live[0])
+
+
+def _known(session: Session, web_session: Row, signed_in: Row) -> Visitor:
+    """Return a member as this request knows them, in the organisation they are looking at."""
+    proved_at, where = web_session.proved_at, web_session.acts_for
+    seat = sessions.seat_in(session, signed_in.id, where) if where else None
+    home = access.remote_actor(signed_in, proved_at=proved_at, now=now())
+    away = access.remote_actor(signed_in, proved_at=proved_at, now=now(), seat=seat)
+    return Visitor(
+        actor=away,
+        email=signed_in.email,
+        organisation=access.organisation_of(session, away.organisation_id).name,
+        language=signed_in.language,
+        zone=signed_in.zone,
+        home=home,
+        session_id=web_session.id,
+        stage=web_session.stage,
+    )
 
 
 def end_reading(error: BaseException | None) -> None:

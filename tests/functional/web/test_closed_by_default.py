@@ -11,6 +11,8 @@ from web_face import FRENCH, Visit
 
 VALUES = {
     "notice_id": UUID("01935000-0000-7000-8000-000000000000"),
+    "passkey_id": UUID("01935000-0000-7000-8000-000000000000"),
+    "session_id": UUID("01935000-0000-7000-8000-000000000000"),
     "form_id": "cnil-2023",
     "part": "html",
     "act": "fulfil",

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event, select, text
 from breachdesk.access import commands, errands
 from breachdesk.access.commands import limits
 from breachdesk.access.reading import read_limits
-from breachdesk.access.terms import MemberDraft
+from breachdesk.access.terms import Knock, MemberDraft
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -17,6 +17,7 @@ from breachdesk.kernel.vault import Vault
 from conftest import ORGANISATION, FixedClock
 
 ADDRESS = "203.0.113.7"
+KNOCK = Knock(ADDRESS, "")
 
 
 def tries(transactions: Transactions, account: str, address: str = ADDRESS) -> bool:
@@ -116,7 +117,7 @@ class TestSignIn:
                 seen.append(statement.split(maxsplit=1)[0])
 
             event.listen(engine, "before_cursor_execute", note)
-            ended = errands.sign_in(transactions, email, "wrong", ADDRESS)
+            ended = errands.sign_in(transactions, email, "wrong", KNOCK)
             event.remove(engine, "before_cursor_execute", note)
             assert ended is None
             return [each for each in seen if each in {"INSERT", "UPDATE", "DELETE"}]
@@ -132,8 +133,8 @@ class TestSignIn:
             _, password = commands.invite(tx, draft)
         for _ in range(3):
             for _ in range(9):
-                assert errands.sign_in(transactions, draft.email, "wrong", ADDRESS) is None
-            assert errands.sign_in(transactions, draft.email, password, ADDRESS) is not None
+                assert errands.sign_in(transactions, draft.email, "wrong", KNOCK) is None
+            assert errands.sign_in(transactions, draft.email, password, KNOCK) is not None
 
 
 class TestEveryLimit:

@@ -5,15 +5,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from breachdesk.access.terms import (
-    LONGEST_PASSWORD,
-    NETWORK_BITS,
-    PASSWORD_LENGTH,
-    SESSION_IDLE,
-    Rate,
-    Role,
-)
+from breachdesk.access.rules.codes import plain_code, step_of
+from breachdesk.access.rules.devices import device_words
+from breachdesk.access.rules.passwords import check_password
+from breachdesk.access.terms import NETWORK_BITS, SESSION_IDLE, Rate, Role
 from breachdesk.kernel.errors import Unusable
+
+__all__ = ["check_password", "device_words", "plain_code", "step_of"]
 
 SECOND = timedelta(seconds=1)
 
@@ -30,21 +28,6 @@ def check_roles(roles: Iterable[str], known: Mapping[str, Role]) -> None:
     for role in roles:
         if role not in known:
             raise Unusable(f"{role!r} is not a role; these are: {', '.join(sorted(known))}")
-
-
-def check_password(password: str, *, email: str) -> None:
-    """Refuse a short password or one that is the address. Raises Unusable.
-
-    Length, not composition, is what resists guessing (NIST SP 800-63B §3.1.1).
-    """
-    if len(password) < PASSWORD_LENGTH:
-        raise Unusable(
-            f"the password has {len(password)} characters; {PASSWORD_LENGTH} at least"
-        )
-    if len(password) > LONGEST_PASSWORD:
-        raise Unusable(f"the password is longer than {LONGEST_PASSWORD} characters")
-    if email.casefold() in password.casefold():
-        raise Unusable("the password must not contain the e-mail address")
 
 
 def has_ended(expires_at: datetime, seen_at: datetime, *, now: datetime) -> bool:

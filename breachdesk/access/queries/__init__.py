@@ -1,8 +1,8 @@
 """Who is known here."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -13,10 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.access import rules
-from breachdesk.access.models import Member, Organisation, WebSession
-from breachdesk.access.reading import read_roles
+from breachdesk.access.models import Member, Organisation, Seat
+from breachdesk.access.queries.sessions import digest, held_open, live_sessions, session_of
+from breachdesk.access.reading import read_proof, read_roles
 from breachdesk.audit.terms import Actor
 from breachdesk.kernel.errors import Unknown
+
+__all__ = ["Member", "digest", "held_open", "live_sessions", "session_of"]
 
 _hasher = PasswordHasher()
 
@@ -74,45 +77,42 @@ def by_id(session: Session, member_id: UUID) -> Member:
 
 
 def actor(member: Member) -> Actor:
-    """Return `member` as one who runs commands."""
-    roles = tuple(member.roles)
+    """Return `member` as one who runs commands on a terminal of the desk itself.
+
+    Whoever is there holds the home and its keys: nothing more could be proved.
+    """
+    return _actor(member, member.organisation_id, tuple(member.roles))
+
+
+def remote_actor(
+    member: Member, *, proved_at: datetime | None, now: datetime, seat: Seat | None = None
+) -> Actor:
+    """Return `member` as one who runs commands from afar: in a browser, or by a token.
+
+    Without a proof of who they are within the last minutes, some commands wait for one. With
+    a `seat` they act for its organisation, in its roles.
+    """
+    found = (
+        _actor(member, member.organisation_id, tuple(member.roles))
+        if seat is None
+        else _actor(member, seat.organisation_id, tuple(seat.roles))
+    )
+    proof = read_proof()
+    if proved_at is not None and now - proved_at < proof.within:
+        return found
+    return replace(found, unproven=proof.commands)
+
+
+def _actor(member: Member, organisation_id: UUID, roles: tuple[str, ...]) -> Actor:
+    known = read_roles()
     return Actor(
         member_id=member.id,
         name=member.name,
-        organisation_id=member.organisation_id,
-        permits=rules.permits(roles, read_roles()),
+        organisation_id=organisation_id,
+        permits=rules.permits(roles, known),
         roles=roles,
+        sees_every_incident=any(known[r].sees_every_incident for r in roles if r in known),
     )
-
-
-def session_of(session: Session, token: str, now: datetime) -> tuple[WebSession, Member] | None:
-    """Return the live web session behind `token` and its member; None if there is none."""
-    found = session.execute(
-        select(WebSession, Member)
-        .join(Member, Member.id == WebSession.member_id)
-        .where(
-            WebSession.token_digest == digest(token),
-            WebSession.ended_at.is_(None),
-            Member.left_at.is_(None),
-        )
-    ).first()
-    if found is None or rules.has_ended(found[0].expires_at, found[0].seen_at, now=now):
-        return None
-    return found[0], found[1]
-
-
-def live_sessions(session: Session, member_id: UUID) -> Sequence[WebSession]:
-    """Return the sessions of a member that nobody ended."""
-    return session.scalars(
-        select(WebSession).where(
-            WebSession.member_id == member_id, WebSession.ended_at.is_(None)
-        )
-    ).all()
-
-
-def digest(token: str) -> str:
-    """Return what is kept of a session token."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def hash_password(password: str) -> str:

@@ -1,0 +1,46 @@
+"""What access asks of the outside world: passkeys, a sign-in service, leaked passwords."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from breachdesk.access.terms import NewPasskey
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the desk is met: its host name, and the origin with scheme and port."""
+
+    host: str
+    origin: str
+
+
+class Passkeys(Protocol):
+    """Asks browsers for passkeys, and checks what they answer (WebAuthn level 3)."""
+
+    def ask_for_new(
+        self, site: Site, member_id: UUID, account: str, name: str, held: Sequence[bytes]
+    ) -> tuple[str, bytes]:
+        """Return the options for the browser, as JSON, and the challenge in them."""
+
+    def read_new(self, site: Site, challenge: bytes, answer: str) -> NewPasskey:
+        """Return the key that the browser made. Raises Unusable."""
+
+    def ask(self, site: Site, held: Sequence[bytes]) -> tuple[str, bytes]:
+        """Return the options for signing in, as JSON, and the challenge in them."""
+
+    def credential_of(self, answer: str) -> bytes:
+        """Return which key an answer speaks of. Raises Unusable."""
+
+    def check(
+        self, site: Site, challenge: bytes, answer: str, public_key: bytes, sign_count: int
+    ) -> int:
+        """Return the key's new count. Raises Unusable where the answer does not hold."""
+
+
+class LeakedPasswords(Protocol):
+    """Knows passwords that were stolen elsewhere."""
+
+    def knows(self, password: str) -> bool:
+        """Tell whether this password is among them."""
