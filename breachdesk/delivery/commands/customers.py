@@ -28,7 +28,7 @@ def customers_to_tell(
     readers = []
     for key, customer in rules.by_customer(people, PROCESSOR).items():
         addressee = named.get(key) if key else None
-        language = rules.language_for(addressee and addressee.locale, notice.languages)
+        language = rules.language_for(addressee.locale if addressee else None, notice.languages)
         own = rules.named(customer, addressee)
         tags = rules.customer_tags(letters[language], own, "")
         tags.pop("code")
