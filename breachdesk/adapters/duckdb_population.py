@@ -21,6 +21,7 @@ from breachdesk.scoping.terms import (
     Progress,
     Question,
     Ring,
+    Sample,
 )
 
 HELD = "held"
@@ -90,6 +91,13 @@ class DuckDBPopulation:
         }
         statements = ";\n".join((*ready.statements, found.statements))
         return Measurement(counts, found.groups, found.result, statements, files, found.people)
+
+    def sample(self, file: File, sheet: str | None) -> Sample:
+        """Return the first rows of a file nobody knows yet. Raises Unusable."""
+        from breachdesk.adapters import duckdb_samples  # noqa: PLC0415  (heavy to import)
+
+        with self.workplace() as folder:
+            return duckdb_samples.take(file, sheet, folder)
 
     def people(self, listed: Path, ring: Ring) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key."""

@@ -22,7 +22,7 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
     What is no row of its format is a row of NULLs, so that it counts as unread. Raises
     Unusable for a file that cannot be read to its end.
     """
-    relation, lost = _csv(engine, file, ready) if ready.columns else (_json(engine, file), 0)
+    relation, lost = _csv(engine, file, ready) if ready.columns else (events(engine, file), 0)
     if ready.unfold:
         inner = f"json->{text('$' + duckdb_files.step(ready.unfold))}"
         relation = (
@@ -42,7 +42,7 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
         raise unreadable(file.name, error) from None
 
 
-def _json(engine: Engine, file: File) -> str:
+def events(engine: Engine, file: File) -> str:
     """Return a relation with the JSON of each event: one a line, in a list, or documents."""
     path, packed = text(str(file.path)), duckdb_files.compression(file)
     options = f"maximum_object_size = {LARGEST_DOCUMENT}, compression = {text(packed)}"

@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Protocol
 
 from breachdesk.datamap.terms import DataMap
-from breachdesk.scoping.terms import Comparison, Measurement, Person, Progress, Question, Ring
+from breachdesk.scoping.terms import (
+    Comparison,
+    File,
+    Measurement,
+    Person,
+    Progress,
+    Question,
+    Ring,
+    Sample,
+)
 
 
 class Population(Protocol):
@@ -22,6 +31,9 @@ class Population(Protocol):
 
         Raises Unusable for a file that cannot be read to its end or lacks a column.
         """
+
+    def sample(self, file: File, sheet: str | None) -> Sample:
+        """Return the first rows of a file nobody knows yet. Raises Unusable."""
 
     def people(self, listed: Path, ring: Ring) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key."""

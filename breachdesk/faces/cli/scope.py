@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamaps
+from breachdesk.faces.cli.scope_inspect import inspect
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused, Unknown
@@ -30,6 +31,9 @@ REASON = " ; "
 @click.group("scope")
 def scope() -> None:
     """Measure who is affected, list and compare."""
+
+
+scope.add_command(inspect)
 
 
 @scope.command("measure")
