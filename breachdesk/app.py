@@ -236,15 +236,17 @@ def _webhook(settings: Settings) -> Mailer | None:
     """Return who calls a desk elsewhere, if one is named. Raises Unusable."""
     if not settings.webhook_url:
         return None
-    from breachdesk.adapters.webhook import Webhook  # noqa: PLC0415  (only who is told needs it)
+    from breachdesk.adapters.webhook import (  # noqa: PLC0415  (only who is told needs it)
+        Trust,
+        Webhook,
+    )
     from breachdesk.reminders.rules import outgoing  # noqa: PLC0415
 
     return Webhook(
         settings.webhook_url,
         settings.webhook_secret,
         SystemClock(),
-        clear=settings.webhook_clear,
-        networks=outgoing.networks(settings.webhook_networks),
+        trust=Trust(settings.webhook_clear, outgoing.networks(settings.webhook_networks)),
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from breachdesk.access import queries as access
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import rules as delivery
-from breachdesk.delivery.terms import Finding, Outcome, Result
+from breachdesk.delivery.terms import NO_TICKET, Finding, Outcome, Result, Ticket
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.kernel.states import advance
@@ -24,6 +24,8 @@ from breachdesk.reminders.terms import Call, Stage
 
 LOOK_AGAIN = timedelta(minutes=15)
 """So long we wait before we ask a mailer again that could not tell."""
+DOUBT_LASTS = timedelta(hours=6)
+"""After so long nobody will tell any more whether a reminder left: the doubt is settled."""
 TOKEN_BYTES = 32
 
 
@@ -36,10 +38,13 @@ class NothingToAcknowledge(Refused):
 
 
 @command("reminders.claim")
-def claim(tx: Transaction, call: Call, lease: timedelta) -> Reminder:
+def claim(
+    tx: Transaction, call: Call, lease: timedelta, ticket: Ticket = NO_TICKET
+) -> Reminder:
     """Take a reminder, for as long as `lease`: from now on no one else will give it.
 
-    Must be kept before the first byte leaves. Raises Taken.
+    Must be kept before the first byte leaves, with the ticket by which its carrier can be told
+    to hold it back. Raises Taken.
     """
     row = _row_of(tx, call)
     if row is None:
@@ -49,6 +54,7 @@ def claim(tx: Transaction, call: Call, lease: timedelta) -> Reminder:
     row.stage = advance(rules.STAGES, Stage(row.stage), Stage.CLAIMED).value
     row.attempts += 1
     row.claimed_at, row.lease_until, row.not_before = tx.now, tx.now + lease, None
+    row.ticket, row.leaves_at = ticket.name or None, ticket.leaves_at
     try:
         with tx.session.begin_nested():
             tx.session.add(row)
@@ -98,7 +104,9 @@ def settle(tx: Transaction, reminder_id: UUID, attempt: int, outcome: Outcome) -
 def resolve(tx: Transaction, reminder_id: UUID, attempt: int, finding: Finding) -> Reminder:
     """Resolve an attempt whose sender never told by what the mailer found.
 
-    What left counts as given when it was claimed. Raises Taken if it has moved meanwhile.
+    What left counts as given when it was claimed. Where nobody can tell for so long that
+    nobody will, it is doubtful: never repeated, but followed up if nobody acknowledges.
+    Raises Taken if it has moved meanwhile.
     """
     row = _held(tx, reminder_id)
     if (Stage(row.stage), row.attempts) != (Stage.CLAIMED, attempt):
@@ -108,6 +116,8 @@ def resolve(tx: Transaction, reminder_id: UUID, attempt: int, finding: Finding) 
         row.given_at = row.claimed_at
     elif finding is Finding.ABSENT:
         _move(row, Stage.WAITING)
+    elif tx.now - row.claimed_at >= DOUBT_LASTS:
+        _move(row, Stage.DOUBTFUL)
     else:
         row.lease_until = tx.now + LOOK_AGAIN
     tx.record(row, attempt=attempt, finding=finding, stage=row.stage)

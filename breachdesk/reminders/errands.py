@@ -1,21 +1,36 @@
 """Gives what is due: claim, post, write down; and finds out about those that died half way."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery.ports import Mailer
-from breachdesk.delivery.terms import Parcel, Recipient, Sender, Slip
+from breachdesk.delivery.terms import Outcome, Parcel, Recipient, Sender, Slip
 from breachdesk.law.terms import Law
 from breachdesk.notices.ports import Renderer
 from breachdesk.reminders import commands, queries, rules
-from breachdesk.reminders.terms import Call, Message, Plan, Stage
+from breachdesk.reminders.terms import WEBHOOK, Call, Message, Plan, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Who carries reminders: mail to members, and a call to a desk elsewhere, if any."""
+
+    mailer: Mailer
+    webhook: Mailer | None = None
+
+    def of(self, call: Call) -> Mailer:
+        """Return who carries `call`."""
+        if call.person.id == WEBHOOK and self.webhook is not None:
+            return self.webhook
+        return self.mailer
 
 
 def give(
     transactions: Transactions,
-    mailer: Mailer,
+    carriers: Carriers,
     renderer: Renderer,
     actor: Actor,
     law: Law,
@@ -29,10 +44,11 @@ def give(
     each reminder whether to leave the rest for another time. Raises Unusable for a template
     that cannot be rendered, before anything is claimed for it.
     """
-    sweep(transactions, mailer, actor)
+    sweep(transactions, carriers, actor)
     now = transactions.clock.now()
+    webhook = carriers.webhook is not None
     with transactions.reading(actor.organisation_id) as session:
-        calls, stale = queries.wanted(session, law, plan, now)
+        calls, stale = queries.wanted(session, law, plan, now, webhook=webhook)
         senders = {call.person.id: queries.sender(session, call.person) for call in calls}
     for row in stale:
         try:
@@ -45,20 +61,26 @@ def give(
         if stopping():
             break
         sender = senders[call.person.id]
-        given += _give_one(transactions, mailer, renderer, actor, call, sender)
+        given += _give_one(transactions, carriers.of(call), renderer, actor, call, sender)
     return given
 
 
-def sweep(transactions: Transactions, mailer: Mailer, actor: Actor) -> int:
-    """Ask the mailer about every attempt whose sender died; return how many were resolved.
+def sweep(transactions: Transactions, carriers: Carriers, actor: Actor) -> int:
+    """Ask the carrier about every attempt whose sender died; return how many were resolved.
 
-    None is repeated before the mailer has recalled it or proved that it left.
+    None is repeated before the carrier has recalled it or proved that it left.
     """
+    now = transactions.clock.now()
     with transactions.reading(actor.organisation_id) as session:
-        slips = queries.overdue(session, transactions.clock.now())
+        slips = [
+            (carrier, slip)
+            for carrier, webhook in ((carriers.mailer, False), (carriers.webhook, True))
+            if carrier is not None
+            for slip in queries.overdue(session, now, webhook=webhook)
+        ]
     resolved = 0
-    for slip in slips:
-        finding = mailer.recall(slip)
+    for carrier, slip in slips:
+        finding = carrier.recall(slip)
         try:
             with transactions.open(actor) as tx:
                 row = commands.resolve(tx, slip.chunk, slip.attempt, finding)
@@ -81,21 +103,26 @@ def write(renderer: Renderer, call: Call, now: datetime) -> Message:
 
 def _give_one(
     transactions: Transactions,
-    mailer: Mailer,
+    carrier: Mailer,
     renderer: Renderer,
     actor: Actor,
     call: Call,
     sender: Sender,
 ) -> bool:
     message = write(renderer, call, transactions.clock.now())
+    ticket = carrier.prepare()
+    if isinstance(ticket, Outcome):
+        return False  # the carrier takes nothing now; the reminder is still wanted
     try:
         with transactions.open(actor) as tx:
-            row = commands.claim(tx, call, mailer.patience)
+            row = commands.claim(tx, call, carrier.patience, ticket)
             at = tx.now
     except commands.Taken:
         return False
     slip = queries.slip(row)
-    outcome = mailer.post(_parcel(slip, call, sender, message, at))
+    if call.person.id == WEBHOOK:
+        message = replace(message, text=rules.announcement(call, at, slip.chunk))
+    outcome = carrier.post(_parcel(slip, call, sender, message, at))
     with transactions.open(actor) as tx:
         row = commands.settle(tx, slip.chunk, slip.attempt, outcome)
     return row.stage == Stage.GIVEN.value

@@ -10,14 +10,25 @@ from sqlalchemy.orm import Session
 from breachdesk.access import queries as access
 from breachdesk.datamap import queries as datamap
 from breachdesk.delivery import rules as delivery
-from breachdesk.delivery.terms import Folder, Sender, Slip
+from breachdesk.delivery.terms import Folder, Sender, Slip, Ticket
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.law.terms import Law
 from breachdesk.obligations import queries as obligations
 from breachdesk.reminders import rules
 from breachdesk.reminders.models import CalendarFeed, Reminder
-from breachdesk.reminders.terms import Call, Clock, Kept, Key, Person, Plan, Stage
+from breachdesk.reminders.terms import (
+    WEBHOOK,
+    Call,
+    Clock,
+    Kept,
+    Key,
+    Person,
+    Plan,
+    Stage,
+)
+
+ELSEWHERE = Person(WEBHOOK, "", "webhook", "en", "UTC", ())
 
 
 def clocks(session: Session, law: Law) -> tuple[Clock, ...]:
@@ -38,12 +49,16 @@ def clocks(session: Session, law: Law) -> tuple[Clock, ...]:
 
 
 def wanted(
-    session: Session, law: Law, plan: Plan, now: datetime
+    session: Session, law: Law, plan: Plan, now: datetime, *, webhook: bool = False
 ) -> tuple[tuple[Call, ...], tuple[Reminder, ...]]:
-    """Return the reminders to give at `now`, and the waiting rows that no longer hold."""
+    """Return the reminders to give at `now`, and the waiting rows that no longer hold.
+
+    With `webhook` a desk elsewhere is called too.
+    """
     running = [each for each in clocks(session, law) if each.obligation.due is not None]
     rows = of_incidents(session, {each.incident_id for each in running})
-    calls = rules.wanted(running, map(kept, rows), people(session), plan, now)
+    readers = (*people(session), ELSEWHERE) if webhook else people(session)
+    calls = rules.wanted(running, map(kept, rows), readers, plan, now)
     waiting = session.scalars(select(Reminder).where(Reminder.stage == Stage.WAITING.value))
     keys = {call.key for call in calls}
     return calls, tuple(
@@ -88,11 +103,18 @@ def waiting_for_word(session: Session, incident: Incident, duty: str) -> Sequenc
     ).all()
 
 
-def overdue(session: Session, now: datetime) -> tuple[Slip, ...]:
-    """Return the attempts whose sender should have told by now what became of them."""
+def overdue(session: Session, now: datetime, *, webhook: bool) -> tuple[Slip, ...]:
+    """Return the attempts whose sender should have told by now what became of them.
+
+    With `webhook` those that a desk elsewhere was to hear, else those by mail.
+    """
     rows = session.scalars(
         select(Reminder)
-        .where(Reminder.stage == Stage.CLAIMED.value, Reminder.lease_until <= now)
+        .where(
+            Reminder.stage == Stage.CLAIMED.value,
+            Reminder.lease_until <= now,
+            Reminder.member_id == WEBHOOK if webhook else Reminder.member_id != WEBHOOK,
+        )
         .order_by(Reminder.id)
     )
     return tuple(slip(row) for row in rows)
@@ -155,7 +177,8 @@ def kept(row: Reminder) -> Kept:
 
 def slip(row: Reminder) -> Slip:
     """Return under what name the present attempt of a reminder is posted."""
-    return Slip(row.campaign, Folder.STAFF, row.id, row.attempts)
+    ticket = Ticket(row.ticket or "", row.leaves_at)
+    return Slip(row.campaign, Folder.STAFF, row.id, row.attempts, ticket)
 
 
 def _soonest(clock: Clock) -> tuple[bool, float, str, str]:

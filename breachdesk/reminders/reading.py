@@ -14,8 +14,8 @@ from breachdesk.reminders.terms import Plan, Step
 SCHEMA = 1
 OFFICE_HOUR = "last_office_hour"
 UNITS = {"weeks": 7 * 86400, "days": 86400, "hours": 3600, "minutes": 60, "seconds": 1}
-KEYS = {"schema", "roles", "escalate_to", "office", "steps"}
-STEP_KEYS = {"before", OFFICE_HOUR, "roles", "escalate_after", "escalate_to"}
+KEYS = {"schema", "roles", "escalate_to", "webhook", "office", "steps"}
+STEP_KEYS = {"before", OFFICE_HOUR, "roles", "escalate_after", "escalate_to", "webhook"}
 
 
 def read_plan(templates: Path) -> Plan:
@@ -66,7 +66,16 @@ class _Reader:
             roles=self._roles(step, content, "roles", where),
             escalate_after=self._span(step, "escalate_after", where),
             escalate_to=self._roles(step, content, "escalate_to", where),
+            webhook=self._flag(step, content, "webhook", where),
         )
+
+    def _flag(
+        self, step: Mapping[str, Any], content: Mapping[str, Any], name: str, where: str
+    ) -> bool:
+        told = step.get(name, content.get(name, True))
+        if not isinstance(told, bool):
+            self._wrong(f"{where}.{name}", "is not true or false")
+        return told is True
 
     def _span(self, step: Mapping[str, Any], name: str, where: str) -> timedelta:
         try:

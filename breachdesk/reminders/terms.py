@@ -19,6 +19,14 @@ class Stage(Enum):
     """The carrier does not take it, and never will."""
     SUPERSEDED = "superseded"
     """It was never given, and what it said no longer holds."""
+    DOUBTFUL = "doubtful"
+    """Nobody can tell any more whether it left: never repeated, but followed up."""
+
+
+WEBHOOK = UUID(int=0)
+"""Whom a reminder is for that goes to a desk elsewhere, which is no member."""
+AGAIN = ".again"
+"""Ends the step of a reminder that follows one of which nobody can tell whether it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Step:
 
     `before` is None for the last office hour before a deadline on a day off. Whoever has one
     of `roles` is told; where none of them acknowledges within `escalate_after`, `escalate_to`
-    are told too.
+    are told too. `webhook`: the desk elsewhere is called as well, where there is one.
     """
 
     code: str
@@ -35,6 +43,7 @@ class Step:
     roles: tuple[str, ...]
     escalate_after: timedelta
     escalate_to: tuple[str, ...]
+    webhook: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A reminder to give now. `corrected`: one was given for another deadline before."""
+    """A reminder to give now. `corrected`: one was given for another deadline before.
+
+    `again`: nobody can tell whether an earlier one of this step reached its reader.
+    """
 
     clock: Clock
     due: datetime
@@ -110,6 +122,7 @@ class Call:
     person: Person
     escalated: bool = False
     corrected: bool = False
+    again: bool = False
 
     @property
     def key(self) -> Key:
@@ -118,7 +131,7 @@ class Call:
             self.clock.incident_id,
             self.clock.obligation.duty,
             self.due,
-            self.step.code,
+            self.step.code + (AGAIN if self.again else ""),
             self.person.id,
         )
 
@@ -145,6 +158,7 @@ class Letter:
     due: str
     escalated: bool
     corrected: bool
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)

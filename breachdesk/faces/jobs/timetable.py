@@ -51,7 +51,7 @@ def remind(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     return sum(
         reminding.give(
             desk.transactions,
-            desk.mailer,
+            reminding.Carriers(desk.mailer, desk.webhook),
             desk.renderer,
             each,
             desk.law,

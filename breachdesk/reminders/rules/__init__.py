@@ -2,11 +2,12 @@
 
 from breachdesk.reminders.rules.timing import addressees, last_office_hour, reached, rungs
 from breachdesk.reminders.rules.wanting import STAGES, settled, wanted
-from breachdesk.reminders.rules.words import harmless, letter, one_line, remaining
+from breachdesk.reminders.rules.words import announcement, harmless, letter, one_line, remaining
 
 __all__ = [
     "STAGES",
     "addressees",
+    "announcement",
     "harmless",
     "last_office_hour",
     "letter",

@@ -7,14 +7,25 @@ from uuid import UUID
 
 from breachdesk.delivery.terms import Result
 from breachdesk.reminders.rules.timing import addressees, reached, rungs
-from breachdesk.reminders.terms import Call, Clock, Kept, Person, Plan, Stage, Step
+from breachdesk.reminders.terms import (
+    AGAIN,
+    WEBHOOK,
+    Call,
+    Clock,
+    Kept,
+    Person,
+    Plan,
+    Stage,
+    Step,
+)
 
 STAGES: Mapping[Stage, frozenset[Stage]] = {
-    Stage.CLAIMED: frozenset({Stage.GIVEN, Stage.WAITING, Stage.REFUSED}),
+    Stage.CLAIMED: frozenset({Stage.GIVEN, Stage.WAITING, Stage.REFUSED, Stage.DOUBTFUL}),
     Stage.WAITING: frozenset({Stage.CLAIMED, Stage.SUPERSEDED}),
     Stage.GIVEN: frozenset(),
     Stage.REFUSED: frozenset(),
     Stage.SUPERSEDED: frozenset({Stage.CLAIMED}),
+    Stage.DOUBTFUL: frozenset(),
 }
 """A superseded reminder may be wanted again: a correction may be taken back."""
 
@@ -60,26 +71,36 @@ def _of_clock(
     if due is None or rung is None:
         return
     ever = told.get((clock.incident_id, clock.obligation.duty), ())
-    heard = [each for each in ever if (each.key.due, each.key.step) == (due, rung.step.code)]
+    code = rung.step.code
+    heard = {
+        (each.key.member_id, each.key.step): each
+        for each in ever
+        if each.key.due == due and each.key.step in {code, code + AGAIN}
+    }
     corrected = any(each.key.due != due and each.given_at is not None for each in ever)
-    done = {each.key.member_id for each in heard if not _waits(each)}
-    pending = {each.key.member_id: each.not_before for each in heard}
-    for person, escalated in _audience(rung.step, heard, people, now):
-        not_before = pending.get(person.id)
-        if person.id not in done and (not_before is None or not_before <= now):
+    unanswered = _unanswered(rung.step, tuple(heard.values()), now)
+    for person, escalated in _audience(rung.step, people, unanswered=unanswered):
+        first = heard.get((person.id, code))
+        again = heard.get((person.id, code + AGAIN))
+        if again is None and _may_go(first, now):
             yield Call(clock, due, rung.step, person, escalated, corrected)
+        elif first and unanswered and _in_doubt(first) and _may_go(again, now):
+            yield Call(clock, due, rung.step, person, escalated, corrected, again=True)
 
 
 def _audience(
-    step: Step, heard: Sequence[Kept], people: Sequence[Person], now: datetime
+    step: Step, people: Sequence[Person], *, unanswered: bool
 ) -> Iterator[tuple[Person, bool]]:
     """Yield whom a step speaks to, and whether because nobody acknowledged in time."""
-    first = addressees(step.roles, people)
-    others = addressees(step.escalate_to, people)
+    members = [person for person in people if person.id != WEBHOOK]
+    first = addressees(step.roles, members)
+    others = addressees(step.escalate_to, members)
     if not first:  # somebody must hear it
-        first = others or tuple(people)
+        first = others or tuple(members)
+    if step.webhook:
+        yield from ((person, False) for person in people if person.id == WEBHOOK)
     yield from ((person, False) for person in first)
-    if _unanswered(step, heard, now):
+    if unanswered:
         yield from ((person, True) for person in others if person not in first)
 
 
@@ -97,9 +118,13 @@ def _unanswered(step: Step, heard: Sequence[Kept], now: datetime) -> bool:
     return now - since >= step.escalate_after
 
 
+def _may_go(each: Kept | None, now: datetime) -> bool:
+    """Tell whether a reminder was not given yet, and does not wait for a later hour."""
+    if each is None:
+        return True
+    waits = each.stage in {Stage.WAITING, Stage.SUPERSEDED}
+    return waits and (each.not_before is None or each.not_before <= now)
+
+
 def _in_doubt(each: Kept) -> bool:
-    return each.stage is Stage.CLAIMED
-
-
-def _waits(each: Kept) -> bool:
-    return each.stage in {Stage.WAITING, Stage.SUPERSEDED}
+    return each.stage in {Stage.CLAIMED, Stage.DOUBTFUL}

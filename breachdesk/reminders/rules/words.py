@@ -1,7 +1,9 @@
 """What a reminder says, in the reader's language and zone."""
 
+import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from breachdesk.kernel.times import HOUR
@@ -36,7 +38,40 @@ def letter(call: Call, now: datetime) -> Letter:
         due=f"{said(call.due, zone, language)}, {zone.key}",
         escalated=call.escalated,
         corrected=call.corrected,
+        again=call.again,
     )
+
+
+def announcement(call: Call, now: datetime, reminder: UUID) -> str:
+    """Return what a desk elsewhere is told, as JSON: codes, instants, no title, no person.
+
+    `id` is the reminder's own: whoever hears it twice hears the same reminder.
+    """
+    obligation = call.clock.obligation
+    told = {
+        "schema": 1,
+        "type": "breachdesk.reminder",
+        "id": str(reminder),
+        "at": _stamp(now),
+        "incident": {"reference": call.clock.reference, "drill": call.clock.drill},
+        "duty": obligation.duty,
+        "article": obligation.article,
+        "label": dict(obligation.label),
+        "addressee": obligation.addressee,
+        "due": _stamp(call.due),
+        "seconds_left": int((call.due - now).total_seconds()),
+        "late": now > call.due,
+        "reasons_owed": obligation.asks_for_reasons(now),
+        "step": call.step.code,
+        "corrected": call.corrected,
+        "again": call.again,
+        "path": f"/incidents/{call.clock.reference}",
+    }
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def remaining(span: timedelta, language: str) -> str:

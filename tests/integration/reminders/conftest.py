@@ -75,7 +75,7 @@ def give(
     """Return what gives the reminders that are due."""
 
     def run(mailer: Mailer) -> int:
-        return errands.give(transactions, mailer, renderer, actor, law, plan)
+        return errands.give(transactions, errands.Carriers(mailer), renderer, actor, law, plan)
 
     return run
 

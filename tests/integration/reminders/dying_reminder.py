@@ -83,7 +83,9 @@ def main() -> None:
     )
     mailer = DyingMailer(Path(outbox), counts["claimed"], counts["posted"])
     plan, renderer = read_plan(TEMPLATES), JinjaRenderer(TEMPLATES)
-    errands.give(transactions, mailer, renderer, actor, read_packs(None), plan)
+    errands.give(
+        transactions, errands.Carriers(mailer), renderer, actor, read_packs(None), plan
+    )
 
 
 main()

@@ -13,7 +13,7 @@ from breachdesk.audit import queries as trail
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery.ports import Mailer
-from breachdesk.delivery.terms import Result
+from breachdesk.delivery.terms import Finding, Outcome, Result, Slip, Ticket
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.models import Incident
@@ -303,18 +303,99 @@ class TestMailersWord:
             clock.pass_time(HOUR)
         assert [row.stage for row in rows()] == [Stage.CLAIMED.value]
         clock.pass_time(9 * HOUR)
-        assert give(mailer) == 1  # others hear of it all the same
+
+        assert give(mailer) == 2  # others hear of it, and the same reader that we cannot tell
+        assert give(mailer) == 0
+        assert sorted(to_whom(mailer)) == ["dpo", "dpo", "legal"]
+        told = [words(mailer, number) for number in range(3)]
+        assert [("cannot tell whether" in text) for text in told] == [False, True, False]
+        assert sorted((row.step, row.stage) for row in rows()) == [
+            ("PT48H", Stage.DOUBTFUL.value),
+            ("PT48H", Stage.GIVEN.value),
+            ("PT48H.again", Stage.GIVEN.value),
+        ]
+
+    def test_that_tells_late_ends_the_doubt(
+        self, give: Give, rows: Rows, staff: dict[str, Actor], clock: FixedClock
+    ) -> None:
+        assert staff
+        mailer = FaultyMailer([(Result.UNKNOWN, True)])
+        mailer.can_tell = False
+        clock.pass_time(24 * HOUR)
+        give(mailer)
         mailer.can_tell = True
         clock.pass_time(HOUR)
         give(mailer)
 
-        assert {row.stage for row in rows()} == {Stage.GIVEN.value}
-        assert to_whom(mailer) == ["dpo", "legal"]
+        assert [row.stage for row in rows()] == [Stage.GIVEN.value]
+        assert to_whom(mailer) == ["dpo"]
+
+    def test_that_never_told_is_followed_up_once(
+        self, give: Give, rows: Rows, staff: dict[str, Actor], clock: FixedClock
+    ) -> None:
+        assert staff
+        mailer = FaultyMailer([(Result.UNKNOWN, False)])
+        mailer.can_tell = False
+        clock.pass_time(24 * HOUR)
+        give(mailer)
+        clock.pass_time(timedelta(hours=5, minutes=50))
+        give(mailer)
+        clock.pass_time(timedelta(hours=6, minutes=20))
+        give(mailer)
+
+        assert sorted(to_whom(mailer)) == ["dpo", "legal"]
+        assert {row.step for row in rows()} == {"PT48H", "PT48H.again"}
+
+    def test_names_the_ticket_that_was_kept_before_the_first_byte(
+        self, give: Give, rows: Rows, staff: dict[str, Actor], clock: FixedClock
+    ) -> None:
+        assert staff
+        mailer = TicketMailer([(Result.UNKNOWN, True)])
+        clock.pass_time(24 * HOUR)
+        give(mailer)
+        [row] = rows()
+        clock.pass_time(timedelta(minutes=5))
+        give(mailer)
+
+        assert row.ticket == "batch-1"
+        assert [slip.ticket.name for slip in mailer.asked] == ["batch-1"]
+
+    def test_is_waited_for_where_nothing_can_be_prepared(
+        self, give: Give, rows: Rows, staff: dict[str, Actor], clock: FixedClock
+    ) -> None:
+        assert staff
+        mailer = TicketMailer([])
+        mailer.closed = True
+        clock.pass_time(24 * HOUR)
+        assert (give(mailer), rows()) == (0, [])
+        mailer.closed = False
+
+        assert give(mailer) == 1
 
 
-def words(mailer: NotedMailer) -> str:
-    """Return the plain text of the latest message, as a mail program shows it."""
-    message = email.message_from_bytes(mailer.messages[-1][1], policy=email.policy.default)
+class TicketMailer(FaultyMailer):
+    """Gives a ticket before each posting, as a carrier that can hold its post back."""
+
+    def __init__(self, orders: list[tuple[Result, bool]]) -> None:
+        super().__init__(orders)
+        self.asked: list[Slip] = []
+        self.closed = False
+        self._tickets = 0
+
+    def prepare(self) -> Ticket | Outcome:
+        if self.closed:
+            return Outcome(Result.RETRY)
+        self._tickets += 1
+        return Ticket(f"batch-{self._tickets}", NOW + 48 * HOUR)
+
+    def recall(self, slip: Slip) -> Finding:
+        self.asked.append(slip)
+        return super().recall(slip)
+
+
+def words(mailer: NotedMailer, number: int = -1) -> str:
+    """Return the plain text of a message, the latest if none is named, as it is shown."""
+    message = email.message_from_bytes(mailer.messages[number][1], policy=email.policy.default)
     part = message.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
