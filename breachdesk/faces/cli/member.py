@@ -3,8 +3,11 @@
 import click
 
 from breachdesk.access import commands, queries
+from breachdesk.access.queries import factors, sessions
 from breachdesk.access.terms import MemberDraft
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.kernel.errors import Unknown
+from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 
 @click.group("member")
@@ -73,6 +76,88 @@ def assign(terminal: Terminal, email: str, *, roles: tuple[str, ...], as_json: b
         {"email": email, "roles": roles},
         as_json=as_json,
         text=f"{email}: {', '.join(roles)}",
+    )
+
+
+@member.command("reset-factors")
+@click.argument("email")
+@click.option("--reason", required=True, help="How it is known that it is they who ask.")
+@json_option
+@pass_terminal
+def reset_factors(terminal: Terminal, email: str, *, reason: str, as_json: bool) -> None:
+    """Forget every second factor of EMAIL, who lost them, and end their sessions."""
+    with terminal.transaction() as tx:
+        commands.reset_factors(tx, queries.member(tx.session, email), reason)
+    answer({"email": email}, as_json=as_json, text=f"{email} signs in by password alone again")
+
+
+@member.command("seat")
+@click.argument("email")
+@click.option("--role", "roles", multiple=True, required=True, help="May be given again.")
+@json_option
+@pass_terminal
+def seat(terminal: Terminal, email: str, *, roles: tuple[str, ...], as_json: bool) -> None:
+    """Give EMAIL, a member of another organisation, a place in this one with these roles."""
+    with terminal.desk.transactions.reading(EVERY_ORGANISATION) as everywhere:
+        found = queries.member(everywhere, email)
+    with terminal.transaction() as tx:
+        commands.give_seat(tx, found, roles)
+    answer(
+        {"email": email, "roles": roles},
+        as_json=as_json,
+        text=f"{email} also works here: {', '.join(roles)}",
+    )
+
+
+@member.command("unseat")
+@click.argument("email")
+@json_option
+@pass_terminal
+def unseat(terminal: Terminal, email: str, *, as_json: bool) -> None:
+    """Take the place of EMAIL, a member of another organisation, away again."""
+    with terminal.desk.transactions.reading(EVERY_ORGANISATION) as everywhere:
+        found = queries.member(everywhere, email)
+    with terminal.transaction() as tx:
+        held = sessions.seat_in(tx.session, found.id, tx.organisation_id)
+        if held is None:
+            raise Unknown(f"{email} has no place here")
+        commands.take_seat(tx, held)
+    answer({"email": email}, as_json=as_json, text=f"{email} works here no more")
+
+
+@member.command("link")
+@click.argument("email")
+@click.argument("issuer")
+@click.argument("subject")
+@json_option
+@pass_terminal
+def link(
+    terminal: Terminal, email: str, issuer: str, subject: str, *, as_json: bool
+) -> None:
+    """Let EMAIL in by the word of the sign-in service ISSUER, which knows them as SUBJECT."""
+    with terminal.transaction() as tx:
+        commands.link(tx, queries.member(tx.session, email), issuer, subject)
+    answer(
+        {"email": email, "issuer": issuer, "subject": subject},
+        as_json=as_json,
+        text=f"{email} signs in by {issuer} as {subject}",
+    )
+
+
+@member.command("unlink")
+@click.argument("email")
+@json_option
+@pass_terminal
+def unlink(terminal: Terminal, email: str, *, as_json: bool) -> None:
+    """Believe no sign-in service about EMAIL any more, and end their sessions."""
+    with terminal.transaction() as tx:
+        known = factors.identities(tx.session, queries.member(tx.session, email).id)
+        for each in known:
+            commands.unlink(tx, each)
+    answer(
+        {"email": email, "unlinked": len(known)},
+        as_json=as_json,
+        text=f"{email}: {len(known)} identities forgotten",
     )
 
 

@@ -48,3 +48,15 @@ def found(terminal: Terminal, name: str, *, owner: str, as_json: bool) -> None:
         as_json=as_json,
         text=f"{owner} signs in with this password, shown once: {password}",
     )
+
+
+@organisation.command("second-factor")
+@click.argument("asked", type=click.Choice(["required", "optional"]))
+@json_option
+@pass_terminal
+def second_factor(terminal: Terminal, asked: str, *, as_json: bool) -> None:
+    """Say whether every member needs a second factor, from their next sign-in on."""
+    with terminal.transaction() as tx:
+        house = queries.organisation_of(tx.session, tx.organisation_id)
+        commands.ask_second_factor(tx, house, asked=asked == "required")
+    answer({"second_factor": asked}, as_json=as_json, text=f"the second factor is {asked}")

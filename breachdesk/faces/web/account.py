@@ -209,8 +209,11 @@ def proof_page(status: int, *, problem: str | None = None) -> ResponseReturnValu
 
 
 def _came_from() -> str:
-    """Return the page of ours from which a form was sent: its own address, if nothing else."""
-    return own_path(request.path.rpartition("/")[0] or "/")
+    """Return the page of ours that holds the form: the nearest above its address."""
+    parts = request.path.strip("/").split("/")
+    above = ["/".join(["", *parts[:count]]) for count in range(len(parts) - 1, 0, -1)]
+    pages_above = [page for each in above for page in (each, each + "/")]
+    return next((each for each in pages_above if own_path(each) == each), own_path("/"))
 
 
 def _passkey_is_theirs(answer: str) -> bool:
