@@ -17,6 +17,7 @@ class Campaign(Owned, Table):
     same letter twice, across campaigns. `wave` is the last that may leave, `next_turn` when the
     next request may; `heard_at` is when the world last spoke. `proof_key` is what remains of
     the incident's key when it is destroyed: enough to find a person's row, and no address.
+    Letters for the post that have no message are numbered after the messages: `printed` many.
     """
 
     __tablename__ = "campaigns"
@@ -43,6 +44,7 @@ class Campaign(Owned, Table):
     why: Mapped[str]
     pace: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     wave: Mapped[int] = mapped_column(server_default="0", default=0)
+    printed: Mapped[int] = mapped_column(server_default="0", default=0)
     next_turn: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
     alarmed_at: Mapped[datetime | None]

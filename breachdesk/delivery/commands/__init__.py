@@ -14,7 +14,9 @@ from breachdesk.delivery.commands.campaigns import (
     take_back,
 )
 from breachdesk.delivery.commands.chunks import begin, claim, reclaim, resolve, settle
+from breachdesk.delivery.commands.customers import customers_to_tell
 from breachdesk.delivery.commands.hearing import hear
+from breachdesk.delivery.commands.lettering import print_letters
 from breachdesk.delivery.commands.moving import Lost, NothingWaits
 from breachdesk.delivery.commands.pacing import NothingToNote, set_pace, watch
 from breachdesk.delivery.commands.proving import forget_addresses, prove, tell_otherwise
@@ -34,12 +36,14 @@ __all__ = [
     "begin",
     "cancel",
     "claim",
+    "customers_to_tell",
     "decide",
     "forget_addresses",
     "freeze",
     "hear",
     "hold_restored",
     "pause",
+    "print_letters",
     "prove",
     "publish",
     "reclaim",

@@ -64,9 +64,15 @@ def genuine(session: Session, vault: Vault, code: str) -> Publication | None:
         except Purged:
             continue
         number = rules.message_of(key, campaign.name, code)
-        if number is not None and 1 <= number <= campaign.messages:
+        if number is not None and 1 <= number <= campaign.messages + campaign.printed:
             found = row
     return None if found is None else _public(found)
+
+
+def last_publication(session: Session) -> Publication | None:
+    """Return what was published last, if anything is: the shape of a page that shows one."""
+    rows = _open(session)
+    return _public(rows[-1][0]) if rows else None
 
 
 def _open(session: Session) -> Sequence[tuple[Published, Campaign]]:

@@ -43,6 +43,7 @@ from breachdesk.delivery.rules.pacing import (
     wave_of,
     why_halt,
 )
+from breachdesk.delivery.rules.posting import MERGED, blocks, letter_paper, merged
 from breachdesk.delivery.rules.publishing import (
     common_subject,
     common_text,
@@ -74,6 +75,7 @@ __all__ = [
     "FAILED",
     "FINAL",
     "LAST_CALL",
+    "MERGED",
     "MOST_MESSAGES",
     "MOST_RECALLS",
     "OPEN",
@@ -82,6 +84,7 @@ __all__ = [
     "Letters",
     "ascii_domain",
     "batches",
+    "blocks",
     "check_character",
     "common_subject",
     "common_text",
@@ -93,9 +96,11 @@ __all__ = [
     "goes_elsewhere",
     "hourly_now",
     "is_timely",
+    "letter_paper",
     "mailbox",
     "mark",
     "may_go_on",
+    "merged",
     "message_of",
     "next_channel",
     "next_turn",

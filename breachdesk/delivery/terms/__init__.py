@@ -40,6 +40,7 @@ from breachdesk.delivery.terms.pace import (
     Quiet,
     pace_of,
 )
+from breachdesk.delivery.terms.postal import PaperLetter, Postal, Print
 from breachdesk.delivery.terms.proof import (
     Check,
     Proof,
@@ -71,7 +72,10 @@ __all__ = [
     "Heard",
     "Outcome",
     "Pace",
+    "PaperLetter",
     "Parcel",
+    "Postal",
+    "Print",
     "Proof",
     "Publication",
     "Quiet",

@@ -268,6 +268,8 @@ class Report:
     reasons: Mapping[str, int]
     campaigns: tuple[Mapping[str, Any], ...]
     whole: bool
+    otherwise: Mapping[str, int] = field(default_factory=dict)
+    """How many people were told by another way, by channel."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that the interfaces promise."""

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.terms import CampaignState, Decision, Report, Standing
+from breachdesk.faces.cli.letters import letters
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused
 from breachdesk.notices import queries as notices
-from breachdesk.notices.terms import PEOPLE
+from breachdesk.notices.terms import CUSTOMERS, FIRST, KINDS, PEOPLE
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import queries as scopes
 from breachdesk.scoping.terms import Ring
@@ -39,30 +40,42 @@ def delivery() -> None:
     """Freeze, send and account for a campaign."""
 
 
+delivery.add_command(letters)
+
 @delivery.command("freeze")
 @click.argument("reference")
 @click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
+@click.option("--kind", type=click.Choice(KINDS), default=FIRST, show_default=True)
 @click.option("--separate", is_flag=True, help="A message each, also in a shared mailbox.")
 @json_option
 @pass_terminal
 def freeze(
-    terminal: Terminal, reference: str, *, obligation: str, separate: bool, as_json: bool
+    terminal: Terminal,
+    reference: str,
+    *,
+    obligation: str,
+    kind: str,
+    separate: bool,
+    as_json: bool,
 ) -> None:
     """Fix who of REFERENCE is sent which approved text. Nothing is sent yet."""
     with _progress("Freezing") as advance, terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
-        notice = notices.latest(tx.session, incident.id, obligation)
+        notice = notices.latest(tx.session, incident.id, obligation, kind)
         if notice is None:
             raise Refused(f"no notice is drafted for {obligation}; draft one first")
         scope = scopes.version(tx.session, incident.id, notice.scope_version)
         people = scoping.list_people(
             tx, incident, scope, Ring(notice.ring), terminal.desk.population
         )
+        watched = (person for person in people if advance(1))
         campaign = commands.freeze(
             tx,
             incident,
             notice,
-            (person for person in people if advance(1)),
+            commands.customers_to_tell(tx, incident, notice, watched)
+            if obligation == CUSTOMERS
+            else watched,
             terminal.desk.law,
             separate=separate,
         )

@@ -1,6 +1,7 @@
 """Files into terms: the template folder, typed words, and the addresses of customers."""
 
 from breachdesk.notices.reading.customers import read_customers
+from breachdesk.notices.reading.tables import read_table
 from breachdesk.notices.reading.templates import (
     FOLDER,
     PARTS,
@@ -15,5 +16,6 @@ __all__ = [
     "obligations",
     "read_customers",
     "read_library",
+    "read_table",
     "read_words",
 ]
