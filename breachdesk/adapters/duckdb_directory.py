@@ -12,20 +12,18 @@ from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
 from breachdesk.scoping.reading import format_of
-from breachdesk.scoping.terms import Directory, Format, PeopleList, Question
+from breachdesk.scoping.terms import Directory, Format, Question
 
 DETAILS = ("email", "locale", "country", "customer")
 NO_INSTANT = "CAST(NULL AS TIMESTAMP)"
 
 
 def load(engine: Engine, question: Question, datamap: DataMap) -> None:
-    """Make `listed`, `people` and `members`. Raises Unusable for a row that has no sense.
+    """Make `listed` of the rows as they are. Raises Unusable for a row that has no sense.
 
-    `listed` has the rows as they are, `people` a number for each key, `members` one row for
-    each person in a store. `erased` is known; `over` is when retention ends; `gone` is the
-    one of the two that decides.
+    `erased` is known; `over` is when retention ends; `gone` is the one of the two that decides.
     """
-    engine.run(
+    engine.read(
         "CREATE TABLE listed (store TINYINT, person VARCHAR, email VARCHAR, locale VARCHAR, "
         "country VARCHAR, customer VARCHAR, erased TIMESTAMP, over TIMESTAMP, gone TIMESTAMP, "
         "by_retention BOOLEAN)"
@@ -38,11 +36,6 @@ def load(engine: Engine, question: Question, datamap: DataMap) -> None:
             duckdb_files.sources(engine, directory.files, form, columns, label)
         ):
             _load(engine, f"{label}_{part}", source, directory, datamap)
-    engine.run(
-        "CREATE TABLE people AS SELECT person, (row_number() OVER ())::INTEGER AS id "
-        "FROM (SELECT DISTINCT person FROM listed)"
-    )
-    _merge(engine)
 
 
 def _load(
@@ -69,7 +62,7 @@ def _load(
         for role, field in instants.items()
     )
     try:
-        engine.run(
+        engine.read(
             f"CREATE TABLE {table} AS SELECT *{plain} "
             f"FROM (SELECT {duckdb_files.WHICH} AS file, {said}{typed} FROM {source.relation})"
         )
@@ -84,8 +77,8 @@ def _load(
         _refuse_instant(engine, table, role, field, source, directory)
     number = [each.id for each in datamap.stores].index(store.id)
     keep = store.retention.keep if store.retention else None
-    engine.run(_insert(table, number, instants, keep))
-    engine.run(f"DROP TABLE {table}")
+    engine.read(_insert(table, number, instants, keep))
+    engine.read(f"DROP TABLE {table}")
 
 
 def _instants(directory: Directory, datamap: DataMap) -> Mapping[str, str]:
@@ -166,38 +159,8 @@ def _name(source: Source, path: str) -> str:
     return next((each.name for each in source.files if str(each.path) == path), path)
 
 
-def _merge(engine: Engine) -> None:
-    """Make `members`: a key that stands several times in a store is one person.
-
-    Such a person is still there if one of the rows says so.
-    """
-    engine.run(
-        "CREATE TABLE twice AS SELECT store, person FROM listed "
-        "GROUP BY store, person HAVING count(*) > 1"
-    )
-    columns = (
-        "store, person, email, locale, country, customer, erased, over, gone, by_retention"
-    )
-    details = ", ".join(
-        f"first({each} ORDER BY l.rowid) FILTER ({each} IS NOT NULL)" for each in DETAILS
-    )
-    latest = ", ".join(
-        f"CASE WHEN count({each}) = count(*) THEN max({each}) END"
-        for each in ("erased", "over", "gone")
-    )
-    engine.run(
-        f"CREATE TABLE members AS SELECT p.id, m.* EXCLUDE (person) FROM (SELECT {columns} "
-        "FROM listed ANTI JOIN twice USING (store, person) UNION ALL "
-        f"SELECT store, person, {details}, {latest}, bool_or(by_retention) "
-        "FROM listed AS l SEMI JOIN twice USING (store, person) GROUP BY store, person) AS m "
-        "JOIN people AS p USING (person)"
-    )
-
-
-def load_addresses(engine: Engine, lists: tuple[PeopleList, ...]) -> None:
+def load_addresses(engine: Engine) -> None:
     """Make `addresses`: the people of every address as addresses are compared."""
-    if not lists:
-        return
     plain = "regexp_full_match(email, '[!-~]+')"  # for these, case-folding is lower case
     odd = f"SELECT DISTINCT email FROM listed WHERE email IS NOT NULL AND NOT {plain}"
     engine.lend(
@@ -205,7 +168,7 @@ def load_addresses(engine: Engine, lists: tuple[PeopleList, ...]) -> None:
         {"said": "VARCHAR", "email": "VARCHAR"},
         ((said, rules.email(said)) for (said,) in engine.stream(odd)),
     )
-    engine.run(
+    engine.read(
         "CREATE TABLE addresses AS SELECT DISTINCT p.id, "
         "CASE WHEN o.said IS NULL THEN lower(l.email) ELSE o.email END AS email "
         "FROM listed AS l JOIN people AS p USING (person) "

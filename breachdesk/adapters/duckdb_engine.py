@@ -9,11 +9,14 @@ from typing import Any
 import duckdb
 
 from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.scoping.terms import File
 
 ROWS_AT_ONCE = 10_000
 SHARE_OF_MEMORY = 0.5
 LEAST_MEMORY = 1 << 30
 MOST_MEMORY = 6 << 30
+INPUT = "-- input\n"
+"""Stands before a statement that fills a relation from a file; the rest is portable SQL."""
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -24,6 +27,9 @@ class Engine:
         """Open a database in `folder`, with sight of `files` and of nothing else."""
         self.folder = folder
         self.statements: list[str] = []
+        self.files: list[str] = []
+        """The names of the files of which rows were read, by their numbers."""
+        self.stopped = False
         self.copies: dict[str, str] = {}
         """The names of the files of which mended copies are read, by the path of the copy."""
         self._connection = duckdb.connect()  # in memory; what is too large spills to `folder`
@@ -41,6 +47,17 @@ class Engine:
         ):
             self._connection.execute(f"SET {setting}")
 
+    def number(self, files: Iterable[File]) -> int:
+        """Give files numbers of their own in a row; return that of the first."""
+        first = len(self.files)
+        self.files.extend(file.name for file in files)
+        return first
+
+    def stop(self) -> None:
+        """Break off what is being done, from another thread."""
+        self.stopped = True
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
@@ -48,6 +65,10 @@ class Engine:
     def run(self, statement: str) -> None:
         """Run a statement for what it does."""
         self._execute(statement)
+
+    def read(self, statement: str) -> None:
+        """Run a statement that only this engine knows: it reads files or fills a table."""
+        self._execute(statement, INPUT)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Return all rows of a small answer."""
@@ -72,14 +93,14 @@ class Engine:
             for row in rows:
                 file.write(json.dumps(dict(zip(columns, row, strict=True))) + "\n")
         types = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
-        self.run(
+        self.read(
             f"CREATE TABLE {table} AS FROM read_json({text(str(path))}, "
             f"format = 'newline_delimited', columns = {{{types}}})"
         )
         path.unlink()
 
-    def _execute(self, statement: str) -> duckdb.DuckDBPyConnection:
-        self.statements.append(statement.replace(str(self.folder), "."))
+    def _execute(self, statement: str, mark: str = "") -> duckdb.DuckDBPyConnection:
+        self.statements.append(mark + statement.replace(str(self.folder), "."))
         return self._connection.execute(statement)
 
 

@@ -4,24 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
-from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_values
-from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
+from breachdesk.adapters import (
+    duckdb_columns,
+    duckdb_files,
+    duckdb_intruder,
+    duckdb_texts,
+    duckdb_values,
+)
+from breachdesk.adapters.duckdb_engine import Engine, text
 from breachdesk.adapters.duckdb_files import Source
+from breachdesk.adapters.duckdb_logs import FIELDS
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.scoping import rules
-from breachdesk.scoping.terms import File, Format, Log, Question
+from breachdesk.scoping.terms import Format, Log, Question
 
-FIELDS = ("at", "ip", "status", "token", "account", "user_agent", "method", "path", "person")
 FIRST_ROWS = 1000
 """How many rows are searched for every column before all are for one."""
-COLUMNS = {field: "said_at" if field == "at" else field for field in FIELDS}
+ROW_BITS = 40
+"""A request's id is the number of its file, shifted so far, and that of its row."""
 REQUESTS = (
-    "CREATE TABLE requests (id BIGINT, file VARCHAR, row BIGINT, instant TIMESTAMP, "
-    "method VARCHAR, status SMALLINT, whole VARCHAR, cut VARCHAR, person VARCHAR)"
+    "CREATE TABLE requests (id BIGINT, instant TIMESTAMP, method VARCHAR, status SMALLINT, "
+    "whole VARCHAR, cut VARCHAR, ip VARCHAR, person VARCHAR, email VARCHAR, session VARCHAR)"
 )
 
 
@@ -44,196 +48,48 @@ def load_log(engine: Engine, number: int, log: Log, question: Question) -> Read:
     found = duckdb_files.sources(engine, log.files, log.format, log.columns, label)
     for part, source in enumerate(found):
         table = f"{label}_{part}"
-        kept = _keep(engine, table, source, log, question)
-        _unpack(engine, table, kept)
-        read += _judge(engine, table, (number << 8) + part, kept, log, question)
-        read += Read(unread=_rejected(engine, kept))
+        first = engine.number(source.files)
+        if source.format is Format.PARQUET:
+            every, unread = duckdb_columns.keep(engine, table, source, log, question, first)
+            _judge(engine, table, log, question)
+        else:
+            kept = duckdb_texts.keep(engine, table, source, log, question)
+            duckdb_texts.unpack(engine, table, kept, first)
+            every, unread = duckdb_texts.unread(engine, table, kept)
+            unread += _judge(engine, table, log, question)
+        read += Read(every - unread, unread)
     if found and all(source.format is Format.NDJSON for source in found):
         _refuse_unseen(engine, log, found)
     return read
 
 
-def _keep(engine: Engine, table: str, source: Source, log: Log, question: Question) -> Source:
-    """Read every row once; keep those that are the intruder's or need a second look."""
-    try:
-        duckdb_files.read(engine, _keep_statement(engine, table, source, log, question))
-        if not duckdb_csv.is_suspect(engine, source):
-            return source
-        engine.run(f"DROP TABLE {table}")
-    except duckdb.Error as error:
-        if source.format is not Format.CSV:
-            raise unreadable(_culprit(source.files, error), error) from None
-    source = duckdb_csv.mended(engine, source, log.columns, f"{table}_mended")
-    try:
-        engine.run(_keep_statement(engine, table, source, log, question))
-    except duckdb.Error as error:
-        raise unreadable(_culprit(source.files, error), error) from None
-    return source
-
-
-def _keep_statement(
-    engine: Engine, table: str, source: Source, log: Log, question: Question
-) -> str:
-    """Return the statement that makes `table`: what is kept of the rows.
-
-    `kept` has the instant and the texts of a row that needs a second look; it is empty for a
-    row that is unread and NULL for one of no interest. Those are left out where the file
-    numbers its rows itself.
-    """
+def _judge(engine: Engine, table: str, log: Log, question: Question) -> int:
+    """Add the intruder's rows to `requests`; return how many that were kept are unread."""
     zone = times.zone(log.zone) if log.zone else None
-    said = ", ".join(
-        f"nullif({source.fields[field]}, '') AS {column}"
-        if field in source.fields
-        else f"CAST(NULL AS VARCHAR) AS {column}"
-        for field, column in COLUMNS.items()
-    )
-    typed = "".join(
-        f", {expression} AS {field}"
-        for field, expression in source.fields.items()
-        if field.endswith("_typed")
-    )
-    plain = ["at_plain IS NOT NULL"]
-    if "ip" in source.fields:
-        plain.append(duckdb_values.plain_address("ip"))
-    unread = "at_plain IS NULL AND said_at IS NULL"
-    if "status" in log.columns:
-        unread = f"({unread}) OR status IS NULL"
-        plain.append(duckdb_values.plain_status("status"))
-    numbered = f"{source.row} AS row, " if source.row else ""
-    fields = ", ".join(("at_plain::VARCHAR", *COLUMNS.values()))
-    return f"""CREATE TABLE {table} AS
-WITH said AS (SELECT {_which(source)} AS file, {numbered}{said}{typed}
-    FROM {source.relation}),
-plain AS (SELECT *, {duckdb_values.moment(engine, source, "at", "said_at", zone)} AS at_plain
-    FROM said),
-judged AS (SELECT file, {"row, " if source.row else ""}CASE WHEN {unread} THEN []
-    WHEN NOT ({" AND ".join(plain)})
-      OR ({_in_window("at_plain", question)} AND {_perhaps(question)})
-    THEN [{fields}] END AS kept FROM plain)
-FROM judged{" WHERE kept IS NOT NULL" if source.row else ""}"""
-
-
-def _which(source: Source) -> str:
-    """Return the path of a row's file, small as one of a few."""
-    if len(source.files) == 1:
-        return "''"
-    paths = dict.fromkeys(text(str(file.path)) for file in source.files)
-    return f"CAST({duckdb_files.WHICH} AS ENUM ({', '.join(paths)}))"
-
-
-def _unpack(engine: Engine, table: str, source: Source) -> None:
-    """Make a table of what was kept, with the path of each row's file and its place in it."""
-    kept = ", ".join(
-        f"kept[{number}] AS {field}" for number, field in enumerate(COLUMNS.values(), start=2)
-    )
-    file, row, firsts = "t.file::VARCHAR", source.row and "t.row + 1", ""
-    if len(source.files) == 1:
-        file, row = text(str(source.files[0].path)), row or "t.rowid + 1"
-    elif row is None:
-        row = "t.rowid - f.first + 1"
-        firsts = (
-            f" JOIN (SELECT file, min(rowid) AS first FROM {table} GROUP BY file) AS f "
-            "ON t.file = f.file"
-        )
-    engine.run(
-        f"CREATE TABLE {table}_kept AS SELECT t.rowid AS number, {file} AS file, {row} AS row, "
-        f"kept[1]::TIMESTAMP AS at_plain, {kept} FROM {table} AS t{firsts} WHERE len(kept) > 0"
-    )
-
-
-def _judge(
-    engine: Engine,
-    table: str,
-    part: int,
-    source: Source,
-    log: Log,
-    question: Question,
-) -> Read:
-    """Decide on every row that was kept, and add the intruder's to `requests`."""
-    zone = times.zone(log.zone) if log.zone else None
-    found = (rules.network(each) for each in question.intruder.ip)
-    networks = tuple(each for each in found if each is not None)
-    duckdb_values.resolve_addresses(engine, f"{table}_kept", networks)
-    duckdb_values.resolve_statuses(engine, f"{table}_kept")
-    doubtful = f"SELECT DISTINCT said_at FROM {table}_kept WHERE at_plain IS NULL"
-    duckdb_values.resolve_moments(engine, f"{table}_kept_moments", doubtful, zone)
-    method = "upper(coalesce(method, ''))" if "method" in log.columns else "NULL"
-    whole = "coalesce(split_part(path, '?', 1), '')"
-    engine.run(f"""CREATE TABLE {table}_judged AS
-SELECT l.number, l.row, l.file, coalesce(l.at_plain, m.instant) AS instant, s.code AS status,
-    l.method, l.path, l.person,
+    kept = f"{table}_kept"
+    duckdb_values.resolve_addresses(engine, kept, duckdb_intruder.networks(question))
+    duckdb_values.resolve_statuses(engine, kept)
+    doubtful = f"SELECT DISTINCT said_at FROM {kept} WHERE at_plain IS NULL"
+    duckdb_values.resolve_moments(engine, f"{kept}_moments", doubtful, zone)
+    engine.run(f"""CREATE VIEW {table}_judged AS
+SELECT l.*, coalesce(l.at_plain, m.instant) AS instant, s.code AS code,
     coalesce(l.at_plain, m.instant) IS NULL OR (l.status IS NOT NULL AND s.code IS NULL)
-      OR (l.ip IS NOT NULL AND NOT a.known) AS unread,
-    {_surely(question)} AS mine
-FROM {table}_kept AS l
-LEFT JOIN {table}_kept_moments AS m ON l.at_plain IS NULL AND l.said_at = m.said
-LEFT JOIN {table}_kept_statuses AS s ON l.status = s.status
-LEFT JOIN {table}_kept_addresses AS a ON l.ip = a.ip""")
+      OR (l.ip IS NOT NULL AND NOT coalesce(a.known, true)) AS unread,
+    {duckdb_intruder.surely(question)} AS mine
+FROM {kept} AS l
+LEFT JOIN {kept}_moments AS m ON l.at_plain IS NULL AND l.said_at = m.said
+LEFT JOIN {kept}_statuses AS s ON l.status = s.status
+LEFT JOIN {kept}_addresses AS a ON l.ip = a.ip""")
+    method = (
+        "upper(coalesce(method, ''))" if "method" in log.columns else "CAST(NULL AS VARCHAR)"
+    )
     engine.run(f"""INSERT INTO requests
-WITH mine AS (SELECT *, {whole} AS whole FROM {table}_judged
-    WHERE NOT unread AND mine AND {_in_window("instant", question)})
-SELECT ({part}::BIGINT << 40) + number, file, row, instant, {method}, status, whole,
-    CASE WHEN ends_with(whole, '/') THEN left(whole, length(whole) - 1) ELSE whole END, person
-FROM mine""")
-    every = source.relation if source.row else table
-    return Read(
-        *engine.one(
-            f"SELECT every - unread, unread FROM (SELECT (SELECT count(*) FROM {every}) "
-            f"AS every, (SELECT count(*) FROM {table} WHERE len(kept) = 0) "
-            f"+ (SELECT count(*) FROM {table}_judged WHERE unread) AS unread)"
-        )
-    )
-
-
-def _in_window(field: str, question: Question) -> str:
-    since, until = question.window.since, question.window.until
-    return (
-        f"({field} >= {duckdb_values.timestamp(since)} "
-        f"AND {field} < {duckdb_values.timestamp(until)})"
-    )
-
-
-def _named(question: Question, prefix: str = "") -> list[str]:
-    """Return the tests of token, account and user agent."""
-    intruder, tests = question.intruder, []
-    for field, words in (("token", intruder.token), ("account", intruder.account)):
-        if words:
-            several = ", ".join(text(word) for word in words)
-            # with IN the engine would join, and lose the order of the rows
-            tests.append(f"coalesce(list_position([{several}], {prefix}{field}) > 0, false)")
-    patterns = (_like(pattern) for pattern in intruder.user_agent)
-    tests.extend(f"coalesce({prefix}user_agent {like}, false)" for like in patterns)
-    return tests
-
-
-def _perhaps(question: Question) -> str:
-    """Return a quick test that no row of the intruder's fails."""
-    tests = _named(question)
-    for each in question.intruder.ip:
-        if (network := rules.network(each)) is not None:
-            start = text(rules.prefix(network))
-            tests.append(f"coalesce(starts_with(ip, {start}), false)")
-    return f"({' OR '.join(tests)})" if tests else "false"
-
-
-def _surely(question: Question) -> str:
-    return "(" + " OR ".join([*_named(question, "l."), "coalesce(a.hit, false)"]) + ")"
-
-
-def _like(pattern: str) -> str:
-    """Return the comparison with a user agent in which `*` stands for any run."""
-    if "*" not in pattern:
-        return f"= {text(pattern)}"
-    escaped = pattern.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"LIKE {text(escaped.replace('*', '%'))} ESCAPE '!'"
-
-
-def _rejected(engine: Engine, source: Source) -> int:
-    """Return how many lines of a source were no rows."""
-    if source.rejects is None:
-        return source.lost
-    found = engine.one(f"SELECT count(DISTINCT (file_id, line)) FROM {source.rejects}")[0]
-    return int(found) + source.lost
+SELECT file * {1 << ROW_BITS} + row, instant, {method}, code, whole,
+    CASE WHEN ends_with(whole, '/') THEN left(whole, length(whole) - 1) ELSE whole END,
+    ip, person, email, session
+FROM (SELECT *, coalesce(split_part(path, '?', 1), '') AS whole FROM {table}_judged
+    WHERE NOT unread AND mine AND {duckdb_intruder.in_window("instant", question)}) AS mine""")
+    return int(engine.one(f"SELECT count(*) FROM {table}_judged WHERE unread")[0])
 
 
 def _refuse_unseen(engine: Engine, log: Log, found: Sequence[Source]) -> None:
@@ -271,11 +127,6 @@ def _keys(source: Source) -> str:
         f"SELECT DISTINCT unnest(json_keys(json)) FROM {duckdb_files.objects(source.files)} "
         "WHERE json_type(json) = 'OBJECT'"
     )
-
-
-def _culprit(files: Sequence[File], error: duckdb.Error) -> str:
-    """Return the name of the file that an error speaks of, else of the first."""
-    return next((each.name for each in files if str(each.path) in str(error)), files[0].name)
 
 
 def paths_of(question: Question) -> list[Path]:

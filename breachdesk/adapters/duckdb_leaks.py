@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import duckdb
 
 from breachdesk.adapters import duckdb_files
-from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
+from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_evidence import Read
 from breachdesk.scoping import rules
 from breachdesk.scoping.terms import File, PeopleList
@@ -16,7 +16,7 @@ def load_lists(engine: Engine, lists: Sequence[PeopleList]) -> Read:
     parts, unread = [], Read()
     engine.run(
         "CREATE TABLE entries "
-        "(list INTEGER, file VARCHAR, row BIGINT, exact VARCHAR, trimmed VARCHAR, "
+        "(list INTEGER, file INTEGER, row BIGINT, exact VARCHAR, trimmed VARCHAR, "
         "email VARCHAR)"
     )
     for number, each in enumerate(lists):
@@ -32,7 +32,7 @@ def _load_list(engine: Engine, table: str, number: int, file: File) -> Read:
         return Read()
     relation = duckdb_files.lines([file], f"{table}_rejects")
     try:
-        engine.run(
+        engine.read(
             f"CREATE TABLE {table} AS SELECT rtrim(line, chr(13)) AS line FROM {relation}"
         )
     except duckdb.Error as error:
@@ -54,7 +54,7 @@ def _load_list(engine: Engine, table: str, number: int, file: File) -> Read:
         ),
     )
     engine.run(
-        f"INSERT INTO entries SELECT {number}, {text(str(file.path))}, row, exact, trimmed, "
+        f"INSERT INTO entries SELECT {number}, {engine.number([file])}, row, exact, trimmed, "
         f"email FROM {table}_read"
     )
     engine.run(f"DROP TABLE {table}")

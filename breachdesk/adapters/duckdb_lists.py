@@ -1,51 +1,53 @@
 """Lists of people that a measure left: read, looked up, compared."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from breachdesk.adapters.duckdb_answers import KEPT_WITH
 from breachdesk.adapters.duckdb_engine import Engine, text
-from breachdesk.adapters.duckdb_reasons import BETWEEN
+from breachdesk.adapters.duckdb_reasons import Words
+from breachdesk.datamap.terms import Role
 from breachdesk.scoping.terms import Comparison, Person, Ring
 
 RINGS = tuple(Ring)
-COLUMNS = "person_key, email, locale, country, customer, stores, role"
+COLUMNS = (
+    "person_key, email, locale, country, customer, first_at, last_at, touches, ring, "
+    "stores, present, controller, mask_{ring}, reasons"
+)
+EARLIER = (
+    "person_key, email, locale, country, customer, first_at, last_at, touches, ring, "
+    "stores, role, categories_{ring}, why"
+)
+"""The columns of lists that were kept in words: those of earlier releases."""
+BETWEEN = "\n"
+"""Stands between two sentences of such a list."""
 
 
 def people(listed: Path, ring: Ring) -> Iterator[Person]:
     """Yield everyone of a ring, ordered by key."""
-    engine = Engine(listed.parent, [listed])
-    try:
-        for row in engine.stream(_select(listed, ring) + " ORDER BY person_key"):
-            yield _person(row)
-    finally:
-        engine.close()
+    with _engine(listed) as engine:
+        for _, person in _found(engine, listed, ring, ""):
+            yield person
 
 
 def person(listed: Path, person_key: str) -> tuple[Ring, Person] | None:
     """Return the innermost ring of one person, and the person; None if not listed."""
-    engine = Engine(listed.parent, [listed])
-    try:
-        for number, ring in enumerate(RINGS):
-            where = f" AND ring = {number} AND person_key = {text(person_key)}"
-            for row in engine.rows(_select(listed, ring) + where):
-                return ring, _person(row)
-    finally:
-        engine.close()
+    with _engine(listed) as engine:
+        for ring in RINGS:
+            where = f"AND person_key = {text(person_key)}"
+            for number, found in _found(engine, listed, ring, where):
+                return RINGS[number], found
     return None
 
 
 def compare(earlier: Path, later: Path, ring: Ring) -> Comparison:
     """Say how a ring of two lists differs."""
-    engine = Engine(later.parent, [earlier, later])
-    number = RINGS.index(ring)
-    before, after = (
-        f"(SELECT person_key, categories_{number} AS categories "
-        f"FROM read_parquet({text(str(path))}) WHERE ring <= {number})"
-        for path in (earlier, later)
-    )
-    try:
+    with _engine(later, earlier) as engine:
+        before = _with_categories(engine, earlier, ring, "before")
+        after = _with_categories(engine, later, ring, "after")
         return Comparison(
             *engine.one(
                 "SELECT count(*) FILTER (b.person_key IS NULL), "
@@ -55,33 +57,101 @@ def compare(earlier: Path, later: Path, ring: Ring) -> Comparison:
                 f"FROM {before} AS b FULL JOIN {after} AS a ON a.person_key = b.person_key"
             )
         )
+
+
+@contextmanager
+def _engine(*lists: Path) -> Iterator[Engine]:
+    engine = Engine(lists[0].parent, lists)
+    try:
+        yield engine
     finally:
         engine.close()
 
 
-def _select(listed: Path, ring: Ring) -> str:
-    number = RINGS.index(ring)
+def words_of(engine: Engine, listed: Path) -> Words | None:
+    """Return the words of a list's numbers; None if it was kept in words."""
+    kept = engine.rows(
+        f"SELECT decode(value) FROM parquet_kv_metadata({text(str(listed))}) "
+        f"WHERE decode(key) = '{KEPT_WITH}'"
+    )
+    return Words.from_json(kept[0][0]) if kept else None
+
+
+def _found(
+    engine: Engine, listed: Path, ring: Ring, where: str
+) -> Iterator[tuple[int, Person]]:
+    """Yield the people of a ring with the number of their innermost one."""
+    number, words = RINGS.index(ring), words_of(engine, listed)
+    columns = (EARLIER if words is None else COLUMNS).format(ring=number)
+    rows = engine.stream(
+        f"SELECT {columns} FROM read_parquet({text(str(listed))}) "
+        f"WHERE ring <= {number} {where} ORDER BY person_key"
+    )
+    for row in rows:
+        key, email, locale, country, customer, first, last, touches, innermost = row[:9]
+        known = _in_words(row[9:]) if words is None else _in_numbers(words, innermost, row[9:])
+        stores, role, categories, why = known
+        yield (
+            int(innermost),
+            Person(
+                person_key=key,
+                email=email,
+                locale=locale,
+                country=country,
+                customer=customer,
+                stores=stores,
+                role=role,
+                categories=categories,
+                first_touch=_utc(first),
+                last_touch=_utc(last),
+                touches=touches,
+                why=why,
+            ),
+        )
+
+
+Known = tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...]]
+"""Stores, role, categories and reasons of somebody."""
+
+
+def _in_words(row: tuple[Any, ...]) -> Known:
+    stores, role, categories, why = row
     return (
-        f"SELECT {COLUMNS}, categories_{number}, first_at, last_at, touches, why "
-        f"FROM read_parquet({text(str(listed))}) WHERE ring <= {number}"
+        tuple(stores.split("|")),
+        role,
+        tuple(categories.split("|")) if categories else (),
+        tuple(why.split(BETWEEN)),
     )
 
 
-def _person(row: tuple[Any, ...]) -> Person:
-    key, email, locale, country, customer, stores, role, categories, first, last, n, why = row
-    return Person(
-        person_key=key,
-        email=email,
-        locale=locale,
-        country=country,
-        customer=customer,
-        stores=tuple(stores.split("|")),
-        role=role,
-        categories=tuple(categories.split("|")) if categories else (),
-        first_touch=_utc(first),
-        last_touch=_utc(last),
-        touches=n,
-        why=tuple(why.split(BETWEEN)),
+def _in_numbers(words: Words, ring: int, row: tuple[Any, ...]) -> Known:
+    stores, present, controller, mask, reasons = row
+    return (
+        words.names("stores", stores),
+        (Role.CONTROLLER if controller else Role.PROCESSOR).value,
+        words.names("categories", mask),
+        words.why(ring, present, reasons),
+    )
+
+
+def _with_categories(engine: Engine, listed: Path, ring: Ring, label: str) -> str:
+    """Return a relation of the keys of a ring with the names of their categories."""
+    number, words = RINGS.index(ring), words_of(engine, listed)
+    rows = f"read_parquet({text(str(listed))})"
+    if words is None:
+        return (
+            f"(SELECT person_key, categories_{number} AS categories FROM {rows} "
+            f"WHERE ring <= {number})"
+        )
+    masks = engine.rows(f"SELECT DISTINCT mask_{number} FROM {rows} WHERE ring <= {number}")
+    engine.lend(
+        f"names_{label}",
+        {"mask": "BIGINT", "names": "VARCHAR"},
+        ((mask, "|".join(words.names("categories", mask))) for (mask,) in masks),
+    )
+    return (
+        f"(SELECT l.person_key, n.names AS categories FROM {rows} AS l "
+        f"JOIN names_{label} AS n ON l.mask_{number} = n.mask WHERE l.ring <= {number})"
     )
 
 

@@ -5,15 +5,19 @@ from pathlib import Path
 import duckdb
 
 from breachdesk.adapters import (
+    duckdb_answers,
     duckdb_directory,
     duckdb_evidence,
+    duckdb_identity,
     duckdb_leaks,
+    duckdb_members,
     duckdb_reasons,
     duckdb_rings,
     duckdb_touches,
 )
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_evidence import Read
+from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import DataMap
 from breachdesk.scoping.terms import Measurement, Progress, Question
 
@@ -35,24 +39,28 @@ def _measure(
     steps = len(question.logs) + 4
     progress(0, steps)
     duckdb_directory.load(engine, question, datamap)
-    duckdb_directory.load_addresses(engine, question.lists)
+    alone = duckdb_members.find(engine)
     engine.run(duckdb_evidence.REQUESTS)
     read = Read()
     for number, log in enumerate(question.logs):
         progress(1 + number, steps)
         read += duckdb_evidence.load_log(engine, number, log, question)
     read += duckdb_leaks.load_lists(engine, question.lists)
+    duckdb_identity.load(engine, question)
     progress(steps - 3, steps)
-    duckdb_touches.find(engine, question, datamap)
+    duckdb_touches.find(engine, question, datamap, alone=alone)
     progress(steps - 2, steps)
-    duckdb_rings.find(engine, question, datamap)
-    duckdb_reasons.write(engine, question)
-    progress(steps - 1, steps)
-    listed = engine.folder / "people.parquet"
-    result = duckdb_rings.write(engine, listed)
-    counts = duckdb_rings.counts(engine, question, datamap)
+    openings = duckdb_rings.find(engine, question, datamap, alone=alone)
+    duckdb_reasons.write(engine)
+    words = Words.of(engine, datamap, openings)
+    duckdb_answers.group(engine)
+    counts = duckdb_answers.counts(engine, datamap, words)
     counts["unmatched"]["unread_rows"] = read.unread
     counts["rows_read"] = read.rows
-    groups = duckdb_rings.groups(engine)
+    groups = duckdb_answers.groups(engine, words)
+    result = duckdb_answers.result(engine, words)
+    progress(steps - 1, steps)
+    listed = engine.folder / "people.parquet"
+    duckdb_answers.write(engine, listed, words)
     progress(steps, steps)
     return Measurement(counts, groups, result, ";\n".join(engine.statements), (), listed)

@@ -1,44 +1,110 @@
-"""Why each person is on the list: sentences that suffice to find the row."""
+"""Why each person is on the list: numbers that suffice to find the row, and their words."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from breachdesk.adapters.duckdb_engine import Engine
-from breachdesk.scoping.terms import Question
+from breachdesk.adapters.duckdb_evidence import ROW_BITS
+from breachdesk.adapters.duckdb_touches import HOWS, categories_of, said, stores_of
+from breachdesk.datamap.terms import DataMap
 
-BETWEEN = "\n"
-"""Stands between two sentences; no sentence holds it, for names of files are one line."""
+IN_A_STORE = "in a store that the question asks about"
+TOUCHED, EXPORTED, LISTED = range(3)
 
 
-def write(engine: Engine, question: Question) -> None:
-    """Make `reasons` of what is proven of a person, `open_reasons` of what stood open."""
-    names = {str(file.path): file.name for part in question.parts for file in part.files}
-    names |= engine.copies
-    engine.lend("files", {"path": "VARCHAR", "said": "VARCHAR"}, names.items())
-    engine.run("""CREATE TABLE places AS
-SELECT q.id, coalesce(f.said, q.file) || ' row ' || q.row || ', '
-    || strftime(q.instant, '%Y-%m-%dT%H:%M:%S.%fZ') AS said
-FROM requests AS q LEFT JOIN files AS f ON q.file = f.path""")
-    engine.run(f"""CREATE TABLE reasons AS
-WITH rows AS (SELECT id, route, how, min_by(request, (instant, request)) AS request,
-    count(*) AS n FROM pairs GROUP BY id, route, how),
-exports_first AS (SELECT route, min_by(request, (instant, request)) AS request
-    FROM exports WHERE NOT mixed GROUP BY route),
-sentences AS (
-  SELECT w.id, 0 AS place, w.route, p.said || ': ' || r.said || ', ' || w.how
-      || CASE WHEN w.n > 1 THEN ' (' || w.n || ' rows)' ELSE '' END AS said
-  FROM rows AS w JOIN places AS p ON w.request = p.id JOIN routes AS r ON w.route = r.route
+def write(engine: Engine) -> None:
+    """Make `reasons`: what is proven of a person, as numbers of files, rows and routes."""
+    engine.read(f"""CREATE TABLE reasons AS
+WITH exports_first AS (SELECT route, min_by(request, (instant, request)) AS request,
+    min(instant) AS instant FROM exports WHERE NOT mixed GROUP BY route),
+parts AS (
+  SELECT id, {TOUCHED} AS place, route, how, n, first_at AS instant, request FROM ways
   UNION ALL
-  SELECT w.id, 1, w.route, p.said || ': ' || r.said || ', whole store'
-      || CASE WHEN w.n > 1 THEN ' (' || w.n || ' rows)' ELSE '' END
-  FROM whole AS w JOIN routes AS r ON w.route = r.route
-  JOIN exports_first AS e ON w.route = e.route JOIN places AS p ON e.request = p.id
+  SELECT w.id, {EXPORTED}, w.route, {HOWS.index("whole store")}, w.n, e.instant, e.request
+  FROM whole AS w JOIN exports_first AS e ON w.route = e.route
   UNION ALL
-  SELECT m.id, 2, m.row, coalesce(f.said, m.file) || ' line ' || m.row || ': on the list'
-  FROM matched AS m SEMI JOIN leaked AS l ON m.id = l.id
-  LEFT JOIN files AS f ON m.file = f.path)
-SELECT id, string_agg(said, '{BETWEEN}' ORDER BY place, route, said) AS why
-FROM sentences GROUP BY id""")
-    engine.run(f"""CREATE TABLE open_reasons AS
-SELECT g.present, string_agg(o.said || coalesce(': ' || p.said, ''), '{BETWEEN}'
-    ORDER BY o.store, o.said) AS why
-FROM (SELECT DISTINCT present FROM rings WHERE ring = 1) AS g
-JOIN openings AS o ON (g.present & (1::BIGINT << o.store)) <> 0
-LEFT JOIN places AS p ON o.request = p.id GROUP BY g.present""")
+  SELECT m.id, {LISTED}, NULL, NULL, 1, NULL, m.file * {1 << ROW_BITS} + m.row
+  FROM matched AS m SEMI JOIN leaked AS l ON m.id = l.id)
+SELECT id, list({{'place': place::UTINYINT, 'route': route::SMALLINT, 'how': how::UTINYINT,
+    'n': n::INTEGER, 'instant': instant, 'request': request}}) AS reasons
+FROM parts GROUP BY id""")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the numbers of a list stand for; kept inside the list."""
+
+    files: tuple[str, ...]
+    routes: tuple[str, ...]
+    categories: tuple[str, ...]
+    stores: tuple[str, ...]
+    openings: tuple[tuple[int, str, int | None, str | None], ...]
+    """For each store that stood open: its number, how, and the request with its instant."""
+
+    @classmethod
+    def of(cls, engine: Engine, datamap: DataMap, openings: Iterable[Any]) -> "Words":
+        """Return the words of a measure."""
+        return cls(
+            tuple(engine.files),
+            tuple(said(datamap)),
+            categories_of(datamap),
+            stores_of(datamap),
+            tuple(
+                (store, text, request, None if at is None else _instant(at))
+                for store, text, request, at in openings
+            ),
+        )
+
+    def as_json(self) -> str:
+        """Return the words as one text."""
+        return json.dumps(
+            {name: getattr(self, name) for name in self.__dataclass_fields__},
+            ensure_ascii=False,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "Words":
+        """Return what `as_json` said."""
+        found = json.loads(text)
+        openings = tuple(tuple(each) for each in found.pop("openings"))
+        return cls(**{name: tuple(each) for name, each in found.items()}, openings=openings)
+
+    def names(self, of: str, mask: int) -> tuple[str, ...]:
+        """Return the sorted names of the categories or stores whose bits are set."""
+        return tuple(sorted(n for bit, n in enumerate(getattr(self, of)) if mask >> bit & 1))
+
+    def why(
+        self, ring: int, present: int, reasons: list[Mapping[str, Any]] | None
+    ) -> tuple[str, ...]:
+        """Return the sentences that say why somebody is in a ring."""
+        if reasons:
+            ordered = sorted(
+                (each["place"], each["route"] or 0, self._sentence(each)) for each in reasons
+            )
+            return tuple(sentence for _, _, sentence in ordered)
+        opened = sorted(
+            (store, text, "" if request is None else f": {self._place(request, at or '')}")
+            for store, text, request, at in self.openings
+            if ring == 1 and present >> store & 1
+        )
+        return tuple(text + place for _, text, place in opened) or (IN_A_STORE,)
+
+    def _sentence(self, reason: Mapping[str, Any]) -> str:
+        request = reason["request"]
+        if reason["place"] == LISTED:
+            row = request & ((1 << ROW_BITS) - 1)
+            return f"{self.files[request >> ROW_BITS]} line {row}: on the list"
+        rows = f" ({reason['n']} rows)" if reason["n"] > 1 else ""
+        place = self._place(request, _instant(reason["instant"]))
+        return f"{place}: {self.routes[reason['route']]}, {HOWS[reason['how']]}{rows}"
+
+    def _place(self, request: int, at: str) -> str:
+        row = request & ((1 << ROW_BITS) - 1)
+        return f"{self.files[request >> ROW_BITS]} row {row}, {at}"
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -1,17 +1,23 @@
 """Which request reached whose data: routes as constant expressions, keys as equi-joins."""
 
-import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
+from breachdesk.adapters import duckdb_routes
 from breachdesk.adapters.duckdb_engine import Engine, text
 from breachdesk.adapters.duckdb_values import timestamp
-from breachdesk.datamap.terms import DataMap, People, Route
+from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel.errors import Unusable
 from breachdesk.scoping.terms import Question
 
 MOST_BITS = 62
 NO_STORE = -1
+HOWS = (
+    "captured key", "logged key", "logged session", "session at this address and time",
+    "logged e-mail address", "whole store",
+)  # fmt: skip
+"""How a request named a person; kept as places in this list."""
+WHOLE_STORE = HOWS.index("whole store")
 
 
 def bits(names: Iterable[str], among: Sequence[str]) -> int:
@@ -32,18 +38,24 @@ def stores_of(datamap: DataMap) -> tuple[str, ...]:
     return tuple(each.id for each in datamap.stores)
 
 
-def find(engine: Engine, question: Question, datamap: DataMap) -> None:
+def find(engine: Engine, question: Question, datamap: DataMap, *, alone: bool) -> None:
     """Make `pairs` and `whole`: who was touched by which request.
 
     `pairs` has a row for each request, person and route. `whole` has, for each person and
     each route that shows a whole store, how many requests did; it has none of `pairs`.
+    `alone` says that no key comes twice in the directories.
     """
     _routes(engine, datamap)
-    _hits(engine, question, datamap)
-    _named(engine)
-    _pairs(engine)
+    keys = _hits(engine, question, datamap)
+    _named(engine, question, keys)
+    _pairs(engine, question, alone=alone)
     _whole(engine)
     _lists(engine, question, datamap)
+
+
+def said(datamap: DataMap) -> list[str]:
+    """Return each route in words."""
+    return [f"{'|'.join(route.methods)} {route.match}" for route in datamap.routes]
 
 
 def _routes(engine: Engine, datamap: DataMap) -> None:
@@ -51,145 +63,170 @@ def _routes(engine: Engine, datamap: DataMap) -> None:
         if len(found) > MOST_BITS:
             raise Unusable(f"the data map has {len(found)} {kind}; {MOST_BITS} can be measured")
     engine.run(
-        "CREATE TABLE routes (route INTEGER, store TINYINT, mask BIGINT, people VARCHAR, "
-        "said VARCHAR)"
+        "CREATE TABLE routes (route SMALLINT, store SMALLINT, mask BIGINT, people VARCHAR)"
     )
     categories, stores = categories_of(datamap), stores_of(datamap)
-    for number, route in enumerate(datamap.routes):
-        store = stores.index(route.store) if route.store else NO_STORE
-        said = f"{'|'.join(route.methods)} {route.match}"
-        mask = bits(route.categories, categories)
-        engine.run(
-            f"INSERT INTO routes VALUES ({number}, {store}, {mask}, "
-            f"{text(route.people.value)}, {text(said)})"
-        )
+    rows = ", ".join(
+        f"({number}, {stores.index(route.store) if route.store else NO_STORE}, "
+        f"{bits(route.categories, categories)}, {text(route.people.value)})"
+        for number, route in enumerate(datamap.routes)
+    )
+    if rows:
+        engine.run(f"INSERT INTO routes VALUES {rows}")
 
 
-def _hits(engine: Engine, question: Question, datamap: DataMap) -> None:
-    """Make `hits`: the requests whose path fits a route, and whether the rest fits as well."""
+def _hits(engine: Engine, question: Question, datamap: DataMap) -> int:
+    """Make `hits`: the requests whose path fits a route, and whether the rest fits as well.
+
+    Returns how many keys a path has at most.
+    """
+    fits = [duckdb_routes.fit(route, question) for route in datamap.routes]
+    most = max((len(each.keys) for each in fits), default=0)
+    keys = [f"key_{number}" for number in range(most)]
+    columns = "".join(f", {key} VARCHAR" for key in keys)
     engine.run(
-        "CREATE TABLE hits "
-        "(request BIGINT, instant TIMESTAMP, route INTEGER, applies BOOLEAN, keys VARCHAR[])"
+        "CREATE TABLE hits (request BIGINT, instant TIMESTAMP, route SMALLINT, "
+        f"applies BOOLEAN{columns})"
     )
-    for number, route in enumerate(datamap.routes):
-        pattern = route.pattern
-        path = "whole" if route.match.endswith("/") else "cut"
-        start = re.split(r"[{*]", route.match, maxsplit=1)[0]
-        keys = ", ".join(
-            f"regexp_extract({path}, {text(f'^{pattern.regex}$')}, {group})"
-            for group in _captures(route, question)
+    parts = []
+    for number, (route, each) in enumerate(zip(datamap.routes, fits, strict=True)):
+        captured = (*each.keys, *("CAST(NULL AS VARCHAR)" for _ in keys[len(each.keys) :]))
+        selected = "".join(f", {key}" for key in captured)
+        parts.append(
+            f"SELECT id, instant, {number}, {duckdb_routes.applies(route)}{selected} "
+            f"FROM requests WHERE {each.test}"
         )
-        engine.run(
-            f"INSERT INTO hits SELECT id, instant, {number}, {_applies(route)}, [{keys}] "
-            f"FROM requests WHERE starts_with({path}, {text(start)}) "
-            f"AND regexp_full_match({path}, {text(pattern.regex)})"
-        )
+    if parts:
+        engine.run("INSERT INTO hits\n" + "\nUNION ALL ".join(parts))
+    return most
 
 
-def _captures(route: Route, question: Question) -> list[int]:
-    """Return which captures of a route name a person, counted from 1."""
-    if route.people is not People.ONE:
-        return []
-    names = route.pattern.captures
-    own = [each for each in question.directories if each.store == route.store]
-    columns = {each.columns["person"] for each in own or question.directories}
-    named = [index for index, each in enumerate(names, start=1) if each in columns]
-    return named or ([1] if len(names) == 1 else [])
-
-
-def _applies(route: Route) -> str:
-    """Return whether method and status are those of a route; what was not logged is."""
-    methods = ", ".join(text(method.upper()) for method in route.methods)
-    statuses = " OR ".join(
-        f"status BETWEEN {each[0]}00 AND {each[0]}99"
-        if each.lower().endswith("xx")
-        else f"status = {int(each)}"
-        for each in route.status
+def _named(engine: Engine, question: Question, keys: int) -> None:
+    """Make `named`: the keys on each request, each once: captured, logged, of a session."""
+    captured = [f"key_{number}" for number in range(keys)]
+    percent = " UNION ".join(
+        f"SELECT {key} AS said FROM hits WHERE applies AND contains({key}, '%')"
+        for key in captured
     )
-    return f"(method IS NULL OR method IN ({methods})) AND (status IS NULL OR {statuses})"
-
-
-def _named(engine: Engine) -> None:
-    """Make `named`: the keys on each request, captured and logged."""
-    engine.run("""CREATE TABLE captured AS
-SELECT request, instant, route, unnest(keys) AS key FROM hits
-WHERE applies AND len(keys) > 0""")
     engine.lend(
         "decoded",
         {"said": "VARCHAR", "key": "VARCHAR"},
-        (
-            (said, unquote(said))
-            for (said,) in engine.stream(
-                "SELECT DISTINCT key FROM captured WHERE contains(key, '%')"
-            )
-        ),
+        ((said, unquote(said)) for (said,) in (engine.stream(percent) if percent else ())),
     )
-    engine.run("""CREATE TABLE named AS
-SELECT request, instant, route, coalesce(d.key, c.key) AS key, 'captured key' AS how
-FROM captured AS c LEFT JOIN decoded AS d ON c.key = d.said
-UNION ALL
-SELECT h.request, h.instant, h.route, q.person, 'logged key'
+    decoded = "".join(f", coalesce(d_{key}.key, h.{key}) AS {key}" for key in captured)
+    joins = "".join(
+        f" LEFT JOIN decoded AS d_{key} ON h.{key} = d_{key}.said" for key in captured
+    )
+    engine.run(f"""CREATE TABLE ones AS
+SELECT h.request, h.instant, h.route, q.person AS logged, q.email, q.session, q.ip{decoded}
 FROM hits AS h JOIN routes AS r ON h.route = r.route JOIN requests AS q ON h.request = q.id
-WHERE h.applies AND r.people = 'one' AND q.person IS NOT NULL""")
+{joins} WHERE h.applies AND r.people = 'one'""")
+    ways = [(key, HOWS.index("captured key")) for key in captured]
+    ways += [("logged", HOWS.index("logged key"))]
+    parts = []
+    for number, (key, how) in enumerate(ways):
+        others = "".join(f" AND {key} IS DISTINCT FROM {each}" for each, _ in ways[:number])
+        parts.append(
+            f"SELECT request, instant, route, {key} AS key, {how} AS how FROM ones "
+            f"WHERE {key} IS NOT NULL{others}"
+        )
+    if question.sessions:
+        others = "".join(f" AND s.person IS DISTINCT FROM o.{each}" for each, _ in ways)
+        how = HOWS.index("logged session")
+        parts.append(
+            f"SELECT DISTINCT o.request, o.instant, o.route, s.person, {how} FROM ones AS o "
+            f"JOIN session_people AS s ON o.session = s.session WHERE true{others}"
+        )
+        nobody = "".join(f" AND o.{each} IS NULL" for each, _ in ways)
+        how = HOWS.index("session at this address and time")
+        parts.append(
+            f"SELECT DISTINCT o.request, o.instant, o.route, s.person, {how} FROM ones AS o "
+            "JOIN request_addresses AS x ON o.ip = x.said JOIN session_spans AS s "
+            "ON x.ip = s.ip AND o.instant >= s.since AND o.instant < s.until "
+            f"WHERE o.session IS NULL AND o.email IS NULL{nobody}"
+        )
+    engine.run("CREATE TABLE named AS\n" + "\nUNION ALL ".join(parts))
 
 
-def _pairs(engine: Engine) -> None:
+def _pairs(engine: Engine, question: Question, *, alone: bool) -> None:
     """Make `pairs` of the keys that somebody has who had not been erased by then."""
-    engine.run("""CREATE TABLE lasting AS
-SELECT id, CASE WHEN count(erased) = count(*) THEN max(erased) END AS erased
-FROM members GROUP BY id""")
-    engine.run("""CREATE TABLE pairs AS
-SELECT n.request, any_value(n.instant) AS instant, n.route, p.id, min(n.how) AS how
+    if alone:
+        found = """SELECT n.request, n.instant, n.route, m.id, n.how
+FROM named AS n JOIN members AS m ON n.key = m.person
+WHERE m.erased IS NULL OR m.erased >= n.instant"""
+    else:
+        found = """SELECT n.request, n.instant, n.route, p.id, n.how
 FROM named AS n JOIN routes AS r ON n.route = r.route JOIN people AS p ON n.key = p.person
 LEFT JOIN members AS m ON m.id = p.id AND m.store = r.store
 LEFT JOIN lasting AS l ON l.id = p.id
-WHERE coalesce(CASE WHEN m.id IS NULL THEN l.erased ELSE m.erased END >= n.instant, true)
-GROUP BY n.request, n.route, p.id""")
+WHERE coalesce(CASE WHEN m.id IS NULL THEN l.erased ELSE m.erased END >= n.instant, true)"""
+    if any("email" in each.columns for each in question.logs):
+        how = HOWS.index("logged e-mail address")
+        found = f"""SELECT request, min(instant) AS instant, route, id, min(how) AS how
+FROM ({found}
+UNION ALL SELECT o.request, o.instant, o.route, a.id, {how}
+FROM ones AS o JOIN logged_addresses AS g ON o.email = g.said
+JOIN routes AS r ON o.route = r.route JOIN addresses AS a ON a.email = g.email
+LEFT JOIN members AS m ON m.id = a.id AND m.store = r.store
+LEFT JOIN lasting AS l ON l.id = a.id
+WHERE coalesce(CASE WHEN m.id IS NULL THEN l.erased ELSE m.erased END >= o.instant, true)
+) AS every GROUP BY request, route, id"""
+    engine.run(f"CREATE TABLE pairs AS\n{found}")
 
 
 def _whole(engine: Engine) -> None:
     """Make `whole` of the requests that showed a whole store, each to those then in it."""
     engine.run("""CREATE TABLE exports AS
-SELECT h.request, h.instant, h.route, r.store, h.request IN (SELECT request FROM pairs)
+SELECT h.request, h.instant, h.route, r.store, p.request IS NOT NULL
     OR count(*) OVER (PARTITION BY h.request) > 1 AS mixed
-FROM hits AS h JOIN routes AS r ON h.route = r.route WHERE h.applies AND r.people = 'all'""")
-    engine.run("""INSERT INTO pairs
-SELECT e.request, e.instant, e.route, m.id, 'whole store'
+FROM hits AS h JOIN routes AS r ON h.route = r.route
+LEFT JOIN (SELECT DISTINCT request FROM pairs) AS p ON h.request = p.request
+WHERE h.applies AND r.people = 'all'""")
+    engine.run(f"""INSERT INTO pairs
+SELECT e.request, e.instant, e.route, m.id, {WHOLE_STORE}
 FROM exports AS e JOIN members AS m ON m.store = e.store
-WHERE e.mixed AND coalesce(m.erased >= e.instant, true)""")
+WHERE e.mixed AND (m.erased IS NULL OR m.erased >= e.instant)""")
     engine.run("""CREATE TABLE steps AS
-SELECT store, route, instant, sum(n) OVER so_far AS n, min(instant) OVER so_far AS first_at
-FROM (SELECT store, route, instant, count(*) AS n FROM exports WHERE NOT mixed GROUP BY ALL)
-WINDOW so_far AS (PARTITION BY route ORDER BY instant)""")
+SELECT store, route, instant, sum(n) OVER (PARTITION BY route ORDER BY instant) AS n,
+    min(instant) OVER (PARTITION BY route ORDER BY instant) AS first_at
+FROM (SELECT store, route, instant, count(*) AS n FROM exports WHERE NOT mixed
+    GROUP BY store, route, instant) AS each_at""")
     engine.run("""CREATE TABLE whole AS
-WITH every AS (SELECT store, route, max(n)::BIGINT AS n, min(first_at) AS first_at,
+WITH every AS (SELECT store, route, CAST(max(n) AS BIGINT) AS n, min(first_at) AS first_at,
     max(instant) AS last_at FROM steps GROUP BY store, route),
-leaving AS (SELECT m.id, m.erased, e.route FROM members AS m JOIN every AS e
-    ON m.store = e.store WHERE m.erased IS NOT NULL)
+marks AS (SELECT e.route, m.id, m.erased AS instant, CAST(NULL AS BIGINT) AS n,
+    CAST(NULL AS TIMESTAMP) AS step_at
+    FROM members AS m JOIN every AS e ON m.store = e.store WHERE m.erased IS NOT NULL
+    UNION ALL SELECT route, CAST(NULL AS INTEGER), instant, CAST(n AS BIGINT), instant
+    FROM steps),
+so_far AS (SELECT route, id, max(n) OVER (PARTITION BY route ORDER BY instant) AS n,
+    min(step_at) OVER (PARTITION BY route ORDER BY instant) AS first_at,
+    max(step_at) OVER (PARTITION BY route ORDER BY instant) AS last_at FROM marks)
 SELECT m.id, e.route, e.n, e.first_at, e.last_at
 FROM members AS m JOIN every AS e ON m.store = e.store WHERE m.erased IS NULL
 UNION ALL
-SELECT l.id, l.route, s.n::BIGINT, s.first_at, s.instant
-FROM leaving AS l ASOF JOIN steps AS s ON l.route = s.route AND l.erased >= s.instant""")
+SELECT id, route, n, first_at, last_at FROM so_far WHERE id IS NOT NULL AND n IS NOT NULL""")
 
 
 def _lists(engine: Engine, question: Question, datamap: DataMap) -> None:
     """Make `matched` of the lines that name somebody, and `leaked` of those still there."""
-    addresses = "addresses" if question.lists else "(SELECT NULL::INTEGER AS id, '' AS email)"
-    engine.run(f"""CREATE TABLE matched AS
+    if not question.lists:
+        engine.run("CREATE TABLE matched (list INTEGER, file INTEGER, row BIGINT, id INTEGER)")
+        engine.run("CREATE TABLE leaked (id INTEGER, mask BIGINT, n BIGINT)")
+        return
+    engine.run("""CREATE TABLE matched AS
 WITH keyed AS (SELECT e.*, coalesce(x.id, t.id) AS id FROM entries AS e
     LEFT JOIN people AS x ON e.exact = x.person LEFT JOIN people AS t ON e.trimmed = t.person)
 SELECT list, file, row, id FROM keyed WHERE id IS NOT NULL
 UNION ALL
-SELECT k.list, k.file, k.row, a.id FROM keyed AS k JOIN {addresses} AS a ON k.email = a.email
+SELECT k.list, k.file, k.row, a.id FROM keyed AS k JOIN addresses AS a ON k.email = a.email
 WHERE k.id IS NULL""")
     categories = categories_of(datamap)
     masks = " ".join(
-        f"WHEN {number} THEN {bits(each.categories, categories)}::BIGINT"
+        f"WHEN {number} THEN {bits(each.categories, categories)}"
         for number, each in enumerate(question.lists)
     )
-    mask = f"CASE list {masks} END" if masks else "0::BIGINT"
     engine.run(f"""CREATE TABLE leaked AS
-SELECT m.id, bit_or({mask}) AS mask, count(*) AS n
+SELECT m.id, bit_or(CAST(CASE list {masks} END AS BIGINT)) AS mask, count(*) AS n
 FROM matched AS m JOIN lasting AS l ON m.id = l.id
 WHERE coalesce(l.erased >= {timestamp(question.window.since)}, true) GROUP BY m.id""")

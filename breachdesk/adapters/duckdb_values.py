@@ -17,8 +17,22 @@ OF_COMBINED = (
     r"\d\d/[A-Z][a-z][a-z]/\d{4}:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d "
     r"[+-](?:[01]\d|2[0-3])[0-5]\d"
 )
+SINCE_EPOCH = r"\d{10}(?:\.\d{1,6})?|\d{13}|\d{16}"
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 PLAIN_IPV4 = rf"(?:{_OCTET}\.){{3}}{_OCTET}"
+COMMON = {
+    20: "%Y-%m-%dT%H:%M:%SZ",
+    24: "%Y-%m-%dT%H:%M:%S.%gZ",
+    25: "%Y-%m-%dT%H:%M:%S%z",
+    27: "%Y-%m-%dT%H:%M:%S.%fZ",
+    29: "%Y-%m-%dT%H:%M:%S.%g%z",
+    32: "%Y-%m-%dT%H:%M:%S.%f%z",
+}
+"""The spellings read without a regular expression, by their lengths: with the length, no
+part can be shorter than it should be."""
+WHOLE_NUMBERS = {
+    f"{sign}{kind}" for sign in ("", "U") for kind in ("BIGINT", "INTEGER", "SMALLINT")
+}
 
 
 def moment(
@@ -33,16 +47,54 @@ def moment(
         return f"CASE WHEN {_fits(column, OF_COMBINED)} THEN CAST({plain} AS TIMESTAMP) END"
     kind = source.types.get(field, "VARCHAR")
     if kind.startswith("TIMESTAMP"):
-        typed = f"CAST({field}_typed AS TIMESTAMP)"
+        typed = f"make_timestamp(epoch_us({field}_typed))"
         if kind != "TIMESTAMP WITH TIME ZONE":
-            typed = _local(engine, typed, zone)
+            typed = _local(engine, f"CAST({field}_typed AS TIMESTAMP)", zone)
         return f"CASE WHEN isfinite({field}_typed) THEN {typed} END"
+    if kind in WHOLE_NUMBERS:
+        return _counted(f"CAST({field}_typed AS BIGINT)")
+    return f"coalesce({_common(column)}, {_spelt(engine, column, zone)})"
+
+
+def _common(column: str) -> str:
+    """Return the instant in a text that is written as most are, and quickly."""
+    cases = []
+    for length, spelling in COMMON.items():
+        test = f"length({column}) = {length} AND {column} BETWEEN '1' AND ':'"
+        if spelling.endswith("%z"):
+            test += f" AND right({column}, 5) < '24' AND right({column}, 2) < '60'"
+        cases.append(
+            f"WHEN {test} THEN make_timestamp(epoch_us(try_strptime({column}, '{spelling}')))"
+        )
+    return f"CASE {' '.join(cases)} END"
+
+
+def _spelt(engine: Engine, column: str, zone: ZoneInfo | None) -> str:
+    """Return the instant in a text of any other spelling that the engine reads as we do."""
     plain = f"make_timestamp(epoch_us(try_cast({column} AS TIMESTAMPTZ)))"
-    cases = f"WHEN {_fits(column, WITH_OFFSET)} THEN {plain}"
+    whole = f"try_cast({column} AS BIGINT)"
+    micros = f"try_cast(left({column}, 10) || rpad(substring({column}, 12), 6, '0') AS BIGINT)"
+    cases = (
+        f"WHEN {_fits(column, WITH_OFFSET)} THEN {plain} WHEN {_fits(column, SINCE_EPOCH)} "
+        f"THEN CASE WHEN contains({column}, '.') THEN make_timestamp({micros}) "
+        f"ELSE {_counted(whole)} END"
+    )
     if zone is not None:
         local = _local(engine, f"try_cast({column} AS TIMESTAMP)", zone)
         cases += f" WHEN {_fits(column, WITHOUT_OFFSET)} THEN {local}"
     return f"CASE {cases} END"
+
+
+def _counted(number: str) -> str:
+    """Return the instant of a whole number of seconds, milli-, micro- or nanoseconds."""
+    return (
+        f"CASE WHEN {number} BETWEEN 1000000000 AND 9999999999 "
+        f"THEN make_timestamp({number} * 1000000) "
+        f"WHEN {number} BETWEEN 1000000000000 AND 9999999999999 "
+        f"THEN make_timestamp({number} * 1000) "
+        f"WHEN {number} BETWEEN 1000000000000000 AND 9999999999999999 "
+        f"THEN make_timestamp({number}) END"
+    )
 
 
 def plain_address(field: str) -> str:
@@ -50,15 +102,24 @@ def plain_address(field: str) -> str:
     return f"({field} IS NULL OR {_fits(field, PLAIN_IPV4)})"
 
 
-def plain_status(field: str) -> str:
-    """Return whether a field is a status as they are commonly written."""
-    number = f"try_cast({field} AS SMALLINT)"
-    return f"coalesce({number} >= 100 AND CAST({number} AS VARCHAR) = {field}, false)"
+def plain_status(source: Source) -> str:
+    """Return whether the status of a source is written as they commonly are."""
+    if source.types.get("status", "VARCHAR") in WHOLE_NUMBERS:
+        return "coalesce(status_typed BETWEEN 100 AND 999, false)"
+    return (
+        "CASE WHEN status IN ('200', '404') THEN true "
+        r"ELSE coalesce(regexp_full_match(status, '[1-9]\d\d'), false) END"
+    )
 
 
-def resolve_addresses(engine: Engine, log: str, networks: Sequence[Network]) -> None:
-    """Make a table of the addresses of a log: are they any, and are they the intruder's?"""
-    seen = engine.stream(f"SELECT DISTINCT ip FROM {log} WHERE ip IS NOT NULL")
+def resolve_addresses(engine: Engine, log: str, networks: Sequence[Network] = ()) -> None:
+    """Make a table of the addresses of a log: are they any, and are they the intruder's?
+
+    It leaves out those that are plainly addresses and in no network.
+    """
+    near = [f"starts_with(ip, {text(rules.prefix(each))})" for each in networks]
+    doubtful = " OR ".join((f"NOT {plain_address('ip')}", *near))
+    seen = engine.stream(f"SELECT DISTINCT ip FROM {log} WHERE ip IS NOT NULL AND ({doubtful})")
     engine.lend(
         f"{log}_addresses",
         {"ip": "VARCHAR", "known": "BOOLEAN", "hit": "BOOLEAN"},

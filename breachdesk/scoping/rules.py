@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from breachdesk.scoping.terms import FileDigest, Log, Question
+import idna
+
+from breachdesk.scoping.terms import FileDigest, Log, Question, RequestState
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -82,8 +84,18 @@ def prefix(of: Network) -> str:
 
 
 def email(text: str) -> str:
-    """Return an address as addresses are compared: trimmed, NFC, case-folded."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    """Return an address as addresses are compared: trimmed, NFC, case-folded.
+
+    A domain with letters beyond ASCII is the same as its spelling for the wire (IDNA).
+    """
+    folded = unicodedata.normalize("NFC", text.strip()).casefold()
+    local, at, domain = folded.rpartition("@")
+    if not at or domain.isascii():
+        return folded
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError:
+        return folded
 
 
 def status(text: str) -> int | None:
@@ -211,6 +223,10 @@ def digest(question: Question, files: Sequence[FileDigest], result: str) -> str:
             for each in question.directories
         ],
     }
+    if question.sessions:
+        asked["sessions"] = [
+            [each.place, each.zone, dict(each.columns)] for each in question.sessions
+        ]
     evidence = [[each.part, each.sha256] for each in files]
     return sha256({"question": asked, "evidence": evidence, "result": result})
 
@@ -237,3 +253,26 @@ def file_digest(path: Path) -> str:
         while block := file.read(1 << 20):
             digest.update(block)
     return f"sha256:{digest.hexdigest()}"
+
+
+# -- measures that are asked for -----------------------------------------------------------
+
+REQUESTS: Mapping[RequestState, frozenset[RequestState]] = {
+    RequestState.REQUESTED: frozenset(
+        {RequestState.RUNNING, RequestState.CANCELLED, RequestState.FAILED}
+    ),
+    RequestState.RUNNING: frozenset(RequestState),
+    RequestState.STOPPING: frozenset(
+        {RequestState.CANCELLED, RequestState.DONE, RequestState.FAILED}
+    ),
+    RequestState.DONE: frozenset(),
+    RequestState.FAILED: frozenset(),
+    RequestState.CANCELLED: frozenset(),
+}
+
+
+def file_name(text: str) -> str:
+    """Return the last part of a path that somebody sent, without what has no business there."""
+    last = unicodedata.normalize("NFC", text).replace("\\", "/").rpartition("/")[2]
+    kept = "".join(each for each in last if each.isprintable() and each not in '*?[]"<>|:')
+    return kept.strip(" .")

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+
+from breachdesk.kernel.errors import Refused
 
 Progress = Callable[[int, int], None]
 """Told how many steps are done, and of how many."""
@@ -155,6 +157,19 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """Files that say whose a session was. `columns` names the column of each field.
+
+    With `ip` and `from` they also say who was signed in from an address, and when.
+    """
+
+    place: str
+    files: tuple[File, ...]
+    columns: Mapping[str, str]
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Who is asked for: a window, an intruder, the evidence and the directories.
 
@@ -169,11 +184,12 @@ class Question:
     logs: tuple[Log, ...]
     lists: tuple[PeopleList, ...]
     directories: tuple[Directory, ...]
+    sessions: tuple[Sessions, ...] = ()
 
     @property
-    def parts(self) -> "tuple[Log | PeopleList | Directory, ...]":
+    def parts(self) -> "tuple[Log | PeopleList | Directory | Sessions, ...]":
         """Return everything that names files, in a fixed order."""
-        return (*self.logs, *self.lists, *self.directories)
+        return (*self.logs, *self.lists, *self.directories, *self.sessions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +276,11 @@ class Measurement:
     statements: str
     files: tuple[FileDigest, ...]
     people: Path
+    customers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """How many people of each customer are in each ring, of stores where we are processor."""
+    hours: tuple[tuple[str, int, int], ...] = ()
+    """For each hour of the window in which the intruder was there: the hour in UTC, their
+    rows, and those of them that reached somebody's data or a store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,3 +329,43 @@ class Comparison:
     removed: int
     unchanged: int
     changed_categories: int
+    told: Mapping[str, int] | None = None
+    """How many of those who came in, went out or changed have been told already."""
+
+
+class Change(Enum):
+    """What became of somebody in a ring from one version to another."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed_categories"
+
+
+class RequestState(Enum):
+    """How far a measure is that was asked for on a page."""
+
+    REQUESTED = "requested"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    """Somebody cancelled it; its maker has not seen that yet."""
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OPEN = frozenset({RequestState.REQUESTED, RequestState.RUNNING, RequestState.STOPPING})
+"""While a measure is in one of these it is waited for."""
+
+
+class Stopped(Refused):
+    """A measure was broken off because somebody asked for that; nothing of it is kept."""
+
+
+class Watch(Protocol):
+    """Looks on while a measure is made."""
+
+    def seen(self, rows: int, of: int) -> None:
+        """Be told about how many rows were read, and of how many; estimates, both."""
+
+    def stopping(self) -> bool:
+        """Tell whether to break off."""

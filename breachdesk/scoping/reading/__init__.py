@@ -66,6 +66,7 @@ def _question(
         else:
             logs.append(parts.log(evidence, where))
     directories = [parts.directory(each, where, datamap) for each in fields.each("directory")]
+    sessions = [parts.sessions(each, where) for each in fields.each("sessions")]
     if logs and intruder.empty:
         fields.refuse("intruder", "is empty; name a token, ip, account or user_agent of theirs")
     if not fields.table.get("directory"):
@@ -79,6 +80,7 @@ def _question(
         logs=tuple(logs),
         lists=tuple(lists),
         directories=tuple(directories),
+        sessions=tuple(sessions),
     )
 
 

@@ -8,7 +8,8 @@ COMBINED = (
     "at", "ip", "account", "method", "path", "status", "user_agent",
 )  # fmt: skip
 COMBINED_COLUMNS = (*COMBINED, "ident", "protocol", "bytes", "referer")
-LOG_FIELDS = (*COMBINED, "token", "person")
+LOG_FIELDS = (*COMBINED, "token", "person", "email", "session")
+SESSION_FIELDS = ("session", "person", "ip", "from", "until")
 DIRECTORY_FIELDS = (
     "person", "email", "locale", "country", "customer", "erased_at", "closed_at",
 )  # fmt: skip

@@ -16,10 +16,20 @@ from breachdesk.scoping.reading.formats import (
     COMBINED_COLUMNS,
     DIRECTORY_FIELDS,
     LOG_FIELDS,
+    SESSION_FIELDS,
     format_of,
 )
 from breachdesk.scoping.reading.mappings import ready_made
-from breachdesk.scoping.terms import Asked, Directory, File, Format, Log, PeopleList, ReadyMade
+from breachdesk.scoping.terms import (
+    Asked,
+    Directory,
+    File,
+    Format,
+    Log,
+    PeopleList,
+    ReadyMade,
+    Sessions,
+)
 
 FORMATS = (Format.NDJSON, Format.CSV, Format.PARQUET, Format.COMBINED)
 """How logs are written, besides those of well-known products."""
@@ -115,6 +125,21 @@ def directory(fields: Fields, where: Disk | Shelf, datamap: DataMap) -> Director
     columns = _columns(fields, (*DIRECTORY_FIELDS, *after), ("person",))
     fields.end()
     return Directory(dotted(fields.place), found, store, columns, zone, sheet, asked)
+
+
+def sessions(fields: Fields, where: Disk | Shelf) -> Sessions:
+    """Read a `[[sessions]]`: whose each session was."""
+    found = files(fields, "files", where)
+    for file in found:
+        if format_of(file.path, None) in {None, Format.XLSX}:
+            fields.refuse("files", f"{file.name} is not .csv, .ndjson, .jsonl or .parquet")
+    zone = fields.text_or("zone", check=times.zone) or None
+    columns = _columns(fields, SESSION_FIELDS, ("session", "person"))
+    for given, needed in (("ip", "from"), ("from", "ip"), ("until", "from")):
+        if given in columns and needed not in columns:
+            fields.refuse("map", f"names `{given}` without `{needed}`; they need each other")
+    fields.end()
+    return Sessions(dotted(fields.place), found, columns, zone)
 
 
 def _asked(fields: Fields, where: Disk | Shelf) -> Asked | None:

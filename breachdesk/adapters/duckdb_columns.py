@@ -1,0 +1,103 @@
+"""Logs that are kept in columns: only what a question needs is read of them.
+
+First the columns that say whether a row can be understood, grouped so that each address is
+looked at once; then the rows of the window, whose other columns alone are read.
+"""
+
+import duckdb
+
+from breachdesk.adapters import duckdb_intruder, duckdb_values
+from breachdesk.adapters.duckdb_engine import Engine, unreadable
+from breachdesk.adapters.duckdb_files import WHICH, Source
+from breachdesk.adapters.duckdb_logs import COLUMNS, culprit, said, which
+from breachdesk.kernel import times
+from breachdesk.scoping import rules
+from breachdesk.scoping.terms import Log, Question
+
+DAY = "to_hours(24)"
+
+
+def keep(
+    engine: Engine, table: str, source: Source, log: Log, question: Question, first: int
+) -> tuple[int, int]:
+    """Make `table`_kept of the rows that may be the intruder's; return all and the unread."""
+    zone = times.zone(log.zone) if log.zone else None
+    at = duckdb_values.moment(engine, source, "at", "said_at", zone)
+    row = source.row or "row_number() OVER (PARTITION BY " + WHICH + ") - 1"
+    try:
+        engine.read(
+            f"CREATE VIEW {table} AS SELECT *, {at} AS at_plain "
+            f"FROM (SELECT {first} + {which(source.files)} AS file, {row} + 1 AS row, "
+            f"{said(source)} FROM {source.relation})"
+        )
+        every, unread = _look(engine, table, source, log)
+        _narrow(engine, table, source, question)
+    except duckdb.Error as error:
+        raise unreadable(culprit(source.files, error), error) from None
+    return every, unread
+
+
+def _look(engine: Engine, table: str, source: Source, log: Log) -> tuple[int, int]:
+    """Make `table`_seen of what stands in the rows; return how many there are, and unread."""
+    status = (
+        f"CASE WHEN NOT ({duckdb_values.plain_status(source)}) THEN coalesce(status, '') END"
+        if "status" in log.columns
+        else "CAST(NULL AS VARCHAR)"
+    )
+    engine.read(
+        f"CREATE TABLE {table}_seen AS SELECT ip, {status} AS status, "
+        "CASE WHEN at_plain IS NULL THEN coalesce(said_at, '') END AS said_at, "
+        f"count(*) AS n FROM {table} GROUP BY ALL"
+    )
+    resolve(engine, f"{table}_seen", log)
+    engine.read(f"""CREATE TABLE {table}_bad AS SELECT s.*,
+    CASE WHEN s.said_at IS NOT NULL AND m.instant IS NULL THEN 'instant'
+      WHEN s.status IS NOT NULL AND c.code IS NULL THEN 'status'
+      WHEN s.ip IS NOT NULL AND NOT coalesce(a.known, true) THEN 'address' END AS reason
+FROM {table}_seen AS s LEFT JOIN {table}_seen_moments AS m ON s.said_at = m.said
+LEFT JOIN {table}_seen_statuses AS c ON s.status = c.status
+LEFT JOIN {table}_seen_addresses AS a ON s.ip = a.ip""")
+    every, unread = engine.one(
+        "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (reason IS NOT NULL), 0) "
+        f"FROM {table}_bad"
+    )
+    return int(every), int(unread)
+
+
+def resolve(engine: Engine, table: str, log: Log) -> None:
+    """Make the tables of what the texts in `table` stand for."""
+    zone = times.zone(log.zone) if log.zone else None
+    duckdb_values.resolve_addresses(engine, table)
+    duckdb_values.resolve_statuses(engine, table)
+    query = f"SELECT DISTINCT said_at FROM {table} WHERE said_at IS NOT NULL"
+    duckdb_values.resolve_moments(engine, f"{table}_moments", query, zone)
+
+
+def _narrow(engine: Engine, table: str, source: Source, question: Question) -> None:
+    odd = None
+    networks = duckdb_intruder.networks(question)
+    if networks:
+        hits = [
+            (ip,)
+            for (ip,) in engine.rows(
+                f"SELECT DISTINCT ip FROM {table}_seen WHERE ip IS NOT NULL "
+                f"AND NOT {duckdb_values.plain_address('ip')}"
+            )
+            if rules.within(ip, networks)
+        ]
+        if hits:
+            odd = f"{table}_odd"
+            engine.lend(odd, {"ip": "VARCHAR"}, hits)
+    window = duckdb_intruder.in_window("at_plain", question)
+    if engine.one(f"SELECT count(*) FROM {table}_seen WHERE said_at IS NOT NULL")[0]:
+        window = f"(at_plain IS NULL OR {window})"
+    elif source.types.get("at", "").startswith("TIMESTAMP"):
+        # a plain comparison of the column itself, which leaves out whole parts of the file
+        since, until = question.window.since, question.window.until
+        day = f" AND at_typed >= {duckdb_values.timestamp(since)} - {DAY}"
+        window += f"{day} AND at_typed < {duckdb_values.timestamp(until)} + {DAY}"
+    columns = ", ".join(("file", "row", "at_plain", *COLUMNS.values()))
+    engine.run(
+        f"CREATE TABLE {table}_kept AS SELECT {columns} FROM {table} "
+        f"WHERE {window} AND {duckdb_intruder.perhaps(question, ordered=False, odd=odd)}"
+    )

@@ -1,0 +1,68 @@
+"""What makes a row the intruder's, as constant expressions over the columns of a log."""
+
+from breachdesk.adapters import duckdb_values
+from breachdesk.adapters.duckdb_engine import text
+from breachdesk.scoping import rules
+from breachdesk.scoping.rules import Network
+from breachdesk.scoping.terms import Question
+
+
+def networks(question: Question) -> tuple[Network, ...]:
+    """Return the intruder's addresses and networks."""
+    found = (rules.network(each) for each in question.intruder.ip)
+    return tuple(each for each in found if each is not None)
+
+
+def in_window(field: str, question: Question) -> str:
+    """Return whether an instant lies in the window."""
+    since, until = question.window.since, question.window.until
+    return (
+        f"({field} >= {duckdb_values.timestamp(since)} "
+        f"AND {field} < {duckdb_values.timestamp(until)})"
+    )
+
+
+def perhaps(question: Question, *, ordered: bool, odd: str | None = None) -> str:
+    """Return a quick test that no row of the intruder's fails.
+
+    `ordered` keeps to expressions that leave the rows in order. `odd` is a table of addresses
+    that are the intruder's though they are not written as addresses commonly are; without it
+    such rows are to be looked at anyway.
+    """
+    tests = _named(question, "", ordered=ordered)
+    for each in networks(question):
+        tests.append(f"coalesce(starts_with(ip, {text(rules.prefix(each))}), false)")
+    if odd is not None:
+        tests.append(f"ip IN (SELECT ip FROM {odd})")
+    return f"({' OR '.join(tests)})" if tests else "false"
+
+
+def surely(question: Question) -> str:
+    """Return the test, given `l` with the texts of a row and `a` with its address."""
+    tests = _named(question, "l.", ordered=False)
+    return "(" + " OR ".join([*tests, "coalesce(a.hit, false)"]) + ")"
+
+
+def _named(question: Question, prefix: str, *, ordered: bool) -> list[str]:
+    """Return the tests of token, account and user agent."""
+    intruder, tests = question.intruder, []
+    for field, words in (("token", intruder.token), ("account", intruder.account)):
+        if words:
+            several = ", ".join(text(word) for word in words)
+            # with IN the engine may join, and lose the order of the rows
+            tests.append(
+                f"coalesce(list_position([{several}], {prefix}{field}) > 0, false)"
+                if ordered
+                else f"coalesce({prefix}{field} IN ({several}), false)"
+            )
+    patterns = (_like(pattern) for pattern in intruder.user_agent)
+    tests.extend(f"coalesce({prefix}user_agent {like}, false)" for like in patterns)
+    return tests
+
+
+def _like(pattern: str) -> str:
+    """Return the comparison with a user agent in which `*` stands for any run."""
+    if "*" not in pattern:
+        return f"= {text(pattern)}"
+    escaped = pattern.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"LIKE {text(escaped.replace('*', '%'))} ESCAPE '!'"
