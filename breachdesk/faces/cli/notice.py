@@ -88,7 +88,7 @@ def draft(  # noqa: PLR0913  (each is an option of the command)
         terminal.actor,
         terminal.desk.law,
         terminal.desk.templates,
-        Order(incident.id, obligation, ring, kind, typed, languages),
+        Order(incident.id, obligation, ring, typed, languages, kind),
     )
     _tell(terminal, drafted, as_json=as_json)
 

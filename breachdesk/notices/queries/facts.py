@@ -74,7 +74,9 @@ def review(session: Session, law: Law, notice: Notice) -> Review:
     ]
     findings = rules.review(kept)
     before = told(notice)
-    order = Order(notice.incident_id, notice.obligation, notice.ring, notice.kind, before.words)
+    order = Order(
+        notice.incident_id, notice.obligation, notice.ring, before.words, kind=notice.kind
+    )
     breached = incident(session, notice.incident_id)
     present = replace(story(session, law, breached, order), languages=before.languages)
     labels = {category: present.labels.get(category, {}) for category in before.labels}

@@ -130,6 +130,6 @@ class Order:
     incident_id: UUID
     obligation: str = PEOPLE
     ring: str = "proven"
-    kind: str = FIRST
     words: Mapping[str, Words] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
+    kind: str = FIRST
