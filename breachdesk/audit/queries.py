@@ -25,6 +25,57 @@ def trail_of(
     ).all()
 
 
+def last(session: Session, organisation_id: UUID) -> AuditEntry | None:
+    """Return the last entry of an organisation's trail."""
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.organisation_id == organisation_id)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    ).first()
+
+
+def last_of(session: Session, action: str) -> AuditEntry | None:
+    """Return the latest entry of the command `action`."""
+    return session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.action == action)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    ).first()
+
+
+def all_of(session: Session, action: str) -> Sequence[AuditEntry]:
+    """Return every entry of the command `action`, the earliest first."""
+    return session.scalars(
+        select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.sequence)
+    ).all()
+
+
+def entry_at(session: Session, organisation_id: UUID, sequence: int) -> AuditEntry | None:
+    """Return the entry with this number in an organisation's trail."""
+    return session.scalars(
+        select(AuditEntry).where(
+            AuditEntry.organisation_id == organisation_id, AuditEntry.sequence == sequence
+        )
+    ).first()
+
+
+def page(
+    session: Session, *, before: int, limit: int, subject: UUID | None = None, action: str = ""
+) -> Sequence[AuditEntry]:
+    """Return at most `limit` entries earlier than number `before`, the latest first.
+
+    Of one `subject`, where it is given; of actions that begin with `action`.
+    """
+    found = select(AuditEntry).where(AuditEntry.sequence < before)
+    if subject is not None:
+        found = found.where(AuditEntry.subject_id == subject)
+    if action:
+        found = found.where(AuditEntry.action.startswith(action, autoescape=True))
+    return session.scalars(found.order_by(AuditEntry.sequence.desc()).limit(limit)).all()
+
+
 def verify(session: Session, vault: Vault, organisation_id: UUID) -> Verdict:
     """Read an organisation's whole trail, recompute each digest, compare with the vault."""
     whose = AuditEntry.organisation_id == organisation_id

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.incidents import queries, rules
@@ -17,6 +18,7 @@ from breachdesk.incidents.models import (
     View,
 )
 from breachdesk.incidents.terms import (
+    AWARE,
     CORRECTABLE,
     INSTANTS,
     VIEW_NAME_LENGTH,
@@ -29,7 +31,7 @@ from breachdesk.incidents.terms import (
 )
 from breachdesk.kernel.errors import Problem, Refused, Unknown, Unusable
 from breachdesk.kernel.states import advance
-from breachdesk.kernel.times import instant, utc
+from breachdesk.kernel.times import day_start, instant, utc, zone
 
 
 class IncidentClosed(Refused):
@@ -55,6 +57,7 @@ def log(tx: Transaction, draft: IncidentDraft) -> Incident:
         logged_at=tx.now,
         logged_by=tx.actor.name,
         drill=draft.drill,
+        aware_day_only=draft.aware_day_only,
         facts=dict(draft.facts),
         stage=Stage.OPEN.value,
         sought=rules.sought(reference, draft.title, draft.summary),
@@ -80,7 +83,8 @@ def correct(
             raise Unusable(
                 f"{name!r} is no fact to correct; these are: {', '.join(CORRECTABLE)}"
             )
-    become = {name: _told(name, value) for name, value in changes.items()}
+    place = zone(str(changes.get("zone") or incident.zone))
+    become = {name: _told(name, value, place) for name, value in changes.items()}
     if not all(become.get(name, "-") for name in ("title", "aware_at", "zone")):
         raise Unusable("title, zone and aware_at can be corrected, not emptied")
     present = {name: getattr(incident, name) for name in INSTANTS}
@@ -98,6 +102,8 @@ def correct(
     for name, value in become.items():
         setattr(incident, name, value)
     incident.sought = rules.sought(incident.reference, incident.title, incident.summary)
+    if AWARE in become:
+        incident.aware_day_only = _day_only(changes[AWARE])
     return corrections
 
 
@@ -233,7 +239,9 @@ def save_view(tx: Transaction, name: str, asked: Asked) -> View:
     """Save what the actor asks of the board under a name; the same name is written over."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= VIEW_NAME_LENGTH:
-        raise Unusable(Problem(f"has {len(name)} characters; 1 to {VIEW_NAME_LENGTH}", field="name"))
+        raise Unusable(
+            Problem(f"has {len(name)} characters; 1 to {VIEW_NAME_LENGTH}", field="name")
+        )
     saved = queries.views_of(tx.session, tx.actor.member_id)
     view = next((each for each in saved if each.name == name), None)
     if view is None:
@@ -286,11 +294,18 @@ def _must_be_open(incident: Incident) -> None:
         raise IncidentClosed(f"{incident.reference} is closed; reopen it first")
 
 
-def _told(name: str, value: Any) -> Any:
-    """Read a corrected value as the column wants it."""
+def _told(name: str, value: Any, place: ZoneInfo) -> Any:
+    """Read a corrected value as the column wants it; of a day alone the hour is 00:00."""
     if name in INSTANTS and isinstance(value, str):
-        return instant(value) if value.strip() else None
+        if not value.strip():
+            return None
+        day = day_start(value, place) if name == AWARE else None
+        return day or instant(value, place)
     return utc(value) if isinstance(value, datetime) else value
+
+
+def _day_only(value: Any) -> bool:
+    return isinstance(value, str) and len(value.strip()) == len("2026-11-22")
 
 
 def _kept(value: Any) -> Any:

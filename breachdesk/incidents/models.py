@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from breachdesk.kernel.tables import Owned, Table
@@ -35,6 +35,8 @@ class Incident(Owned, Table):
     logged_by: Mapped[str]
     drill: Mapped[bool]
     facts: Mapped[dict[str, Any]]
+    aware_day_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The hour of awareness is not known: `aware_at` is 00:00 of that day in `zone`."""
     stage: Mapped[str]
     closed_at: Mapped[datetime | None]
     sought: Mapped[str] = mapped_column(server_default="")

@@ -3,9 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from breachdesk.incidents import rules
@@ -18,20 +20,92 @@ from breachdesk.incidents.models import (
     TimelineEntry,
     View,
 )
-from breachdesk.incidents.terms import Phase, Stage, Writing
-from breachdesk.kernel.errors import Unknown
+from breachdesk.incidents.terms import Asked, Phase, Stage, Writing
+from breachdesk.kernel.errors import Unknown, Unusable
+from breachdesk.kernel.sight import WHOLE
+from breachdesk.kernel.times import instant
 from breachdesk.kernel.vault import Vault
+
+YEAR_DIGITS = 4
+EVERYTHING = Asked()
 
 __all__ = ["Incident"]  # the row that queries return, for later stations to name
 
 
-def board(session: Session, *, limit: int = 50, offset: int = 0) -> Sequence[Incident]:
-    """Return incidents, the open ones first, then the latest aware first."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the board ends: the next one begins after it, however many came."""
+
+    stage: str
+    aware_at: datetime
+    id: UUID
+
+    @classmethod
+    def of(cls, incident: Incident) -> "Place":
+        """Return the place of an incident."""
+        return cls(incident.stage, incident.aware_at, incident.id)
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """Return the place that `str` wrote; None for anything else: the first page."""
+        try:
+            stage, at, row = text.split("~")
+            return cls(Stage(stage).value, instant(at), UUID(row))
+        except (ValueError, Unusable):
+            return None
+
+    def __str__(self) -> str:
+        """Write the place as an address holds it."""
+        return f"{self.stage}~{self.aware_at.isoformat()}~{self.id}"
+
+
+def board(
+    session: Session,
+    asked: Asked = EVERYTHING,
+    *,
+    limit: int = 50,
+    offset: int = 0,
+    after: Place | None = None,
+) -> Sequence[Incident]:
+    """Return what is asked for, the open ones first, then the latest aware first."""
+    found = select(Incident).where(*_asked(asked))
+    if after is not None:
+        place = tuple_(Incident.stage, Incident.aware_at, Incident.id)
+        found = found.where(
+            place
+            < tuple_(
+                literal(after.stage),
+                literal(after.aware_at, Incident.aware_at.type),
+                literal(after.id, Incident.id.type),
+            )
+        )
+    # "open" sorts after "closed", so that one index answers in one direction
     return session.scalars(
-        select(Incident)
-        .order_by(Incident.stage != Stage.OPEN.value, Incident.aware_at.desc(), Incident.id)
+        found.order_by(Incident.stage.desc(), Incident.aware_at.desc(), Incident.id.desc())
         .limit(limit)
         .offset(offset)
+    ).all()
+
+
+def _asked(asked: Asked) -> list[ColumnElement[bool]]:
+    """Return what is asked of the board as conditions; what cannot be is left out."""
+    conditions = [
+        Incident.sought.contains(each, autoescape=True)
+        for each in rules.folded(asked.q).split()
+    ]
+    if asked.stage in {each.value for each in Stage}:
+        conditions.append(Incident.stage == asked.stage)
+    if asked.drill in {"yes", "no"}:
+        conditions.append(Incident.drill.is_(asked.drill == "yes"))
+    if asked.year.isdecimal() and len(asked.year) <= YEAR_DIGITS:
+        conditions.append(Incident.year == int(asked.year))
+    return conditions
+
+
+def years(session: Session) -> Sequence[int]:
+    """Return the years of which there are incidents, the latest first."""
+    return session.scalars(
+        select(Incident.year).distinct().order_by(Incident.year.desc())
     ).all()
 
 
@@ -44,9 +118,9 @@ def open_ones(session: Session) -> Sequence[Incident]:
     ).all()
 
 
-def count(session: Session) -> int:
-    """Return how many incidents there are."""
-    return session.scalar(select(func.count(Incident.id))) or 0
+def count(session: Session, asked: Asked = EVERYTHING) -> int:
+    """Return how many incidents there are of what is asked for."""
+    return session.scalar(select(func.count(Incident.id)).where(*_asked(asked))) or 0
 
 
 def by_reference(session: Session, reference: str) -> Incident:
@@ -67,7 +141,8 @@ def by_id(session: Session, incident_id: UUID) -> Incident:
 
 def next_reference(session: Session, year: int) -> tuple[int, str]:
     """Return number and reference of the next incident of `year`."""
-    last = session.scalar(select(func.max(Incident.number)).where(Incident.year == year)) or 0
+    numbers = select(func.max(Incident.number)).where(Incident.year == year)
+    last = session.scalar(numbers.execution_options(**{WHOLE: True})) or 0
     return last + 1, rules.reference(year, last + 1)
 
 

@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from breachdesk.incidents.terms import INSTANTS, Stage
+from breachdesk.incidents.terms import AWARE, INSTANTS, Stage
 from breachdesk.kernel.errors import Problem, Unusable
 
 STAGES = {
@@ -13,23 +13,21 @@ STAGES = {
 }
 
 
+LONG_AGO = timedelta(days=365)
+
+
 def check_instants(told: Mapping[str, datetime | None], *, now: datetime) -> None:
     """Refuse instants that cannot be: in the future, or out of order. Raises Unusable.
 
-    We cannot be aware before it was detected, nor can it end before it began. Awareness may
-    well come before the end: a breach can be going on when it is found.
+    Awareness is not refused for what is odd about it, see `oddities`: breaches are found years
+    later, clocks are wrong, and the clock of the law must run all the same.
     """
     problems = [
         Problem(f"{at.isoformat()} is in the future", field=name)
         for name in INSTANTS
-        if (at := told.get(name)) is not None and at > now
+        if name != AWARE and (at := told.get(name)) is not None and at > now
     ]
-    for earlier, later in (
-        ("started_at", "ended_at"),
-        ("started_at", "aware_at"),
-        ("detected_at", "aware_at"),
-        ("aware_at", "qualified_at"),
-    ):
+    for earlier, later in (("started_at", "ended_at"),):
         first, second = told.get(earlier), told.get(later)
         if first is not None and second is not None and first > second:
             problems.append(
@@ -39,6 +37,38 @@ def check_instants(told: Mapping[str, datetime | None], *, now: datetime) -> Non
             )
     if problems:
         raise Unusable(problems)
+
+
+def oddities(told: Mapping[str, datetime | None], *, now: datetime) -> tuple[str, ...]:
+    """Return what is odd about the awareness: a warning to look again, never a refusal.
+
+    Codes: `future`, `years_old`, `before_start`, `before_detection`, `after_qualification`.
+    """
+    aware = told.get(AWARE)
+    if aware is None:
+        return ()
+    found = {
+        "future": aware > now,
+        "years_old": now - aware > LONG_AGO,
+        "before_start": _after(told.get("started_at"), aware),
+        "before_detection": _after(told.get("detected_at"), aware),
+        "after_qualification": _after(aware, told.get("qualified_at")),
+    }
+    return tuple(code for code, holds in found.items() if holds)
+
+
+ODD = {
+    "future": "awareness lies in the future",
+    "years_old": "awareness lies more than a year back",
+    "before_start": "awareness lies before the start",
+    "before_detection": "awareness lies before the detection",
+    "after_qualification": "awareness lies after the qualification",
+}
+"""The oddities in words, for a terminal."""
+
+
+def _after(first: datetime | None, second: datetime | None) -> bool:
+    return first is not None and second is not None and first > second
 
 
 def reference(year: int, number: int) -> str:

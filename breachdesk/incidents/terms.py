@@ -38,6 +38,7 @@ class Phase(Enum):
 INSTANTS = ("started_at", "ended_at", "detected_at", "aware_at", "qualified_at")
 """When it began, ended, was seen; when we became aware; when it was judged a breach."""
 
+AWARE = "aware_at"
 CORRECTABLE = ("title", "summary", "zone", *INSTANTS)
 
 
@@ -45,6 +46,7 @@ CORRECTABLE = ("title", "summary", "zone", *INSTANTS)
 class IncidentDraft:
     """What is told at first. Clocks run from `aware_at` (Art. 33(1) GDPR, EDPB 9/2022 §31).
 
+    `aware_day_only`: nobody knows the hour, and `aware_at` is 00:00 of that day in `zone`.
     `facts` are in the vocabulary of the risk station, which judges them; here they are kept.
     """
 
@@ -57,6 +59,7 @@ class IncidentDraft:
     zone: str = "Europe/Paris"
     summary: str = ""
     drill: bool = False
+    aware_day_only: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -119,9 +122,7 @@ class Writing:
         for name, text in (("text", self.text), ("base", self.base)):
             if len(text) > KEPT_LENGTH:
                 raise Unusable(
-                    Problem(
-                        f"has {len(text)} characters; {KEPT_LENGTH} at most", field=name
-                    )
+                    Problem(f"has {len(text)} characters; {KEPT_LENGTH} at most", field=name)
                 )
 
 

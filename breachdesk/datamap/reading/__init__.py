@@ -30,7 +30,12 @@ def check(path: Path) -> tuple[list[Problem], list[Problem]]:
         text = source(path)
     except Unusable as unusable:
         return list(unusable.problems), []
-    _, sheet = _read(text, str(path))
+    return check_text(text, str(path))
+
+
+def check_text(text: str, file: str) -> tuple[list[Problem], list[Problem]]:
+    """Return what makes a text unusable, and what in it is doubtful, in its order."""
+    _, sheet = _read(text, file)
     return sheet.problems, sheet.warnings
 
 

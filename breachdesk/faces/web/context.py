@@ -10,7 +10,18 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from breachdesk.desk import Desk
-from breachdesk.faces.web import assets, charts, errors, language, routes, security, words
+from breachdesk.faces.web import (
+    assets,
+    charts,
+    datamap,
+    errors,
+    journey,
+    language,
+    library,
+    routes,
+    security,
+    words,
+)
 from breachdesk.faces.web.visit import end_reading
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -63,6 +74,9 @@ def create_app(
     language.speak(app)
     words.name(app)
     app.add_template_global(charts.points)
+    app.add_template_global(library.glossary)
+    app.add_template_global(journey.next_deadline)
+    app.add_template_filter(datamap.period)
     for blueprint in routes.BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

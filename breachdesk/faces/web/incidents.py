@@ -1,21 +1,23 @@
 """The board, an incident with all that follows from it, and the form that logs one."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 from sqlalchemy.orm import Session
 
 from breachdesk.audit import queries as audit
+from breachdesk.datamap import queries as datamaps
 from breachdesk.delivery import queries as campaigns
 from breachdesk.faces.reading import read
+from breachdesk.faces.web import board as boards
 from breachdesk.faces.web import (
     delivery,
     filings,
+    journey,
     notices,
     obligations,
     risk,
@@ -23,95 +25,123 @@ from breachdesk.faces.web import (
     said,
     scoping,
 )
-from breachdesk.faces.web.language import ZONES
-from breachdesk.faces.web.moments import prefilled, told_at, with_zone
-from breachdesk.faces.web.visit import member, page_asked, reading, sent, transaction
+from breachdesk.faces.web.facts import labels
+from breachdesk.faces.web.moments import prefilled, with_zone
+from breachdesk.faces.web.visit import member, reading, sent, transaction
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.queries import Incident
-from breachdesk.incidents.terms import INSTANTS, IncidentDraft, Phase
+from breachdesk.incidents.terms import IncidentDraft, Phase
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.kernel.times import zone
 from breachdesk.notices import queries as all_notices
-from breachdesk.obligations.terms import Obligation
+from breachdesk.risk.terms import Category
 from breachdesk.runbooks import queries as all_tasks
 
 pages = Blueprint("incidents", __name__)
-FORM = ("title", "aware_at", "started_at", "summary", "zone", "drill")
-CORRECTION = ("title", "summary", *INSTANTS, "reason")
-PAGE = 50
+FORM = ("title", "aware_at", "started_at", "touched", "summary", "zone", "drill")
+LATEST = 50
 PANELS = (
-    ("main", "deadlines", later("Deadlines"), "obligations/panel.html"),
-    ("main", "scope", later("Who is affected"), "scoping/panel.html"),
-    ("main", "risk", later("Risk"), "risk/panel.html"),
-    ("main", "notices", later("Notices"), "notices/panel.html"),
-    ("main", "delivery", later("Delivery"), "delivery/panel.html"),
-    ("main", "filings", later("Filing"), "filings/panel.html"),
-    ("side", "facts", later("Facts"), "incidents/facts.html"),
-    ("side", "tasks", later("Tasks"), "runbooks/panel.html"),
-    ("side", "measures", later("Measures"), "incidents/measures.html"),
-    ("side", "timeline", later("Timeline"), "incidents/timeline.html"),
-    ("whole", "corrections", later("Corrections"), "incidents/corrections.html"),
-    ("whole", "trail", later("Trail"), "incidents/trail.html"),
+    ("facts", later("Facts"), "incidents/facts.html", None),
+    ("scope", later("Who is affected"), "scoping/panel.html", scoping.panel),
+    ("risk", later("Risk"), "risk/panel.html", risk.panel),
+    ("deadlines", later("Obligations"), "obligations/panel.html", obligations.panel),
+    ("tasks", later("Tasks"), "runbooks/panel.html", runbooks.panel),
 )
-"""Where on the page of an incident each panel stands: column, anchor, name, template."""
-STATIONS = (
-    obligations.panel,
-    scoping.panel,
-    risk.panel,
-    notices.panel,
-    delivery.panel,
-    filings.panel,
-    runbooks.panel,
-)
-"""Whatever follows from an incident, station by station."""
+"""What the page of an incident shows at once: anchor, name, template, what it reads."""
+PARTS: dict[str, tuple[str, Callable[[Session, Incident], dict[str, Any]]]] = {}
+"""What it asks for after that, or shows on a page of its own: template, what it reads."""
 
 
 @pages.get("/")
 def board() -> ResponseReturnValue:
     """Show every incident, the open ones first, each with what is due next."""
-    session, page = reading(), page_asked()
-    shown = queries.board(session, limit=PAGE, offset=(page - 1) * PAGE)
-    due = obligations.next_of(session, shown)
-    rows = [(each, due.get(each.id)) for each in shown]
-    return render_template(
-        "incidents/board.html",
-        rows=sorted(rows, key=lambda row: (row[0].closed_at is not None, _hour(row[1]))),
-        count=queries.count(session),
-        page=page,
-        size=PAGE,
-    )
+    return boards.show()
 
 
 @pages.get("/incidents/<reference>")
 def show(reference: str) -> ResponseReturnValue:
-    """Show what is known of an incident and what follows from it."""
+    """Show where an incident stands, what is next, and what is known."""
     session = reading()
     incident = queries.by_reference(session, reference)
-    shown: dict[str, Any] = {}
-    for panel in (_told_of, *STATIONS):
-        shown |= panel(session, incident)
-    trail = audit.trail_of(session, _subjects(session, incident), limit=PAGE)
     return render_template(
         "incidents/show.html",
         incident=incident,
-        labels=labels(),
+        journey=journey.of(session, incident),
         panels=PANELS,
-        trail=trail,
-        **shown,
+        parts=PART_NAMES,
+        labels=labels(),
+        **_read(session, incident, *(panel for *_rest, panel in PANELS)),
     )
 
 
-def _told_of(session: Session, incident: Incident) -> dict[str, Any]:
-    """Return the facts of an incident besides its own row, and its trail."""
+@pages.get("/incidents/<reference>/part/<name>")
+def part(reference: str, name: str) -> ResponseReturnValue:
+    """Show one part of an incident: alone for the page's script, else as a page."""
+    session = reading()
+    incident = queries.by_reference(session, reference)
+    if name not in PARTS:
+        raise Unknown(f"there is no part {name!r}")
+    template, panel = PARTS[name]
+    return render_template(
+        template if "HX-Request" in request.headers else "incidents/part.html",
+        incident=incident,
+        name=PART_NAMES[name],
+        template=template,
+        labels=labels(),
+        **_read(session, incident, panel),
+    )
+
+
+@pages.get("/incidents/<reference>/sheet")
+def sheet(reference: str) -> ResponseReturnValue:
+    """Show everything on one page, to be printed for when screens are gone."""
+    session = reading()
+    incident = queries.by_reference(session, reference)
+    return render_template(
+        "incidents/sheet.html",
+        incident=incident,
+        journey=journey.of(session, incident),
+        templates=[each for _a, _n, each, _p in PANELS] + [each for each, _p in PARTS.values()],
+        labels=labels(),
+        **_read(
+            session,
+            incident,
+            *(panel for *_rest, panel in PANELS),
+            *(panel for _t, panel in PARTS.values()),
+        ),
+    )
+
+
+def _read(
+    session: Session,
+    incident: Incident,
+    *panels: Callable[[Session, Incident], dict[str, Any]] | None,
+) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for panel in panels:
+        if panel is not None:
+            shown |= panel(session, incident)
+    return shown
+
+
+def _journal(session: Session, incident: Incident) -> dict[str, Any]:
+    """Return what happened and what was done, in somebody's words."""
     measures = queries.measures_of(session, incident.id)
     return {
         "before": [each for each in measures if each.phase == Phase.BEFORE.value],
         "after": [each for each in measures if each.phase == Phase.AFTER.value],
-        "corrections": queries.corrections_of(session, incident.id),
         "timeline": queries.timeline_of(session, incident.id),
         "evidence": queries.evidence_of(session, incident.id),
         "this_minute": prefilled(),
     }
+
+
+def _corrections(session: Session, incident: Incident) -> dict[str, Any]:
+    return {"corrections": queries.corrections_of(session, incident.id)}
+
+
+def _trail(session: Session, incident: Incident) -> dict[str, Any]:
+    return {"trail": audit.trail_of(session, _subjects(session, incident), limit=LATEST)}
 
 
 def _subjects(session: Session, incident: Incident) -> list[UUID]:
@@ -124,11 +154,31 @@ def _subjects(session: Session, incident: Incident) -> list[UUID]:
     ]
 
 
+PARTS |= {
+    "notices": ("notices/panel.html", notices.panel),
+    "delivery": ("delivery/panel.html", delivery.panel),
+    "filings": ("filings/panel.html", filings.panel),
+    "timeline": ("incidents/timeline.html", _journal),
+    "measures": ("incidents/measures.html", _journal),
+    "corrections": ("incidents/corrections.html", _corrections),
+    "trail": ("incidents/trail.html", _trail),
+}
+PART_NAMES = {
+    "notices": later("Notices"),
+    "delivery": later("Delivery"),
+    "filings": later("Filing"),
+    "timeline": later("Timeline"),
+    "measures": later("Measures"),
+    "corrections": later("Corrections"),
+    "trail": later("Trail"),
+}
+
+
 @pages.get("/log")
 def ask() -> ResponseReturnValue:
     """Ask what happened, in six fields."""
-    typed = dict.fromkeys(FORM, "") | {"zone": member().zone, "aware_at": prefilled()}
-    return render_template("incidents/log.html", typed=typed, problems={}, zones=ZONES)
+    typed = dict.fromkeys(FORM, "") | {"aware_at": prefilled()}
+    return _log_page(typed, {})
 
 
 @pages.post("/log")
@@ -140,102 +190,28 @@ def log() -> ResponseReturnValue:
             incident = commands.log(tx, draft)
     except Unusable as error:
         typed = {name: request.form.get(name, "") for name in FORM}
-        problems = said.by_field(error.problems)
-        page = render_template(
-            "incidents/log.html", typed=typed, problems=problems, zones=ZONES
-        )
-        return page, 422
+        return _log_page(typed, said.by_field(error.problems)), 422
     return redirect(url_for(".show", reference=incident.reference), 303)
 
 
-@pages.get("/incidents/<reference>/correct")
-def ask_correction(reference: str) -> ResponseReturnValue:
-    """Show the facts as they stand, to be corrected."""
-    incident = queries.by_reference(reading(), reference)
-    instants = {
-        name: (getattr(incident, name) and prefilled(getattr(incident, name))) or ""
-        for name in INSTANTS
-    }
-    typed = {"title": incident.title, "summary": incident.summary, "reason": "", **instants}
-    return _correction_page(reference, typed, {})
-
-
-@pages.post("/incidents/<reference>/correct")
-def correct(reference: str) -> ResponseReturnValue:
-    """Correct what changed in the form, for a reason; what was said before is kept."""
-    typed = {name: request.form.get(name, "") for name in CORRECTION}
-    try:
-        told = sent(CORRECTION)
-        with transaction() as tx:
-            incident = queries.by_reference(tx.session, reference)
-            commands.correct(tx, incident, _changed(incident, told), told.get("reason", ""))
-    except Unusable as error:
-        if isinstance(error, Unknown):
-            raise
-        return _correction_page(reference, typed, said.by_field(error.problems)), 422
-    return redirect(url_for(".show", reference=reference) + "#corrections", 303)
-
-
-@pages.post("/incidents/<reference>/timeline")
-def add_to_timeline(reference: str) -> ResponseReturnValue:
-    """Write down something that happened."""
-    told = sent(("text", "happened_at"))
-    happened_at = told_at(told.get("happened_at", ""), "happened_at")
-    with transaction() as tx:
-        incident = queries.by_reference(tx.session, reference)
-        commands.add_to_timeline(tx, incident, happened_at, told.get("text", ""))
-    return redirect(url_for(".show", reference=reference) + "#timeline", 303)
-
-
-def _correction_page(
-    reference: str, typed: dict[str, str], problems: dict[str, tuple[str, str | None]]
-) -> str:
+def _log_page(typed: dict[str, str], problems: dict[str, tuple[str, str | None]]) -> str:
+    """Show the form, with what the data map holds as something to choose from."""
+    version = datamaps.current_version(reading())
+    held = None if version is None else datamaps.parsed(version)
     return render_template(
-        "incidents/correct.html",
-        reference=reference,
+        "incidents/log.html",
         typed=typed,
         problems=problems,
-        labels=labels(),
+        held=held,
+        chosen=request.form.getlist("touched"),
     )
-
-
-def _changed(incident: Incident, told: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts that the form tells otherwise than the incident, to the minute."""
-    changed: dict[str, Any] = {
-        name: told.get(name, "")
-        for name in ("title", "summary")
-        if told.get(name, "").strip() != getattr(incident, name).strip()
-    }
-    for name in INSTANTS:
-        was, become = getattr(incident, name), told.get(name, "")
-        if become != (prefilled(was) if was else ""):
-            changed[name] = told_at(become, name) if become else None
-    return changed
-
-
-def labels() -> dict[str, str]:
-    """Return what the facts of an incident are called."""
-    return {
-        "title": _("Title"),
-        "summary": _("What happened"),
-        "zone": _("Time zone"),
-        "started_at": _("Started"),
-        "ended_at": _("Ended"),
-        "detected_at": _("Detected"),
-        "aware_at": _("Aware"),
-        "qualified_at": _("Qualified"),
-    }
-
-
-def _hour(due_next: Obligation | None) -> datetime:
-    """Return when the next obligation is due; what has no hour comes last."""
-    return due_next.due if due_next and due_next.due else datetime.max.replace(tzinfo=UTC)
 
 
 def _told() -> dict[str, Any]:
     """Return what the form says; its times are local, so they get the zone beside them."""
     told = sent(FORM)
-    place = zone(told.get("zone") or member().zone)
+    told.pop("touched", None)
+    place = zone(told.setdefault("zone", member().zone))
     problems: list[Problem] = []
     for name in ("aware_at", "started_at"):
         if name in told:
@@ -245,4 +221,18 @@ def _told() -> dict[str, Any]:
                 problems += error.problems
     if problems:
         raise Unusable(problems)
-    return told
+    touched = _categories(request.form.getlist("touched"))
+    return {**told, "facts": {"data_categories": touched}} if touched else told
+
+
+def _categories(stores: list[str]) -> list[str]:
+    """Return the kinds of data that lie in these stores of the data map, as risk knows them."""
+    version = datamaps.current_version(reading())
+    if version is None:
+        return []
+    known = {each.value for each in Category}
+    held = datamaps.parsed(version)
+    found = {
+        each for store in held.stores if store.id in stores for each in store.categories
+    }
+    return sorted(found & known)

@@ -84,6 +84,18 @@ SENTENCES = tuple(
             r"clocks skip this hour",
             later("Clocks went forward here: this hour did not exist in that time zone."),
         ),
+        (
+            r"somebody changed the same words meanwhile",
+            later("Somebody changed the same words meanwhile. Theirs is shown beneath: join both, then send."),  # noqa: E501  (one sentence for the catalogue)
+        ),
+        (
+            r"has (?P<count>\d+) characters; 1 to (?P<most>\d+)",
+            later("The name has %(count)s characters; 1 to %(most)s."),
+        ),
+        (
+            r"\S+ still owes (?P<duties>.*); meet or waive it first",
+            later("The incident still owes %(duties)s: meet or waive it first."),
+        ),
         (r"is not known here.*", later("This field is not known here.")),
         (
             r"\w+ was tried too often; it may be tried again in (?P<seconds>\d+) s",

@@ -127,7 +127,7 @@ def site() -> Site:
 def reading() -> Session:
     """Return the one session in which this request reads what its member may see."""
     if "reading" not in g:
-        opened = desk().transactions.reading(member().actor.organisation_id)
+        opened = desk().transactions.reading(member().actor)
         session = opened.__enter__()
         remember(session)
         g.reading = (opened, session)

@@ -157,6 +157,23 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "support": later("support"),
         "management": later("management"),
     },
+    "phase": {
+        "contain": later("contain"),
+        "preserve": later("preserve"),
+        "measure": later("measure"),
+        "decide": later("decide"),
+        "tell": later("tell"),
+        "learn": later("learn"),
+    },
+    "map": {
+        "stores": later("stores"),
+        "categories": later("categories"),
+        "populations": later("populations"),
+        "routes": later("routes"),
+        "organisation": later("organisation"),
+        "not_held": later("not held"),
+        "processors": later("processors"),
+    },
     "task": {"done": later("done"), "skipped": later("left out")},
     "asked": {
         "role": later("our role"),

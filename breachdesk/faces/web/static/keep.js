@@ -156,21 +156,25 @@
     field.addEventListener("input", () => typed(one));
   };
   const state = () => Object.assign(document.createElement("p"), { className: "hint kept-state" });
-  for (const field of document.querySelectorAll("textarea[data-keep]")) {
-    const shown = state();
-    field.after(shown);
-    take(field, field.dataset.keep, shown);
-  }
-  for (const form of document.querySelectorAll("form[data-keep-form]")) {
-    for (const field of form.elements) {
-      if (field.name && !SECRET.has(field.type) && !field.dataset.keep && !field.readOnly) {
-        const shown = state();
-        field.after(shown);
-        if (field.tagName !== "TEXTAREA") { shown.hidden = true; }
-        take(field, `${form.dataset.keepForm}/${field.name}`, shown);
+  const adopt = (part) => {
+    for (const field of part.querySelectorAll("textarea[data-keep]")) {
+      const shown = state();
+      field.after(shown);
+      take(field, field.dataset.keep, shown);
+    }
+    for (const form of part.querySelectorAll("form[data-keep-form]")) {
+      for (const field of form.elements) {
+        if (field.name && !SECRET.has(field.type) && !field.dataset.keep && !field.readOnly) {
+          const shown = state();
+          field.after(shown);
+          if (field.tagName !== "TEXTAREA") { shown.hidden = true; }
+          const more = field.type === "checkbox" ? `/${field.value}` : "";
+          take(field, `${form.dataset.keepForm}/${field.name}${more}`, shown);
+        }
       }
     }
-  }
+  };
+  adopt(document);
 
   const SENT = `sent|${member}`;
   document.addEventListener("submit", (event) => {
@@ -183,8 +187,9 @@
     }
   });
 
+  let gone = []; // what the form before this page sent
   const begin = async () => {
-    const gone = failed ? [] : JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
+    gone = failed ? [] : JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
     if (!failed) { sessionStorage.removeItem(SENT); }
     for (const key of Object.keys(localStorage)) {
       if (key.startsWith("kept|") && Date.now() - (read(key)?.at ?? 0) > MONTH) { localStorage.removeItem(key); }
@@ -194,13 +199,16 @@
       const [, , incident, name] = key.split("|");
       drop({ key, incident, name, onDesk: true });
     }
-    const desks = {};
-    for (const incident of new Set(kept.map((one) => one.incident))) {
-      if (incident && keeps) {
+    await back(kept);
+  };
+  const desks = {};
+  const back = async (ones) => {
+    for (const incident of new Set(ones.map((one) => one.incident))) {
+      if (incident && keeps && !(incident in desks)) {
         desks[incident] = await call(`/incidents/${incident}/writing`).then((answer) => (answer.ok ? answer.json() : {})).catch(() => ({}));
       }
     }
-    for (const one of kept) {
+    for (const one of ones) {
       const there = desks[one.incident]?.[one.name];
       const here = read(one.key);
       one.onDesk = there !== undefined;
@@ -214,5 +222,11 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { flush(); } else if (kept.length) { renew().catch(() => {}); }
   });
-  if (kept.length || sessionStorage.getItem(SENT)) { begin(); }
+  const started = kept.length || sessionStorage.getItem(SENT) ? begin() : Promise.resolve();
+  // a part that came later has fields too
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const before = kept.length;
+    adopt(event.target);
+    if (kept.length > before) { started.then(() => back(kept.slice(before))); }
+  });
 })();
