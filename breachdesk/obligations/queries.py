@@ -187,6 +187,7 @@ def _facts(
         ),
         told=gathering.presume(vocabulary, found) if presume else found,
         decided=known.decided,
+        day_only=incident.aware_day_only,
     )
 
 

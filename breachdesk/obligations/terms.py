@@ -64,7 +64,8 @@ class BreachFacts:
     duty is then taken to arise. `relief` is the signed ground of Art. 34(3)(a) or (b) GDPR that
     excuses from telling people, in words. `decided` is by duty code. `risk_stale` names the
     facts that changed since the risk was signed: `risk` is then the worse of the signed level
-    and of what the facts now say.
+    and of what the facts now say. `day_only`: nobody knows the hour of awareness, and 00:00
+    of that day was taken.
     """
 
     aware_at: datetime
@@ -75,6 +76,7 @@ class BreachFacts:
     relief: str | None = None
     decided: Mapping[str, Decided] = field(default_factory=dict)
     risk_stale: tuple[str, ...] = ()
+    day_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,10 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_risk_answers_organisation_id"), "risk_answers", ["organisation_id"]
     )
+    op.add_column(
+        "incidents",
+        sa.Column("aware_day_only", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.add_column("obligation_decisions", sa.Column("basis", sa.JSON(), nullable=True))
     with op.batch_alter_table("reminders") as batch:
         # a reminder may go to a desk elsewhere, which is no member
@@ -59,5 +63,6 @@ def downgrade() -> None:
             "fk_reminders_member_id_members", "members", ["member_id"], ["id"]
         )
     op.drop_column("obligation_decisions", "basis")
+    op.drop_column("incidents", "aware_day_only")
     op.drop_index(op.f("ix_risk_answers_organisation_id"), table_name="risk_answers")
     op.drop_table("risk_answers")

@@ -266,7 +266,18 @@ class TestIncidentLog:
         [
             ("", "title: is missing"),
             ("title = 'x'\naware_at = 2026-11-20T09:00:00", "no offset"),
-            ("title = 'x'\naware_at = 2999-11-20T09:00:00Z", "in the future"),
+            (
+                "title = 'x'\naware_at = 2026-10-25T02:30:00",
+                "02:30:00+02:00 or 2026-10-25T02:30:00+01:00",
+            ),
+            (
+                "title = 'x'\naware_at = 2026-03-29T02:30:00",
+                "01:30:00+01:00 or 2026-03-29T03:30:00+02:00",
+            ),
+            (
+                "title = 'x'\naware_at = 2026-11-20T09:00:00Z\nended_at = 2999-11-20T09:00:00Z",
+                "in the future",
+            ),
             ("title = 'x'\naware_at = 2026-11-20T09:00:00Z\ncausse = 'x'", "cause"),
             ("title = 'x'\naware_at = 2026-11-20T09:00:00Z\nzone = 'Paris'", "not a time zone"),
             ("title = 'x'\naware_at =", "incident.toml"),
@@ -283,6 +294,40 @@ class TestIncidentLog:
         assert said in err
         assert "incident.toml" in err
         assert json.loads(run(capsys, tmp_path / "home", "incident", "list", "--json")[1]) == []
+
+    @pytest.mark.parametrize(
+        ("told", "warned"),
+        [
+            ("aware_at = 2999-11-20T09:00:00Z", "awareness lies in the future"),
+            ("aware_at = 2019-11-20T09:00:00Z", "awareness lies more than a year back"),
+            (
+                "aware_at = 2026-11-20T09:00:00Z\nstarted_at = 2026-11-20T10:00:00Z",
+                "awareness lies before the start",
+            ),
+            ("aware_at = 2026-11-20", "the hour of awareness is not known"),
+        ],
+    )
+    def test_warns_of_an_odd_awareness_and_logs_it_all_the_same(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], told: str, warned: str
+    ) -> None:
+        file = tmp_path / "incident.toml"
+        file.write_text(f"title = 'x'\n{told}", "utf-8")
+        code, out, err = run(capsys, tmp_path / "home", "incident", "log", str(file), "--json")
+
+        assert code == 0
+        assert any(warned in each for each in json.loads(out)["warnings"])
+        assert f"warning: {warned}" in err
+
+    def test_takes_the_first_instant_of_a_day_whose_hour_nobody_knows(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = tmp_path / "incident.toml"
+        file.write_text("title = 'x'\naware_at = 2026-11-20\nrole = 'controller'", "utf-8")
+        out = run(capsys, tmp_path / "home", "incident", "log", str(file), "--json")[1]
+
+        clock = next(c for c in json.loads(out)["clocks"] if c["duty"] == "gdpr.33.authority")
+        assert clock["due"] == "2026-11-23T00:00:00+01:00"
+        assert "00:00 of that day is taken" in clock["explanation"]
 
     def test_answers_with_the_clocks_that_run(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

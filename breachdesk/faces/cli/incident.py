@@ -2,19 +2,22 @@
 
 import json
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import click
 
 from breachdesk.faces import reading
 from breachdesk.faces.cli.obligations import clocks
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
-from breachdesk.incidents import commands, queries
-from breachdesk.incidents.terms import INSTANTS, IncidentDraft, MeasureDraft, Phase
+from breachdesk.incidents import commands, queries, rules
+from breachdesk.incidents.terms import AWARE, INSTANTS, IncidentDraft, MeasureDraft, Phase
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.kernel.times import instant
+from breachdesk.kernel.times import day_start, instant
+from breachdesk.kernel.times import zone as zone_of
 from breachdesk.risk.reading import from_mapping
 
 TOLD = {field.name for field in fields(IncidentDraft)} - {"facts"}
@@ -35,8 +38,10 @@ def log(terminal: Terminal, file: Path, *, as_json: bool) -> None:
     with reading.of_file(file), terminal.transaction() as tx:
         logged = commands.log(tx, draft)
         running = clocks(tx.session, terminal.law, logged)
+        odd = warnings_of(logged, tx.now)
+    warn(odd)
     answer(
-        {"reference": logged.reference, "clocks": running},
+        {"reference": logged.reference, "clocks": running, "warnings": odd},
         as_json=as_json,
         text=lambda: "\n".join(
             [f"{logged.reference} is logged."]
@@ -72,6 +77,7 @@ def show(terminal: Terminal, reference: str, *, as_json: bool) -> None:
             **{name: getattr(found, name) for name in INSTANTS},
             "summary": found.summary,
             "zone": found.zone,
+            "warnings": warnings_of(found, terminal.desk.transactions.clock.now()),
             "facts": found.facts,
             "corrections": [
                 {
@@ -113,8 +119,10 @@ def correct(
         found = queries.by_reference(tx.session, reference)
         commands.correct(tx, found, told, reason)
         running = clocks(tx.session, terminal.law, found)
+        odd = warnings_of(found, tx.now)
+    warn(odd)
     answer(
-        {"reference": reference, "clocks": running},
+        {"reference": reference, "clocks": running, "warnings": odd},
         as_json=as_json,
         text=f"{reference} is corrected: {', '.join(told)}.",
     )
@@ -182,6 +190,7 @@ def read_incident(file: Path, zone: str) -> IncidentDraft:
     """
     document = read_document(file)
     told = {"zone": zone} | {name: each for name, each in document.items() if name in TOLD}
+    told |= _placed(told, file)
     others = {name: value for name, value in document.items() if name not in TOLD}
     problems: list[Problem] = []
     for read in (
@@ -195,6 +204,54 @@ def read_incident(file: Path, zone: str) -> IncidentDraft:
     if problems:
         raise Unusable(problems)
     return cast("IncidentDraft", draft)
+
+
+def _placed(told: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Return an awareness of which only the day is told at 00:00 of it, and the flag for that.
+
+    Raises Unusable for a local time, with every instant that it can mean.
+    """
+    place = zone_named(str(told["zone"]), file)
+    for name in INSTANTS:
+        at = told.get(name)
+        if isinstance(at, datetime) and at.tzinfo is None:
+            with reading.of_file(file):
+                try:
+                    instant(at.isoformat(), place)
+                except Unusable as error:
+                    raise Unusable(
+                        [replace(each, field=name) for each in error.problems]
+                    ) from None
+    aware = told.get(AWARE)
+    if isinstance(aware, datetime) or not isinstance(aware, str | date):
+        return {}
+    day = day_start(str(aware), place)
+    return {} if day is None else {AWARE: day, "aware_day_only": True}
+
+
+def zone_named(name: str, file: Path) -> ZoneInfo:
+    """Return the zone that a file names. Raises Unusable naming file and field."""
+    try:
+        return zone_of(name)
+    except Unusable as error:
+        raise Unusable(
+            [replace(each, file=str(file), field="zone") for each in error.problems]
+        ) from None
+
+
+def warnings_of(found: Any, now: datetime) -> list[str]:
+    """Return what is odd about an incident's awareness, in words; nothing is refused for it."""
+    told = {name: getattr(found, name) for name in INSTANTS}
+    said = [rules.ODD[code] for code in rules.oddities(told, now=now)]
+    if found.aware_day_only:
+        said.append("the hour of awareness is not known: 00:00 of that day is taken")
+    return said
+
+
+def warn(found: list[str]) -> None:
+    """Say warnings where messages go."""
+    for each in found:
+        click.echo(f"warning: {each}", err=True)
 
 
 def read_document(file: Path) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`breachdesk law`: what the law asks and by when, and whether its packs are sound."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ import click
 
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.kernel.times import instant, zone
+from breachdesk.kernel.times import day_start, instant, zone
 from breachdesk.law import reading
 from breachdesk.law.reading.facts import read_facts
 from breachdesk.law.terms import Law
@@ -26,7 +27,8 @@ def law() -> None:
     "--aware",
     required=True,
     metavar="INSTANT|@FILE",
-    help="When we became aware, with offset; @FILE holds one instant a line.",
+    help="When we became aware, with offset, or a day whose hour is not known; @FILE holds "
+    "one a line.",
 )
 @click.option("--zone", "zone_name", help="Where days count; the organisation's, else Paris.")
 @click.option("--pack", "packs", multiple=True, metavar="ID", help="Only this pack.")
@@ -51,7 +53,10 @@ def deadlines(
     where = zone(zone_name or terminal.zone)
 
     def arising(at: str) -> tuple[Obligation, ...]:
-        facts = rules.breach_facts(instant(at), where, known)
+        day = day_start(at, where)
+        facts = rules.breach_facts(day or instant(at, where), where, known)
+        if day is not None:
+            facts = replace(facts, day_only=True)
         return rules.arising(facts, terminal.law, packs or None)
 
     if not aware.startswith("@"):

@@ -146,6 +146,10 @@ SENTENCES: dict[str, dict[str, str]] = {
         "en": "The level of risk is not yet established by a signed assessment: the duty is "
         "shown at the worst.",
     },
+    "day_only": {
+        "fr": "L’heure n’est pas connue : 00 h 00 de ce jour est retenu.",
+        "en": "The hour is not known: 00:00 of that day is taken.",
+    },
     "assumed": {
         "fr": "Non renseigné, et pris de sorte que l’obligation naît : {facts}.",
         "en": "Not told, and taken so that the duty arises: {facts}.",

@@ -25,13 +25,15 @@ class Explanation(Mapping[str, str]):
     vocabulary: Mapping[str, Fact]
     assumed: tuple[str, ...]
     aim: datetime | None
+    day_only: bool = False
 
     def __getitem__(self, language: str) -> str:
         """Return the explanation in a language."""
         if language not in LANGUAGES:
             raise KeyError(language)
         telling = _Telling(self.duty, self.count, self.zone, self.vocabulary, language)
-        return " ".join(telling.sentences(self.assumed, self.aim))
+        said = " ".join(telling.sentences(self.assumed, self.aim))
+        return f"{said} {SENTENCES['day_only'][language]}" if self.day_only else said
 
     def __iter__(self) -> Iterator[str]:
         """Yield the languages."""

@@ -22,10 +22,12 @@ class TestLog:
 
         assert (incident.reference, later.reference) == ("BD-2026-0001", "BD-2026-0002")
 
-    def test_refuses_awareness_in_the_future_and_leaves_nothing(
+    def test_refuses_an_end_in_the_future_and_leaves_nothing(
         self, transactions: Transactions, actor: Actor
     ) -> None:
-        draft = IncidentDraft(title="Lost laptop", aware_at=NOW + timedelta(seconds=1))
+        draft = IncidentDraft(
+            title="Lost laptop", aware_at=NOW, ended_at=NOW + timedelta(seconds=1)
+        )
         with pytest.raises(Unusable, match="in the future"), transactions.open(actor) as tx:
             commands.log(tx, draft)
 
@@ -34,6 +36,21 @@ class TestLog:
 
 
 class TestCorrect:
+    def test_takes_a_day_alone_from_its_first_instant_and_forgets_that_with_an_hour(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        seen = []
+        for told in ("2026-10-25", "2026-10-25T09:00:00+01:00"):
+            with transactions.open(actor) as tx:
+                found = queries.by_reference(tx.session, incident.reference)
+                commands.correct(tx, found, {"aware_at": told}, "as far as we know")
+                seen.append((found.aware_at.isoformat(), found.aware_day_only))
+
+        assert seen == [
+            ("2026-10-24T22:00:00+00:00", True),
+            ("2026-10-25T08:00:00+00:00", False),
+        ]
+
     def test_keeps_what_was_said_before(
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
