@@ -13,7 +13,9 @@ from breachdesk.kernel.tables import Owned, Table
 class FilingAnswer(Owned, Table):
     """What someone typed into a field, confirmed or withdrew; only ever added, the last counts.
 
-    `told` is `{"value": ...}`; a withdrawn answer holds none.
+    `told` is `{"value": ...}`; a withdrawn answer holds none. `{"beside": ...}` is a text that
+    could not be joined with the one that stands: it is kept until an answer that has `seen`
+    its number.
     """
 
     __tablename__ = "filing_answers"
@@ -47,7 +49,11 @@ class FilingSnapshot(Owned, Table):
 
 
 class FilingReceipt(Owned, Table):
-    """The authority's acknowledgement of one filing. `file_digest` is of the paper kept."""
+    """The authority's acknowledgement of one filing. `file_digest` is of the paper kept.
+
+    The paper lies in the vault under a key of its own, by this row's id: it is proof, and no
+    list of people, so that destroying an incident's key leaves it.
+    """
 
     __tablename__ = "filing_receipts"
     __table_args__ = (UniqueConstraint("incident_id", "authority", "reference"),)
@@ -59,5 +65,25 @@ class FilingReceipt(Owned, Table):
     reference: Mapped[str]
     filed_at: Mapped[datetime]
     file_digest: Mapped[str]
+    file_name: Mapped[str] = mapped_column(server_default="")
+    file_size: Mapped[int] = mapped_column(server_default="0")
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
+
+
+class FilingCopy(Owned, Table):
+    """A field that somebody copied into the authority's form, ticked on the filing day.
+
+    `series` counts the filings that went before; `digest` is of the text as it was copied.
+    """
+
+    __tablename__ = "filing_copies"
+    __table_args__ = (UniqueConstraint("incident_id", "form", "series", "code"),)
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
+    form: Mapped[str]
+    series: Mapped[int]
+    code: Mapped[str]
+    digest: Mapped[str]
+    copied_at: Mapped[datetime]
+    copied_by: Mapped[str]

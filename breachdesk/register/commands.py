@@ -14,10 +14,12 @@ from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.law.terms import Law
 from breachdesk.register import queries, rules
 from breachdesk.register.models import RegisterLine
+from breachdesk.register.terms import LineFacts
+from breachdesk.runbooks import queries as runbooks
 
 
 class DutiesWait(Refused):
-    """The authority or the people are still to be told, or the duty to be waived."""
+    """Duties or tasks are still open: they are met, waived, or left open for a reason."""
 
 
 class NotClosed(Refused):
@@ -39,23 +41,32 @@ class Stationery:
 
 @command("register.close")
 def close(
-    tx: Transaction, incident: Incident, law: Law, form: Form, lessons: str
+    tx: Transaction,
+    incident: Incident,
+    law: Law,
+    form: Form,
+    lessons: str,
+    *,
+    left_open: str = "",
 ) -> RegisterLine:
     """Close an incident and freeze its line: what is known, what was done, what was learnt.
 
-    Raises DutiesWait while Art. 33(1) or 34(1) GDPR is open, Unusable for no lessons.
+    What the law asks and the tasks begun must be done, waived or left out; else `left_open`
+    says why they stay open, and the line shows both. Art. 33(1) and 34(1) GDPR cannot stay
+    open. Raises DutiesWait with the list, Unusable for no lessons.
     """
     if not lessons.strip():
         raise Unusable(Problem("is empty; say what was learnt", field="lessons"))
-    facts = queries.facts_of(tx.session, law, form, incident, tx.now)
-    waiting = rules.open_duties(facts.duties)
-    if waiting:
-        raise DutiesWait(
-            f"{incident.reference} still owes {', '.join(waiting)}; meet or waive it first"
-        )
+    facts = queries.facts_of_many(tx.session, law, form, [incident], tx.now)[incident.id]
+    waiting = _waiting(tx, incident, facts, left_open.strip())
     incidents.close(tx, incident)
     known = replace(
-        facts.known, status=incident.stage, closed_at=tx.now, lessons=lessons.strip()
+        facts.known,
+        status=incident.stage,
+        closed_at=tx.now,
+        lessons=lessons.strip(),
+        left_open=waiting,
+        left_open_reason=left_open.strip() if waiting else "",
     )
     row = rules.line(replace(facts, known=known))
     line = RegisterLine(
@@ -68,8 +79,37 @@ def close(
         closed_by=tx.actor.name,
     )
     tx.session.add(line)
-    tx.record(incident, line=line.id, digest=line.digest)
+    tx.record(
+        incident,
+        line=line.id,
+        digest=line.digest,
+        left_open=list(waiting),
+        because=known.left_open_reason,
+    )
     return line
+
+
+def _waiting(
+    tx: Transaction, incident: Incident, facts: LineFacts, left_open: str
+) -> tuple[str, ...]:
+    """Return what stays open for a reason. Raises DutiesWait with the list where it may not."""
+    owed = rules.open_duties(facts.duties)
+    tasks = tuple(
+        f"{each.runbook}/{each.step}"
+        for each in runbooks.tasks_of(tx.session, incident.id)
+        if each.closed_at is None
+    )
+    first = rules.never_left_open(owed)
+    if first:
+        raise DutiesWait(
+            f"{incident.reference} still owes {', '.join(first)}; meet or waive it first"
+        )
+    if (owed or tasks) and not left_open:
+        raise DutiesWait(
+            f"{incident.reference} still has open: {', '.join((*owed, *tasks))}; meet, waive or "
+            "leave them out, or say why they stay open"
+        )
+    return (*owed, *tasks)
 
 
 @command("register.reopen")

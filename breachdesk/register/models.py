@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from breachdesk.kernel.tables import Owned, Table
@@ -17,6 +17,7 @@ class RegisterLine(Owned, Table):
     """
 
     __tablename__ = "register_lines"
+    __table_args__ = (Index("ix_register_lines_standing", "organisation_id", "incident_id"),)
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
     reference: Mapped[str]

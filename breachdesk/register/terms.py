@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from breachdesk.filings.terms import Field
 from breachdesk.obligations.terms import Obligation
@@ -66,6 +67,8 @@ COLUMNS = tuple(
         ("sa_decision", "Notification à l’autorité", "Notification to the authority"),
         ("sa_reason", "Motif (autorité)", "Reason (authority)"),
         ("sa_filings", "Dépôts", "Filings"),
+        ("sa_due_at", "Échéance de la notification", "Notification due"),
+        ("sa_on_time", "Notifiée dans le délai", "Notified on time"),
         ("delay_reasons", "Motifs du retard", "Reasons for the delay"),
         ("subjects_decision", "Information des personnes", "Communication to people"),
         ("subjects_ground", "Fondement (personnes)", "Ground (people)"),
@@ -74,12 +77,94 @@ COLUMNS = tuple(
         ("processor_chain", "Chaîne de sous-traitance", "Processor chain"),
         ("complaint", "Plainte", "Complaint"),
         ("other_regulators", "Autres obligations", "Other duties"),
+        ("left_open", "Laissé ouvert à la clôture", "Left open when closed"),
+        ("left_open_reason", "Motif (laissé ouvert)", "Reason (left open)"),
         ("lessons", "Enseignements", "Lessons"),
         ("closed_at", "Clôture", "Closed"),
         ("journal", "Journal", "Journal"),
     )
 )
 CODES = tuple(column.code for column in COLUMNS)
+
+
+class Status(Enum):
+    """Whether a line is frozen."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which lines are asked for; what is not told does not matter.
+
+    `year` is that of the number, `cause` a code of the form. `late`: the authority was told
+    after the deadline, or is still to be told past it. `text` is looked for in the words.
+    """
+
+    year: int | None = None
+    status: Status | None = None
+    cause: str | None = None
+    notified: bool | None = None
+    late: bool | None = None
+    text: str = ""
+    drills: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """The figures of one year. Delays run from the beginning to the first sign.
+
+    `on_time_share` is of the notifications that have an hour: told in time, or too late.
+    """
+
+    year: int
+    lines: int
+    open: int
+    causes: Mapping[str, int]
+    delays: Mapping[str, int]
+    median_hours: float | None
+    punctuality: Mapping[str, int]
+    on_time_share: float | None
+    affected: int
+    told: int
+    not_told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart: what it is of, how long, and the number beside it."""
+
+    name: str
+    count: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a chart shows, and the same as a table."""
+
+    name: str
+    title: str
+    description: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a line in the register: year and number."""
+
+    year: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines, the latest first, and the places that the pages beside them begin at."""
+
+    rows: tuple[Row, ...]
+    older: Place | None
+    newer: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +201,8 @@ class Known:
     systems: tuple[str, ...] = ()
     exact: bool | None = None
     lessons: str = ""
+    left_open: tuple[str, ...] = ()
+    left_open_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,9 +272,10 @@ def write_register(journey: Journey) -> None:
     desk = journey.terminal.desk
     form, now = forms.form(desk.templates, FORM), desk.transactions.clock.now()
     with journey.step("Write the register"), journey.reading() as session:
-        lines = register.lines(session, desk.law, form, now)
-        journey.made["register"] = journey.write("register.csv", register_rules.as_csv(lines))
-        journey.write("register.json", register_rules.as_json(lines))
+        lines = [*register.lines(session, desk.law, form, now)]
+        made = journey.write("register.csv", "".join(register_rules.csv_of(lines)))
+        journey.made["register"] = made
+        journey.write("register.json", "".join(register_rules.json_of(lines)))
 
 
 def verify_trail(journey: Journey) -> None:

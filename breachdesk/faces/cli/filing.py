@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -250,14 +253,24 @@ def summary(form: Form, drafted: Draft, output: Path | None) -> str:
 
 def write(path: Path, made: bytes) -> None:
     """Write `made` to `path`, whole or not at all. Raises Unusable where it cannot."""
+    with writing(path) as out:
+        out.write(made)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is at `path` whole, or not at all. Raises Unusable where it cannot."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(made)
+        with partial.open("wb") as out:
+            yield out
         partial.replace(path)
     except OSError as error:
         raise Unusable(
             Problem(f"cannot be written: {error.strerror}", file=str(path))
         ) from None
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _template(terminal: Terminal, form: Form, layout: str) -> str:

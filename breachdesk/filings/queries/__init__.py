@@ -13,13 +13,20 @@ from breachdesk.filings.queries.gathering import (
     gathered_of_many,
 )
 from breachdesk.filings.queries.kept import (
+    BESIDE,
+    PAPER,
+    SEEN,
     answers_of,
     as_draft,
+    beside_of,
+    copies_of,
     draft,
     drafts_of,
     fields_in,
     filed_before,
     next_number,
+    paper_of,
+    receipt,
     receipts_of,
 )
 from breachdesk.filings.terms import Field, Form, Kind
@@ -28,10 +35,15 @@ from breachdesk.law.terms import Law
 
 __all__ = [
     "AUTHORITY_DUTY",
+    "BESIDE",
+    "PAPER",
     "PEOPLE_DUTY",
+    "SEEN",
     "Gathered",
     "answers_of",
     "as_draft",
+    "beside_of",
+    "copies_of",
     "draft",
     "drafts_of",
     "facts_of",
@@ -40,6 +52,8 @@ __all__ = [
     "filled",
     "gathered_of_many",
     "next_number",
+    "paper_of",
+    "receipt",
     "receipts_of",
 ]
 

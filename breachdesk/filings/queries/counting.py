@@ -9,6 +9,7 @@ from breachdesk.scoping.terms import Ring, Scope
 
 
 def company(declared: DataMap) -> Company:
+    """Return the organisation as a form asks for it."""
     house = declared.organisation
     return Company(
         name=house.name,
@@ -30,6 +31,7 @@ def _party(contact: Contact) -> Party:
 
 
 def counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> Counted:
+    """Return what a measured scope says, with what the data map calls it."""
     counts = scope.counts
     proven = [name for name, rings in counts["by_category"].items() if rings.get("proven")]
     proven_groups = [group for group in scope.groups if group.ring is Ring.PROVEN]

@@ -39,7 +39,7 @@ from breachdesk.incidents.terms import Phase
 from breachdesk.law.terms import Law, Nature
 from breachdesk.notices import queries as notices
 from breachdesk.notices.queries import NoticeRow
-from breachdesk.notices.terms import PEOPLE, Stage
+from breachdesk.notices.terms import FIRST, PEOPLE, Stage
 from breachdesk.obligations import queries as obligations
 from breachdesk.obligations import rules as duties
 from breachdesk.obligations.queries import Known
@@ -91,7 +91,7 @@ def facts_of(
     return gathered_of_many(session, law, [incident], form, kind, now)[incident.id].facts
 
 
-def gathered_of_many(  # noqa: PLR0913  (what `facts_of` takes, and how much of it)
+def gathered_of_many(
     session: Session,
     law: Law,
     these: Collection[Incident],
@@ -256,10 +256,14 @@ def _told(reached: Iterable[Reached]) -> Told | None:
 
 
 def _notices(session: Session, ids: Collection[UUID]) -> dict[UUID, NoticeRow]:
-    """Return the latest notice to the people of each incident."""
+    """Return the latest version of the first notice to the people of each incident."""
     rows = session.scalars(
         select(NoticeRow)
-        .where(NoticeRow.incident_id.in_(ids), NoticeRow.obligation == PEOPLE)
+        .where(
+            NoticeRow.incident_id.in_(ids),
+            NoticeRow.obligation == PEOPLE,
+            NoticeRow.kind == FIRST,
+        )
         .order_by(NoticeRow.version)
     )
     return {row.incident_id: row for row in rows}

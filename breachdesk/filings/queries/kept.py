@@ -1,16 +1,30 @@
 """What people typed, what was drafted, and what the authority answered."""
 
+import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from breachdesk.filings.models import FilingAnswer, FilingReceipt, FilingSnapshot
-from breachdesk.filings.terms import Answer, Change, Draft, Field, Kind
+from breachdesk.filings.models import (
+    FilingAnswer,
+    FilingCopy,
+    FilingReceipt,
+    FilingSnapshot,
+)
+from breachdesk.filings.terms import Answer, Beside, Change, Copied, Draft, Field, Kind
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
+from breachdesk.kernel.vault import Vault
+
+
+PAPER = "receipt"
+"""The name under which the vault keeps the paper of a receipt, by the receipt's id."""
+BESIDE, SEEN = "beside", "seen"
+"""In what was told: a text kept beside the one that stands, and up to which number of them."""
 
 
 def answers_of(session: Session, incident_id: UUID, authority: str) -> dict[str, Answer]:
@@ -30,6 +44,8 @@ def answers_of_many(
     found: dict[UUID, dict[str, Answer]] = defaultdict(dict)
     for row in rows:
         answers = found[row.incident_id]
+        if BESIDE in row.told:
+            continue
         if "value" in row.told or row.confirms:
             answers[row.code] = Answer(
                 row.told.get("value"), row.answered_by, row.answered_at, row.confirms
@@ -37,6 +53,56 @@ def answers_of_many(
         else:
             answers.pop(row.code, None)
     return found
+
+
+def beside_of(session: Session, incident_id: UUID, authority: str) -> dict[str, list[Beside]]:
+    """Return by field the texts that nobody has decided on since they were kept."""
+    rows = session.scalars(
+        select(FilingAnswer)
+        .where(FilingAnswer.incident_id == incident_id, FilingAnswer.authority == authority)
+        .order_by(FilingAnswer.number)
+    )
+    found: dict[str, list[Beside]] = defaultdict(list)
+    for row in rows:
+        if BESIDE in row.told:
+            kept = Beside(row.number, row.told[BESIDE], row.answered_by, row.answered_at)
+            found[row.code].append(kept)
+        elif row.code in found:
+            seen = row.told.get(SEEN, 0)
+            found[row.code] = [each for each in found[row.code] if each.number > seen]
+    return {code: kept for code, kept in found.items() if kept}
+
+
+def copies_of(session: Session, incident_id: UUID, form_id: str, series: int) -> dict[str, Copied]:
+    """Return the ticks of a filing that goes after `series` others, by field."""
+    rows = session.scalars(
+        select(FilingCopy).where(
+            FilingCopy.incident_id == incident_id,
+            FilingCopy.form == form_id,
+            FilingCopy.series == series,
+        )
+    )
+    return {
+        row.code: Copied(row.code, row.digest, row.copied_by, row.copied_at) for row in rows
+    }
+
+
+def receipt(session: Session, incident_id: UUID, reference: str) -> FilingReceipt:
+    """Return the acknowledgement of that number. Raises Unknown."""
+    for each in receipts_of(session, incident_id):
+        if each.reference == reference:
+            return each
+    raise Unknown(f"there is no receipt {reference!r} here")
+
+
+def paper_of(row: FilingReceipt, vault: Vault) -> bytes:
+    """Return the paper of an acknowledgement. Raises Unknown where none was kept."""
+    if not row.file_name:
+        raise Unknown(f"no file was kept with the receipt {row.reference!r}")
+    with tempfile.TemporaryDirectory() as folder:
+        clear = Path(folder) / PAPER
+        vault.fetch_list(row.id, PAPER, clear)
+        return clear.read_bytes()
 
 
 def drafts_of(

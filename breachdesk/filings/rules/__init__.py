@@ -10,6 +10,7 @@ from breachdesk.filings.rules.drafting import (
     missing,
     seal,
 )
+from breachdesk.filings.rules.editing import editable, joined
 from breachdesk.filings.rules.papering import paper
 from breachdesk.filings.rules.showing import document, page
 from breachdesk.filings.rules.wording import clock
@@ -21,8 +22,10 @@ __all__ = [
     "content",
     "digest",
     "document",
+    "editable",
     "fields",
     "is_late",
+    "joined",
     "missing",
     "page",
     "paper",

@@ -23,6 +23,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,20}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 _COUNTRY_COUNT = re.compile(r"\s*([A-Za-z]{2})\s*[:=]\s*([0-9]+)\s*")
+YES, NO = "yes", "no"
 _YES = {"yes": True, "oui": True, "true": True, "no": False, "non": False, "false": False}
 
 

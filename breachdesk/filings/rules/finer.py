@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from breachdesk.filings.rules import telling, wording
 from breachdesk.filings.terms import (
+    FOLLOWING,
     Company,
     FilingFacts,
     Form,
@@ -27,14 +28,16 @@ SEVERITIES = {
 }
 """Four levels of the CNIL on three of the EDPB: our reading, hence proposed."""
 NO_HIGH_RISK = "no_high_risk"
+SUBTYPES = {Kind.INITIAL: "incomplete", Kind.WITHDRAWAL: "withdraw"}
+"""What the template calls a filing (field 4); any other is complete."""
 
 
 def filing(_form: Form, facts: FilingFacts) -> Found:
     """Yield which notification of the series this is (fields 3, 4 and 7)."""
-    follows = facts.kind is Kind.COMPLEMENTARY
-    whole = facts.kind is not Kind.INITIAL
+    follows = facts.kind in FOLLOWING
+    subtype = SUBTYPES.get(facts.kind, "complete")
     yield "filing.series", "follow_up" if follows else "new", Source.FILING, False, ()
-    yield "filing.subtype", "complete" if whole else "incomplete", Source.FILING, True, ()
+    yield "filing.subtype", subtype, Source.FILING, True, ()
     yield "filing.own_reference", facts.reference, Source.FILING, False, ()
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from breachdesk.filings.rules import wording
-from breachdesk.filings.terms import Draft, Form, Kind, Source
+from breachdesk.filings.terms import FOLLOWING, Draft, Form, Source
 
 _ORIGINS = {
     Source.FACT.value: "faits de l’incident",
@@ -50,7 +50,7 @@ def document(form: Form, draft: Draft) -> dict[str, Any]:
 def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
     """Return what the page for copying is rendered from; a complement shows what changed."""
     before = {each.code: each.before for each in draft.changes}
-    whole = draft.kind is not Kind.COMPLEMENTARY
+    whole = draft.kind not in FOLLOWING
     shown = [
         each
         for each in draft.fields

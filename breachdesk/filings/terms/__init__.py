@@ -1,13 +1,16 @@
 """Words of a filing: an authority's form as data, what is known, a field filled in."""
 
 from breachdesk.filings.terms.drafts import (
+    FOLLOWING,
     RINGS,
     TELL_NONE,
     TELL_UNKNOWN,
     Answer,
+    Beside,
     Change,
     Chronology,
     Company,
+    Copied,
     Counted,
     Draft,
     Field,
@@ -34,15 +37,18 @@ from breachdesk.filings.terms.forms import (
 from breachdesk.filings.terms.sheets import Sheet, SheetCell
 
 __all__ = [
+    "FOLLOWING",
     "RINGS",
     "TELL_NONE",
     "TELL_UNKNOWN",
     "Answer",
+    "Beside",
     "Change",
     "Choice",
     "Chronology",
     "Company",
     "Condition",
+    "Copied",
     "Counted",
     "Draft",
     "Field",

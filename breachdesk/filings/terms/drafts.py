@@ -23,6 +23,11 @@ class Kind(Enum):
     INITIAL = "initial"
     COMPLEMENTARY = "complementary"
     COMPLETE = "complete"
+    WITHDRAWAL = "withdrawal"
+
+
+FOLLOWING = frozenset({Kind.COMPLEMENTARY, Kind.WITHDRAWAL})
+"""The kinds that name an earlier filing."""
 
 
 class Source(Enum):
@@ -53,6 +58,26 @@ class Answer:
     by: str
     at: datetime
     confirms: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A text that could not be joined with the one that stands; kept until somebody decides."""
+
+    number: int
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A tick of the filing day, with the digest of the text that was copied."""
+
+    code: str
+    digest: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,8 @@ class Section:
 class Form:
     """An authority's form, in one version. `limit` is in characters of a long text.
 
-    `channel` says how the authority takes it, for the reader of a draft.
+    `channel` says how the authority takes it, for the reader of a draft. `meets` and
+    `completes` are the duties that a first filing and a complement fulfil.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
@@ -131,6 +132,8 @@ class Form:
     sections: tuple[Section, ...]
     lists: Mapping[str, tuple[Choice, ...]]
     vocabulary: Vocabulary = Vocabulary.CNIL
+    meets: str | None = None
+    completes: str | None = None
 
     def choices(self, question: Question) -> tuple[Choice, ...]:
         """Return what may be chosen for `question`, in the authority's order."""

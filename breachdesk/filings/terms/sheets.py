@@ -1,6 +1,6 @@
 """A table as a workbook holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,12 @@ SheetCell = str | int | bool | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a workbook: its name, its header and its rows. Widths are in characters."""
+    """One table of a workbook: its name, its header and its rows. Widths are in characters.
+
+    A sheet has two columns at least.
+    """
 
     name: str
     header: Sequence[str]
-    rows: Sequence[Sequence[SheetCell]]
+    rows: Iterable[Sequence[SheetCell]]
     widths: Sequence[int]

@@ -1,52 +1,91 @@
 """The register: derived lines of open incidents, frozen lines of closed ones."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from breachdesk.audit import queries as audit
 from breachdesk.datamap import queries as datamap
-from breachdesk.delivery import queries as delivery
-from breachdesk.filings import queries as filings
 from breachdesk.filings import rules as filing_rules
-from breachdesk.filings.terms import FilingFacts, Form, Kind
-from breachdesk.incidents import queries as incidents
+from breachdesk.filings.terms import Form
 from breachdesk.incidents.queries import Incident
 from breachdesk.law.terms import Law
-from breachdesk.obligations import queries as obligations
 from breachdesk.register import rules
 from breachdesk.register.models import RegisterLine
-from breachdesk.register.terms import (
-    Judgement,
-    Known,
-    LineFacts,
-    Lodged,
-    Reader,
-    Row,
-    Sent,
-    Step,
-)
-from breachdesk.risk import queries as risk
+from breachdesk.register.queries.deriving import facts_of_many
+from breachdesk.register.terms import LineFacts, Page, Place, Reader, Row, Sought
 
 PARIS = "Europe/Paris"
 """The clock of a house that names none."""
-WHOLE_TRAIL = 100_000
+BATCH = 100
+"""Incidents that are read at once: a statement for each kind of row of so many."""
+ANY = Sought()
 
 
 def lines(
-    session: Session, law: Law, form: Form, now: datetime, *, drills: bool = False
-) -> tuple[Row, ...]:
-    """Return the register, the earliest number first; drills only if asked for."""
-    found = incidents.board(session, limit=incidents.count(session))
-    ordered = sorted(found, key=lambda each: (each.year, each.number))
-    return tuple(
-        line(session, law, form, incident, now)
-        for incident in ordered
-        if drills or not incident.drill
+    session: Session, law: Law, form: Form, now: datetime, sought: Sought = ANY
+) -> Iterator[Row]:
+    """Yield the register, the earliest number first: a batch is in memory at a time."""
+    order = (Incident.year, Incident.number)
+    last: Place | None = None
+    while True:
+        found = _select(sought).order_by(*order).limit(BATCH)
+        if last is not None:
+            found = found.where(tuple_(*order) > (last.year, last.number))
+        batch = session.execute(found).all()
+        for _, row in _rows(session, law, form, now, batch, sought):
+            yield row
+        if len(batch) < BATCH:
+            return
+        last = Place(batch[-1].year, batch[-1].number)
+
+
+def page(  # noqa: PLR0913  (what `lines` takes, and where the page begins)
+    session: Session,
+    law: Law,
+    form: Form,
+    now: datetime,
+    sought: Sought = ANY,
+    *,
+    before: Place | None = None,
+    after: Place | None = None,
+    size: int = 20,
+) -> Page:
+    """Return one page of the register, the latest number first, without counting the rest.
+
+    It ends before the place `before`, or begins after the place `after`. Derived lines hold
+    numbers and decisions, no texts. A filter that only a line's own words answer reads on
+    until the page is full.
+    """
+    backwards = after is None
+    order = (Incident.year, Incident.number)
+    found: list[tuple[Place, Row]] = []
+    edge = before if backwards else after
+    start = edge
+    while len(found) <= size:
+        statement = _select(sought).limit(BATCH if _reads_on(sought) else size + 1)
+        if edge is not None:
+            place = (edge.year, edge.number)
+            statement = statement.where(
+                tuple_(*order) < place if backwards else tuple_(*order) > place
+            )
+        statement = statement.order_by(*((c.desc() for c in order) if backwards else order))
+        batch = session.execute(statement).all()
+        found += _rows(session, law, form, now, batch, sought, texts=False)
+        if len(batch) < size + 1:
+            break
+        edge = Place(batch[-1].year, batch[-1].number)
+    more, shown = len(found) > size, found[:size]
+    if not backwards:
+        shown.reverse()
+    ends = [place for place, _ in shown]
+    return Page(
+        rows=tuple(row for _, row in shown),
+        older=ends[-1] if ends and (more or not backwards) else None,
+        newer=ends[0] if ends and (more if not backwards else start is not None) else None,
     )
 
 
@@ -55,7 +94,7 @@ def line(session: Session, law: Law, form: Form, incident: Incident, now: dateti
     frozen = frozen_line(session, incident.id)
     if frozen is not None:
         return {**frozen.content}
-    return rules.line(facts_of(session, law, form, incident, now))
+    return rules.line(facts_of_many(session, law, form, [incident], now)[incident.id])
 
 
 def reader(session: Session, law: Law, form: Form) -> Reader:
@@ -91,92 +130,55 @@ def frozen_lines(session: Session, incident_id: UUID) -> Sequence[RegisterLine]:
     ).all()
 
 
-def facts_of(
-    session: Session, law: Law, form: Form, incident: Incident, now: datetime
-) -> LineFacts:
-    """Gather all that a line of the register is written from, as it stands at `now`."""
-    told = filings.facts_of(session, law, incident, form, Kind.INITIAL, now)
-    filled = filing_rules.fields(form, told)
-    return LineFacts(
-        known=_known(session, law, incident, told),
-        at=now,
-        fields={each.code: each for each in filled},
-        judgement=_judgement(session, incident.id),
-        duties=obligations.of(session, law, incident),
-        lodged=tuple(
-            Lodged(each.authority, each.kind, each.reference, each.filed_at, each.file_digest)
-            for each in filings.receipts_of(session, incident.id)
-        ),
-        sent=_sent(session, incident.id),
-        journal=tuple(
-            Step(each.at, each.actor, each.action)
-            for each in reversed(audit.trail_of(session, [incident.id], limit=WHOLE_TRAIL))
-        ),
+def _select(sought: Sought) -> Select[UUID, int, int]:
+    """Return id, year and number of what is asked for, as far as columns can tell."""
+    found = select(Incident.id, Incident.year, Incident.number)
+    if not sought.drills:
+        found = found.where(Incident.drill.is_(False))
+    if sought.year is not None:
+        found = found.where(Incident.year == sought.year)
+    if sought.status is not None:
+        found = found.where(Incident.stage == sought.status.value)
+    return found
+
+
+def _reads_on(sought: Sought) -> bool:
+    """Tell whether the lines themselves must be read to know which are asked for."""
+    return bool(sought.text) or (sought.cause, sought.notified, sought.late) != (None,) * 3
+
+
+def _rows(  # noqa: PLR0913  (what `lines` takes, and a batch of it)
+    session: Session,
+    law: Law,
+    form: Form,
+    now: datetime,
+    batch: Sequence[Any],
+    sought: Sought,
+    *,
+    texts: bool = True,
+) -> Iterator[tuple[Place, Row]]:
+    """Yield the lines of a batch that are asked for, each with its place."""
+    frozen = _frozen(session, [each.id for each in batch])
+    live = [each.id for each in batch if each.id not in frozen]
+    facts = _live(session, law, form, now, live, texts=texts) if live else {}
+    for incident_id, *place in batch:
+        row = frozen.get(incident_id) or rules.line(facts[incident_id])
+        if rules.meets(row, sought):
+            yield Place(*place), row
+
+
+def _live(
+    session: Session, law: Law, form: Form, now: datetime, ids: Sequence[UUID], *, texts: bool
+) -> dict[UUID, LineFacts]:
+    rows = session.scalars(select(Incident).where(Incident.id.in_(ids))).all()
+    return facts_of_many(session, law, form, rows, now, texts=texts)
+
+
+def _frozen(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return the lines that stand frozen, as they were stored, by their incidents' ids."""
+    rows = session.execute(
+        select(RegisterLine.incident_id, RegisterLine.content).where(
+            RegisterLine.incident_id.in_(ids), RegisterLine.reopened_at.is_(None)
+        )
     )
-
-
-def _known(session: Session, law: Law, incident: Incident, told: FilingFacts) -> Known:
-    roles = obligations.facts_of(session, law, incident).roles
-    known = Known(
-        reference=incident.reference,
-        title=incident.title,
-        status=incident.stage,
-        drill=incident.drill,
-        aware_at=incident.aware_at,
-        logged_at=incident.logged_at,
-        aware_decided_by=incident.logged_by,
-        started_at=incident.started_at,
-        ended_at=incident.ended_at,
-        detected_at=incident.detected_at,
-        closed_at=incident.closed_at,
-        roles=tuple(sorted(role.value for role in roles)),
-        systems=told.counted.systems if told.counted else (),
-        exact=told.counted.exact if told.counted else None,
-    )
-    corrected = [
-        each
-        for each in incidents.corrections_of(session, incident.id)
-        if each.field == "aware_at"
-    ]
-    if not corrected:
-        return known
-    last = corrected[-1]
-    return replace(known, aware_decided_by=last.corrected_by, aware_reason=last.reason)
-
-
-def _judgement(session: Session, incident_id: UUID) -> Judgement | None:
-    signed = risk.latest(session, incident_id)
-    if signed is None:
-        return None
-    reason = signed.override_reason or str(signed.reason.get("fr", ""))
-    return Judgement(signed.level, signed.likelihood, reason)
-
-
-def _sent(session: Session, incident_id: UUID) -> tuple[Sent, ...]:
-    campaigns = delivery.campaigns_of(session, incident_id)
-    letters = {each.letter: each for each in campaigns}
-    return tuple(
-        _letter(session, incident_id, letter, last.folder, last.content_digest)
-        for letter, last in letters.items()
-    )
-
-
-def _letter(
-    session: Session, incident_id: UUID, letter: str, audience: str, text_digest: str
-) -> Sent:
-    report = delivery.report(session, incident_id, letter)
-    ours = [each for each in report.campaigns if each["letter"] == letter]
-    return Sent(
-        audience=audience,
-        letter=letter,
-        text_digest=text_digest,
-        first_at=min((each["started_at"] for each in ours if each["started_at"]), default=None),
-        last_at=max((each["ended_at"] for each in ours if each["ended_at"]), default=None),
-        people=report.people,
-        accepted=report.accepted,
-        delivered=report.delivered,
-        bounced=report.bounced,
-        dropped=report.dropped,
-        in_doubt=report.in_doubt,
-        not_informed=report.not_informed,
-    )
+    return {row.incident_id: row.content for row in rows}

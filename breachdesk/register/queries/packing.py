@@ -14,7 +14,7 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.notices import queries as notices
 from breachdesk.obligations import queries as obligations
-from breachdesk.register.queries.lines import WHOLE_TRAIL
+from breachdesk.register.queries.deriving import WHOLE_TRAIL
 from breachdesk.risk import queries as risk
 from breachdesk.runbooks import queries as runbooks
 from breachdesk.scoping import queries as scoping

@@ -1,11 +1,14 @@
 """Pure rules of the register: a line from facts, lines as files and in a reader's words."""
 
-from breachdesk.register.rules.files import as_csv, as_json, safe
+from breachdesk.register.rules.charting import FRENCH, charts, drawn
+from breachdesk.register.rules.files import csv_of, json_of, safe
 from breachdesk.register.rules.lines import (
     AUTHORITY_DUTY,
     PEOPLE_DUTY,
     digest,
     line,
+    meets,
+    never_left_open,
     open_duties,
 )
 from breachdesk.register.rules.packing import (
@@ -18,24 +21,32 @@ from breachdesk.register.rules.packing import (
 )
 from breachdesk.register.rules.showing import paper, sheets
 from breachdesk.register.rules.wording import labels, said
+from breachdesk.register.rules.yearly import Years, yearly
 
 __all__ = [
     "AUTHORITY_DUTY",
+    "FRENCH",
     "MANIFEST",
     "PEOPLE_DUTY",
+    "Years",
     "archive",
-    "as_csv",
-    "as_json",
+    "charts",
+    "csv_of",
     "digest",
     "document",
+    "drawn",
+    "json_of",
     "labels",
     "line",
     "lines_of",
     "manifest",
+    "meets",
+    "never_left_open",
     "open_duties",
     "paper",
     "safe",
     "said",
     "sha256",
     "sheets",
+    "yearly",
 ]

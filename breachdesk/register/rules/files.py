@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 from breachdesk.register.terms import CODES, Cell, Row
 
@@ -11,32 +11,42 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What a spreadsheet takes for the beginning of a formula; wide signs are signs to some."""
 
 
-def as_json(rows: Sequence[Row]) -> str:
-    """Return lines as a JSON list, each an object with every column."""
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+_SIGNS = {*FORMULA}
 
 
-def as_csv(rows: Sequence[Row], *, excel: bool = False) -> str:
-    """Return lines as RFC 4180: commas, one header row with codes, no cell that computes.
+def json_of(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield lines as a JSON list, each an object with every column."""
+    before = "[\n"
+    for row in rows:
+        yield before + json.dumps(row, ensure_ascii=False)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def csv_of(rows: Iterable[Row], *, excel: bool = False) -> Iterator[str]:
+    """Yield lines as RFC 4180: commas, one header row with codes, no cell that computes.
 
     `excel` separates by semicolons and begins with a byte-order mark, which is what a French
     spreadsheet expects of a file that is opened by a double click.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";" if excel else ",", lineterminator="\r\n")
+    out.write("\ufeff" if excel else "")
     writer.writerow(CODES)
     for row in rows:
-        writer.writerow([safe(_cell(row[code])) for code in CODES])
-    return ("\ufeff" if excel else "") + out.getvalue()
+        writer.writerow([safe(_cell(row.get(code))) for code in CODES])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue()
 
 
 def safe(cell: str) -> str:
     """Return `cell` so that no spreadsheet computes it: an apostrophe goes before a formula."""
-    computes = cell.startswith(FORMULA) or cell.lstrip().startswith(FORMULA)
-    return f"'{cell}" if computes else cell
+    return f"'{cell}" if cell.startswith(FORMULA) or cell.lstrip()[:1] in _SIGNS else cell
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell | None) -> str:
     """Return a cell as text: codes joined by |, several entries one a line."""
     if cell is None:
         return ""

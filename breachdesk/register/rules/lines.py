@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from breachdesk.filings.terms import Value
+from breachdesk.law.terms import Nature, Status
 from breachdesk.obligations.terms import Obligation, State
 from breachdesk.register.terms import CODES, LineFacts, Row, Sent, Sought, Step
 
@@ -38,12 +39,19 @@ def line(facts: LineFacts) -> Row:
 
 
 def open_duties(duties: Sequence[Obligation]) -> tuple[str, ...]:
-    """Return which of Art. 33(1) and 34(1) GDPR still wait: nobody closes on them."""
+    """Return which duties in force are still open, neither done nor waived."""
     return tuple(
         each.duty
         for each in duties
-        if each.duty in {AUTHORITY_DUTY, PEOPLE_DUTY} and each.waits
+        if each.waits
+        and each.nature is Nature.DUTY
+        and each.status is Status.IN_FORCE
     )
+
+
+def never_left_open(owed: Sequence[str]) -> tuple[str, ...]:
+    """Return which of these are Art. 33(1) and 34(1) GDPR: nobody closes on them."""
+    return tuple(each for each in owed if each in {AUTHORITY_DUTY, PEOPLE_DUTY})
 
 
 def meets(row: Row, sought: Sought) -> bool:
@@ -90,6 +98,8 @@ def _occurrence(facts: LineFacts) -> Row:
         "facts": _text(facts, "breach.description"),
         "systems_and_locations": list(known.systems),
         "closed_at": _instant(known.closed_at),
+        "left_open": list(known.left_open),
+        "left_open_reason": known.left_open_reason,
         "lessons": known.lessons,
         "journal": [_step(step) for step in facts.journal],
     }

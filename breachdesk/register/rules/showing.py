@@ -1,13 +1,15 @@
 """Lines of the register as a person reads them: a workbook, a document on paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from breachdesk.filings.terms import Sheet, SheetCell
+from breachdesk.register.rules.charting import year_on_paper
 from breachdesk.register.rules.files import safe
 from breachdesk.register.rules.wording import INSTANTS, local, moment, said
-from breachdesk.register.terms import COLUMNS, Cell, Column, Reader, Row
+from breachdesk.register.rules.yearly import yearly
+from breachdesk.register.terms import CODES, COLUMNS, Cell, Column, Reader, Row
 
 _SHORT = (
     "number", "title", "aware_at", "natures", "people_count", "risk_conclusion",
@@ -30,13 +32,13 @@ _TITLE = "Registre des violations de données"
 _ABOUT = "Article 33, paragraphe 5, du RGPD"
 
 
-def sheets(rows: Sequence[Row], reader: Reader) -> tuple[Sheet, Sheet]:
+def sheets(rows: Iterable[Row], reader: Reader) -> tuple[Sheet, Sheet]:
     """Return the register as a table with words and dates, and what each column is."""
     return (
         Sheet(
             name="Registre",
             header=[_named(column, reader) for column in COLUMNS],
-            rows=_Cells(rows, reader),
+            rows=_cells(rows, reader),
             widths=[60 if column.code in _WIDE else 22 for column in COLUMNS],
         ),
         Sheet(
@@ -48,22 +50,8 @@ def sheets(rows: Sequence[Row], reader: Reader) -> tuple[Sheet, Sheet]:
     )
 
 
-class _Cells(Sequence[Sequence[SheetCell]]):
-    """Rows of cells, each made when it is asked for: a long register fits in memory once."""
-
-    def __init__(self, rows: Sequence[Row], reader: Reader) -> None:
-        self._rows, self._reader = rows, reader
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, at: Any) -> Any:
-        row = self._rows[at]
-        return [_cell(column.code, row[column.code], self._reader) for column in COLUMNS]
-
-
 def paper(rows: Sequence[Row], reader: Reader, at: datetime, digest: str) -> dict[str, Any]:
-    """Return what a paper register is set from: a table in short, then each line whole."""
+    """Return what a paper register is set from: a table, the years, then each line whole."""
     by_code = {column.code: column for column in COLUMNS}
     when, on = moment(at.isoformat(), reader), at.astimezone(UTC)
     return {
@@ -74,7 +62,8 @@ def paper(rows: Sequence[Row], reader: Reader, at: datetime, digest: str) -> dic
         "foot": f"Registre des violations, édité le {when}",
         "digest": digest,
         "columns": [_named(by_code[code], reader) for code in _SHORT],
-        "rows": [[said(code, row[code], reader) for code in _SHORT] for row in rows],
+        "years": [year_on_paper(each, reader) for each in yearly(rows)],
+        "rows": [[said(code, row.get(code), reader) for code in _SHORT] for row in rows],
         "lines": [
             {"title": f"{row['number']}\u00a0– {row['title']}", "parts": _parts(row, reader)}
             for row in rows
@@ -89,7 +78,7 @@ def _parts(row: Row, reader: Reader) -> list[dict[str, Any]]:
         {
             "title": title,
             "cells": [
-                [_named(column, reader), said(column.code, row[column.code], reader)]
+                [_named(column, reader), said(column.code, row.get(column.code), reader)]
                 for column in COLUMNS[start:end]
             ],
         }
@@ -107,9 +96,15 @@ def _counted(lines: int) -> str:
     return f"{lines} violation{'s' * (lines > 1)}"
 
 
+def _cells(rows: Iterable[Row], reader: Reader) -> Iterator[list[SheetCell]]:
+    """Yield the cells of each line, made when they are asked for."""
+    for row in rows:
+        yield [_cell(code, row.get(code), reader) for code in CODES]
+
+
 def _cell(code: str, cell: Cell, reader: Reader) -> SheetCell:
     """Return a cell of the workbook: a date, a number, or a text that computes nothing."""
-    if cell is None or cell in ("", []):
+    if cell in (None, "", []):
         return None
     if code in INSTANTS:
         return local(str(cell), reader)

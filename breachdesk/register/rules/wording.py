@@ -11,7 +11,7 @@ NBSP = "\u00a0"
 NONE = "–"
 INSTANTS = frozenset(
     {"occurred_from", "occurred_to", "detected_at", "reported_internally_at", "aware_at",
-     "closed_at"}
+     "closed_at", "sa_due_at"}
 )  # fmt: skip
 """Columns that hold an instant."""
 LISTS = {
@@ -117,23 +117,35 @@ def said(column: str, cell: Cell, reader: Reader) -> str:
         case bool():
             return "oui" if cell else "non"
         case int():
-            return f"{cell:,}".replace(",", "\u202f")
+            return number(cell)
         case str():
             return moment(cell, reader) if column in INSTANTS else _word(column, cell, reader)
+    if column == "journal":
+        return "\n".join(
+            f"{moment(str(each['at']), reader)}, {each['by']}{NBSP}: {each['action']}"
+            for each in cell
+            if isinstance(each, dict)
+        )
     return "\n".join(
-        _entry(column, each, reader) if isinstance(each, dict) else _word(column, each, reader)
+        _entry(each, reader) if isinstance(each, dict) else _word(column, each, reader)
         for each in cell
     )
 
 
 def moment(told: str, reader: Reader) -> str:
     """Return an instant on the reader's clock, to the minute."""
-    return local(told, reader).strftime("%d/%m/%Y à %H:%M")
+    at = datetime.fromisoformat(told).astimezone(ZoneInfo(reader.zone)).isoformat()
+    return f"{at[8:10]}/{at[5:7]}/{at[:4]} à {at[11:16]}"
 
 
 def local(told: str, reader: Reader) -> datetime:
     """Return an instant as the reader's clock showed it, without its zone."""
     return datetime.fromisoformat(told).astimezone(ZoneInfo(reader.zone)).replace(tzinfo=None)
+
+
+def number(count: int) -> str:
+    """Return a number with its thousands apart."""
+    return f"{count:,}".replace(",", "\u202f")
 
 
 def _word(column: str, code: str, reader: Reader) -> str:
@@ -143,11 +155,8 @@ def _word(column: str, code: str, reader: Reader) -> str:
     return WORDS.get(column, {}).get(code, code)
 
 
-def _entry(column: str, entry: Mapping[str, str | int | None], reader: Reader) -> str:
-    """Return one entry of many: a duty, a letter, a filing or a line of the trail."""
-    if column == "journal":
-        at = moment(str(entry["at"]), reader)
-        return f"{at}, {entry['by']}{NBSP}: {entry['action']}"
+def _entry(entry: Mapping[str, str | int | None], reader: Reader) -> str:
+    """Return one entry of many: a duty, a letter or a filing."""
     parts = [
         f"{name}{NBSP}: {_value(part, entry[part], reader)}"
         for part, name in _PARTS.items()
@@ -172,7 +181,7 @@ def _head(entry: Mapping[str, str | int | None], reader: Reader) -> str:
 
 def _value(part: str, value: str | int | None, reader: Reader) -> str:
     if isinstance(value, int):
-        return f"{value:,}".replace(",", "\u202f")
+        return number(value)
     told = str(value)
     if part == "state":
         return _STATES.get(told, told)

@@ -21,10 +21,16 @@ from breachdesk.law.reading import read_packs
 from breachdesk.obligations import commands as obligations
 from breachdesk.register import commands, queries, rules
 from breachdesk.register import reading as added
-from breachdesk.register.terms import CODES, Row
+from breachdesk.register.models import RegisterLine
+from breachdesk.register.terms import CODES, Row, Sought
+from breachdesk.runbooks import commands as runbooks
+from breachdesk.runbooks import queries as runbook_queries
+from breachdesk.runbooks import reading as runbook_reading
+from breachdesk.runbooks import rules as runbook_rules
 from conftest import NOW, FixedClock
 
-TEMPLATES = Path(__file__).parents[3] / "templates"
+TOP = Path(__file__).parents[3]
+TEMPLATES = TOP / "templates"
 FORM = reading.form(TEMPLATES, "cnil-2023")
 LAW = read_packs(None)
 DUTIES = ("gdpr.33.authority", "gdpr.34.people")
@@ -35,10 +41,16 @@ def found(tx: Transaction, incident: Incident) -> Incident:
     return incident_queries.by_reference(tx.session, incident.reference)
 
 
+def close(tx: Transaction, incident: Incident, lessons: str) -> RegisterLine:
+    """Close it, whatever else of the law nobody told the facts of."""
+    left = "Aucun fait ne les fait naître."
+    return commands.close(tx, found(tx, incident), LAW, FORM, lessons, left_open=left)
+
+
 def register(transactions: Transactions, actor: Actor, *, drills: bool = False) -> list[Row]:
     with transactions.reading(actor.organisation_id) as session:
         now = transactions.clock.now()
-        return list(queries.lines(session, LAW, FORM, now, drills=drills))
+        return list(queries.lines(session, LAW, FORM, now, Sought(drills=drills)))
 
 
 @pytest.fixture
@@ -109,9 +121,7 @@ class TestClose:
         clock: FixedClock,
     ) -> None:
         with transactions.open(actor) as tx:
-            line = commands.close(
-                tx, found(tx, settled), LAW, FORM, "Raccourcir la vie des jetons."
-            )
+            line = close(tx, settled, "Raccourcir la vie des jetons.")
         [row] = register(transactions, actor)
         clock.pass_time(timedelta(days=400))
 
@@ -125,22 +135,56 @@ class TestClose:
     ) -> None:
         waits = pytest.raises(commands.DutiesWait, match=r"gdpr\.33\.authority")
         with waits, transactions.open(actor) as tx:
-            commands.close(tx, found(tx, incident), LAW, FORM, "Rien.")
+            close(tx, incident, "Rien.")
         assert register(transactions, actor)[0]["status"] == "open"
+
+    def test_is_refused_with_the_list_of_what_is_open(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            book = runbook_reading.read_all(TOP / "runbooks")
+            fitting = runbook_rules.matching(book, found(tx, settled).facts)
+            assert fitting is not None
+            runbooks.start(tx, found(tx, settled), fitting)
+        waits = pytest.raises(commands.DutiesWait, match="still has open")
+        with waits as refused, transactions.open(actor) as tx:
+            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
+        with transactions.reading(actor.organisation_id) as session:
+            tasks = runbook_queries.tasks_of(session, settled.id)
+        assert tasks
+        for name in ("gdpr.33.controller", *(f"{each.runbook}/{each.step}" for each in tasks)):
+            assert name in str(refused.value)
+
+    def test_keeps_what_was_left_open_and_why(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            close(tx, settled, "Rien.")
+        [row] = register(transactions, actor)
+
+        assert "gdpr.33.controller" in str(row["left_open"])
+        assert row["left_open_reason"] == "Aucun fait ne les fait naître."
+
+    def test_leaves_the_two_of_the_gdpr_open_for_no_reason_at_all(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        waits = pytest.raises(commands.DutiesWait, match=r"gdpr\.34\.people")
+        with waits, transactions.open(actor) as tx:
+            close(tx, incident, "Rien.")
 
     def test_wants_lessons(
         self, transactions: Transactions, actor: Actor, settled: Incident
     ) -> None:
         with pytest.raises(Unusable), transactions.open(actor) as tx:
-            commands.close(tx, found(tx, settled), LAW, FORM, " ")
+            close(tx, settled, " ")
 
     def test_happens_once(
         self, transactions: Transactions, actor: Actor, settled: Incident
     ) -> None:
         with transactions.open(actor) as tx:
-            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
+            close(tx, settled, "Rien.")
         with pytest.raises(Refused), transactions.open(actor) as tx:
-            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
+            close(tx, settled, "Rien.")
 
 
 class TestReopen:
@@ -148,7 +192,7 @@ class TestReopen:
         self, transactions: Transactions, actor: Actor, settled: Incident
     ) -> None:
         with transactions.open(actor) as tx:
-            frozen = commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
+            frozen = close(tx, settled, "Rien.")
         with transactions.open(actor) as tx:
             commands.reopen(tx, found(tx, settled), "Une archive est apparue.")
         [row] = register(transactions, actor)
@@ -164,7 +208,7 @@ class TestReopen:
         with pytest.raises(Refused), transactions.open(actor) as tx:
             commands.reopen(tx, found(tx, settled), "Pourquoi pas.")
         with transactions.open(actor) as tx:
-            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.")
+            close(tx, settled, "Rien.")
         with pytest.raises(Unusable), transactions.open(actor) as tx:
             commands.reopen(tx, found(tx, settled), " ")
 

@@ -186,7 +186,7 @@ class TestReading:
             ("schema = 1", "schema = 9", "schema"),
             ('fact = "late"', 'fact = "early"', "sections[5].fields[7].when[0].fact"),
             (
-                'any_of = ["complementary"]',
+                'any_of = ["complementary", "withdrawal"]',
                 'any_of = ["another"]',
                 "sections[0].fields[1].when[0].any_of",
             ),

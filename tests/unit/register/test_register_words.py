@@ -52,7 +52,7 @@ def a_row(**cells: Any) -> Row:
 
 def cells(row: Row) -> dict[str, Any]:
     sheet, _ = rules.sheets([row], READER)
-    return dict(zip(CODES, sheet.rows[0], strict=True))
+    return dict(zip(CODES, next(iter(sheet.rows)), strict=True))
 
 
 class TestSaid:
