@@ -10,12 +10,12 @@ TOUCHES = frozenset({"os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir"
 MOST = 500
 
 
-def deaths(work: Callable[[], object]) -> Iterator[int]:
+def deaths(work: Callable[[], object], touches: frozenset[str] = TOUCHES) -> Iterator[int]:
     """Yield after each death of `work`, the first touch first, until it lives to its end."""
     for touch in range(1, MOST):
         child = os.fork()
         if child == 0:
-            _run(work, touch)
+            _run(work, touch, touches)
         _, status = os.waitpid(child, 0)
         if os.WIFEXITED(status):
             assert os.WEXITSTATUS(status) == 0, "the work failed by itself"
@@ -24,12 +24,12 @@ def deaths(work: Callable[[], object]) -> Iterator[int]:
     raise AssertionError(f"still dying after {MOST} touches")
 
 
-def _run(work: Callable[[], object], last: int) -> None:
+def _run(work: Callable[[], object], last: int, touches: frozenset[str]) -> None:
     seen = 0
 
     def die(event: str, _arguments: object) -> None:
         nonlocal seen
-        if event not in TOUCHES:
+        if event not in touches:
             return
         seen += 1
         if seen == last:

@@ -1,0 +1,1 @@
+"""What keeping does over several transactions and files: back up, restore, purge, anchor."""

@@ -1,0 +1,25 @@
+"""What keeping needs of the outside world: a stamp on a text, what the DNS says, the disk."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class TimeStamper(Protocol):
+    """An authority that says when a text existed (RFC 3161)."""
+
+    @property
+    def name(self) -> str:
+        """Return where the authority is found."""
+
+    def stamp(self, text: bytes) -> bytes:
+        """Return the authority's answer for `text`, checked. Raises Refused."""
+
+    def check(self, text: bytes, answer: bytes) -> datetime:
+        """Return when `text` was stamped. Raises Refused for another text or authority."""
+
+
+class Resolver(Protocol):
+    """Looks names up."""
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """Return the TXT records of a name; none of them is (); None if nobody answered."""
