@@ -114,6 +114,18 @@ class Seat(Owned, Table):
     left_at: Mapped[datetime | None]
 
 
+class IncidentReader(Owned, Table):
+    """Somebody who may see an incident that is for named members alone."""
+
+    __tablename__ = "incident_readers"
+    __table_args__ = (UniqueConstraint("incident_id", "member_id"),)
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("members.id"), index=True)
+    added_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+
+
 class Challenge(Table):
     """A question that may be answered once, soon: for a passkey, or a sign-in elsewhere."""
 

@@ -23,6 +23,7 @@ from breachdesk.audit.terms import Actor, Entry
 from breachdesk.kernel import ids
 from breachdesk.kernel.clock import Clock
 from breachdesk.kernel.errors import Forbidden
+from breachdesk.kernel.sight import WHOLE, look_as
 from breachdesk.kernel.tables import ORGANISATION, Table
 from breachdesk.kernel.vault import Vault
 
@@ -105,6 +106,7 @@ class Transactions:
         try:
             with self._write.begin() as session:
                 session.info[ORGANISATION] = actor.organisation_id
+                look_as(session, None if actor.sees_every_incident else actor.member_id)
                 tx = Transaction(session, actor, self.clock.now(), self.vault)
                 yield tx
                 head = _write_trail(tx)
@@ -115,10 +117,17 @@ class Transactions:
             self.vault.keep_head(str(actor.organisation_id), *head)
 
     @contextmanager
-    def reading(self, organisation_id: UUID | str) -> Iterator[Session]:
-        """Run queries that see the rows of one organisation, and write nothing."""
+    def reading(self, whose: Actor | UUID | str) -> Iterator[Session]:
+        """Run queries that see what an actor may see, and write nothing.
+
+        Given an organisation in place of an actor, the desk itself reads: every incident of it.
+        """
         with self._read() as session:
-            session.info[ORGANISATION] = organisation_id
+            if isinstance(whose, Actor):
+                session.info[ORGANISATION] = whose.organisation_id
+                look_as(session, None if whose.sees_every_incident else whose.member_id)
+            else:
+                session.info[ORGANISATION] = whose
             yield session
 
     def _record_refusal(self, actor: Actor, refusal: Forbidden) -> None:
@@ -192,7 +201,10 @@ def _head(tx: Transaction) -> tuple[int, str]:
     """Return sequence and digest of the last entry, holding the chain until the end."""
     tx.hold("trail")
     last = tx.session.scalars(
-        select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1)
+        select(AuditEntry)
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+        .execution_options(**{WHOLE: True})
     ).first()
     return (0, rules.GENESIS) if last is None else (last.sequence, last.digest)
 

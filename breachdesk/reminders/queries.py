@@ -8,6 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.access import queries as access
+from breachdesk.access.queries import readers as may_read
+from breachdesk.access.queries import sessions
+from breachdesk.audit.terms import Actor
 from breachdesk.datamap import queries as datamap
 from breachdesk.delivery import rules as delivery
 from breachdesk.delivery.terms import Folder, Sender, Slip, Ticket
@@ -58,7 +61,12 @@ def wanted(
     running = [each for each in clocks(session, law) if each.obligation.due is not None]
     rows = of_incidents(session, {each.incident_id for each in running})
     readers = (*people(session), ELSEWHERE) if webhook else people(session)
-    calls = rules.wanted(running, map(kept, rows), readers, plan, now)
+    confined = may_read.confined(session)
+    calls = tuple(
+        each
+        for each in rules.wanted(running, map(kept, rows), readers, plan, now)
+        if each.key.member_id in confined.get(each.key.incident_id, {each.key.member_id})
+    )
     waiting = session.scalars(select(Reminder).where(Reminder.stage == Stage.WAITING.value))
     keys = {call.key for call in calls}
     return calls, tuple(
@@ -152,6 +160,15 @@ def feed_behind(session: Session, token: str) -> tuple[CalendarFeed, Person] | N
     ).first()
     whose = [] if feed is None else [p for p in people(session) if p.id == feed.member_id]
     return (feed, whose[0]) if feed is not None and whose else None
+
+
+def reader_of(session: Session, feed: CalendarFeed, now: datetime) -> Actor | None:
+    """Return whose eyes a feed has: its member's, as long as they have a place there."""
+    member = access.by_id(session, feed.member_id)
+    if member.organisation_id == feed.organisation_id:
+        return access.remote_actor(member, proved_at=None, now=now)
+    seat = sessions.seat_in(session, member.id, feed.organisation_id)
+    return seat and access.remote_actor(member, proved_at=None, now=now, seat=seat)
 
 
 def live_feeds(session: Session, member_id: UUID) -> Sequence[CalendarFeed]:

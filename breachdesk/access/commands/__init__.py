@@ -27,6 +27,7 @@ from breachdesk.access.commands.members import (
     take_seat,
     unlink,
 )
+from breachdesk.access.commands.readers import restrict, unrestrict
 from breachdesk.access.commands.sessions import (
     end_other_sessions,
     end_session,
@@ -64,6 +65,7 @@ __all__ = [
     "renew_recovery_codes",
     "reset_factors",
     "reset_password",
+    "restrict",
     "set_password",
     "set_preferences",
     "sign_in",
@@ -71,5 +73,6 @@ __all__ = [
     "stay",
     "take_seat",
     "unlink",
+    "unrestrict",
     "work_for",
 ]

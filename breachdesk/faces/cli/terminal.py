@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a pure command loads no database
     from breachdesk.audit.terms import Actor
     from breachdesk.audit.transaction import Transaction
     from breachdesk.desk import Desk
+    from breachdesk.keeping.errands.staging import Place
     from breachdesk.law.terms import Law
 
 ZONE = "Europe/Paris"
@@ -49,6 +50,8 @@ class Terminal:
     found: Callable[[Desk, str, MemberDraft], str]
     elsewhere: Callable[[Path], Terminal]
     zone_there: Callable[[], str | None]
+    place: Callable[[], Place]
+    backup_key: Path
 
     @cached_property
     def law(self) -> Law:
@@ -79,7 +82,7 @@ class Terminal:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Run queries for the actor's organisation."""
-        with self.desk.transactions.reading(self.actor.organisation_id) as session:
+        with self.desk.transactions.reading(self.actor) as session:
             yield session
 
 

@@ -79,6 +79,7 @@ def _each_house(
             organisation_id=organisation_id,
             permits=permits,
             roles=(),
+            sees_every_incident=True,
         )
 
 

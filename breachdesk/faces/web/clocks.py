@@ -63,10 +63,11 @@ def calendar(token: str) -> ResponseReturnValue:
     transactions = desk().transactions
     with transactions.reading(EVERY_ORGANISATION) as everywhere:
         found = queries.feed_behind(everywhere, token)
-    if found is None:
+        eyes = None if found is None else queries.reader_of(everywhere, found[0], now())
+    if found is None or eyes is None:
         return Response("There is nothing here.\n", 404, mimetype="text/plain")
     feed, reader = found
-    with transactions.reading(feed.organisation_id) as session:
+    with transactions.reading(eyes) as session:
         running = queries.clocks(session, desk().law)
     plan = read_plan(desk().templates)
     content = calendars.feed(running, reader, plan, now(), titles=feed.titles)

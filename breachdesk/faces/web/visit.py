@@ -25,6 +25,8 @@ from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 COOKIE = "breachdesk"
+READING = "_reading"
+"""Ends the name of the field that says which of two instants a local time means."""
 LIVE = "Desk-Live"
 """The header of a request that the page makes by itself: it keeps no session awake."""
 LAST_PAGE = 1_000_000
@@ -147,12 +149,12 @@ def sent(known: Collection[str]) -> dict[str, Any]:
     Raises Unusable for a field that this form does not have.
     """
     for name in request.form:
-        if name not in known and name != "csrf_token":
+        if name not in known and name != "csrf_token" and not name.endswith(READING):
             raise Unusable(Problem("is not known here", field=name))
     return {
         name: text.replace("\r\n", "\n")
         for name, text in request.form.items()
-        if name != "csrf_token" and text.strip()
+        if name != "csrf_token" and not name.endswith(READING) and text.strip()
     }
 
 

@@ -22,9 +22,7 @@ def awa(transactions: Transactions, actor: Actor) -> tuple[Member, str]:
 def sign_in(transactions: Transactions, actor: Actor, password: str) -> str | None:
     with transactions.open(actor) as tx:
         member = queries.member(tx.session, "awa@EXAMPLE.org")
-        entered = commands.sign_in(
-            tx, member, right_password=queries.matches(member, password)
-        )
+        entered = commands.sign_in(tx, member, right_password=queries.matches(member, password))
         return entered.token if entered is not None else None
 
 
