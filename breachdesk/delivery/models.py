@@ -188,3 +188,25 @@ class Telling(Owned, Table):
     evidence: Mapped[str]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[str]
+
+
+class Handover(Owned, Table):
+    """A list of its own people that one customer may fetch, with two things that it was given.
+
+    One is the code in its alert; the other, of which the digest is kept, it is told by another
+    way, such as by telephone.
+    """
+
+    __tablename__ = "handovers"
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
+    customer: Mapped[str]
+    scope_version: Mapped[int]
+    ring: Mapped[str]
+    secret_digest: Mapped[str] = mapped_column(unique=True)
+    offered_at: Mapped[datetime]
+    offered_by: Mapped[str]
+    until: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    fetched: Mapped[int]
+    fetched_at: Mapped[datetime | None]

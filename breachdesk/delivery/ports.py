@@ -15,6 +15,10 @@ class Mailer(Protocol):
         """Return how this way of sending is called in the ledger."""
 
     @property
+    def together(self) -> int:
+        """Return how many parcels may be posted at once, by as many threads."""
+
+    @property
     def patience(self) -> timedelta:
         """Return how long a posting may take before its outcome counts as unknown."""
 
@@ -63,6 +67,9 @@ class Witness(Protocol):
 
     def account(self, messages: int) -> list[Check]:
         """Return what speaks against sending so many messages by this account."""
+
+    def suppressed(self) -> Iterator[str]:
+        """Yield the addresses that the carrier will not write to, from before."""
 
 
 class Names(Protocol):

@@ -15,6 +15,7 @@ from breachdesk.delivery.commands.campaigns import (
 )
 from breachdesk.delivery.commands.chunks import begin, claim, reclaim, resolve, settle
 from breachdesk.delivery.commands.customers import customers_to_tell
+from breachdesk.delivery.commands.handing import NothingToFetch, hand_over, offer_list
 from breachdesk.delivery.commands.hearing import hear
 from breachdesk.delivery.commands.lettering import print_letters
 from breachdesk.delivery.commands.moving import Lost, NothingWaits
@@ -27,12 +28,22 @@ from breachdesk.delivery.commands.publishing import (
     withdraw,
 )
 from breachdesk.delivery.commands.restoring import hold_restored
+from breachdesk.delivery.commands.trying import (
+    NoGuest,
+    allow_test,
+    look_ahead,
+    note_trial,
+    read_list,
+)
 
 __all__ = [
     "Lost",
+    "NoGuest",
     "NotPublished",
+    "NothingToFetch",
     "NothingToNote",
     "NothingWaits",
+    "allow_test",
     "begin",
     "cancel",
     "claim",
@@ -40,12 +51,17 @@ __all__ = [
     "decide",
     "forget_addresses",
     "freeze",
+    "hand_over",
     "hear",
     "hold_restored",
+    "look_ahead",
+    "note_trial",
+    "offer_list",
     "pause",
     "print_letters",
     "prove",
     "publish",
+    "read_list",
     "reclaim",
     "resolve",
     "resume",

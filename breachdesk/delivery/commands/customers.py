@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from breachdesk.audit.transaction import Transaction
+from breachdesk.delivery import queries
 from breachdesk.delivery.terms import Breach, Reader, ToTell
 from breachdesk.notices import queries as notices
 from breachdesk.notices import rules
@@ -34,7 +35,7 @@ def customers_to_tell(
         tags.pop("code")
         readers.append(
             Reader(
-                key=f"customer {key}" if key else UNNAMED,
+                key=queries.customer_key(key) if key else UNNAMED,
                 address=addressee.email if addressee else None,
                 locale=language,
                 role=PROCESSOR,

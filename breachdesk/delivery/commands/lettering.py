@@ -118,9 +118,7 @@ class _Printing:
         )
         text = self._texts[campaign.id].get(key)
         if text is None:
-            raise Refused(
-                "somebody has no approved text for their data; draft it again"
-            )
+            raise Refused("somebody has no approved text for their data; draft it again")
         code = rules.reference_code(self._key, campaign.name, row.message)
         return PaperLetter(
             person=person.person_key,

@@ -1,11 +1,14 @@
 """One chunk at a time: claim, note that it leaves, post, write down what became of it."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from uuid import UUID
 
 from breachdesk.audit.terms import Actor
-from breachdesk.audit.transaction import Transactions
+from breachdesk.audit.transaction import Transaction, Transactions
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery.errands.watching import watch
 from breachdesk.delivery.ports import Mailer
@@ -13,6 +16,26 @@ from breachdesk.delivery.terms import ChunkState, Outcome, Result
 from breachdesk.kernel import ids
 
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(milliseconds=50), timedelta(seconds=5)
+
+
+class Turns:
+    """Opens transactions; on SQLite one after the other, since it has one writer.
+
+    Threads that wait for their turn here need not ask the database again and again.
+    """
+
+    def __init__(self, transactions: Transactions, actor: Actor) -> None:
+        """Open transactions for `actor`."""
+        self._transactions, self._actor = transactions, actor
+        with transactions.reading(actor.organisation_id) as session:
+            alone = session.get_bind().dialect.name == "sqlite"
+        self._turn = threading.Lock() if alone else nullcontext()
+
+    @contextmanager
+    def open(self) -> Iterator[Transaction]:
+        """Run commands in one transaction."""
+        with self._turn, self._transactions.open(self._actor) as tx:
+            yield tx
 
 
 def send_waiting(
@@ -26,22 +49,40 @@ def send_waiting(
 ) -> int:
     """Hand over every chunk that waits; return how many people the accepted ones held.
 
-    `posted` is told of each chunk's people as it is accepted; `stopping` is asked before each
-    chunk whether to leave the rest for another time. No transaction is open while
-    the mailer works.
+    As many chunks are on their way at once as the mailer bears. `posted` is told of each
+    chunk's people as it is accepted; `stopping` is asked before each chunk whether to leave
+    the rest for another time. No transaction is open while the mailer works.
     """
+    turns = Turns(transactions, actor)
+    given = (transactions, turns, mailer, actor, incident_id, posted, stopping)
+    if mailer.together == 1:
+        return _send(*given)
+    with ThreadPoolExecutor(mailer.together, thread_name_prefix="sender") as pool:
+        senders = [pool.submit(_send, *given) for _ in range(mailer.together)]
+        return sum(each.result() for each in senders)
+
+
+def _send(  # noqa: PLR0913, PLR0917  (what send_waiting was given)
+    transactions: Transactions,
+    turns: Turns,
+    mailer: Mailer,
+    actor: Actor,
+    incident_id: UUID | None,
+    posted: Callable[[int], object],
+    stopping: Callable[[], bool],
+) -> int:
     owner = f"sender-{ids.new_id(transactions.clock.now())}"
     people = 0
     while not stopping() and _something_waits(transactions, actor, incident_id):
         try:
-            with transactions.open(actor) as tx:
+            with turns.open() as tx:
                 chunk = commands.claim(tx, owner, mailer.patience, incident_id)
             ticket = mailer.prepare()
             if isinstance(ticket, Outcome):
-                with transactions.open(actor) as tx:
+                with turns.open() as tx:
                     commands.settle(tx, chunk.id, owner, chunk.attempts, ticket)
                 continue
-            with transactions.open(actor) as tx:
+            with turns.open() as tx:
                 parcel = commands.begin(
                     tx, chunk.id, owner, mailer.patience, mailer.name, ticket
                 )
@@ -52,7 +93,7 @@ def send_waiting(
         if parcel is None:
             continue
         outcome = mailer.post(parcel)
-        with transactions.open(actor) as tx:
+        with turns.open() as tx:
             chunk = commands.settle(tx, chunk.id, owner, parcel.slip.attempt, outcome)
         told = chunk.people if chunk.state == ChunkState.ACCEPTED.value else 0
         if outcome.result is Result.PARTED:

@@ -1,7 +1,6 @@
 """Look after what left: hear what is reported, ask where all is silent, call back, watch."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from breachdesk.audit.terms import Actor
@@ -13,11 +12,13 @@ from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 HEARERS = frozenset({"delivery.hear"})
 """All that a carrier may do when it reports."""
+CARRIER = UUID(int=0)
+"""A carrier is no member."""
 PORTION = 2000
 """So many words are written down in one transaction."""
 
 
-def hear(transactions: Transactions, carrier: Actor, words: Sequence[Word]) -> Heard:
+def hear(transactions: Transactions, carrier: str, words: Sequence[Word]) -> Heard:
     """Write down what a carrier reports, for whichever organisation each word is about.
 
     Words about nobody's messages are counted as strangers.
@@ -26,7 +27,7 @@ def hear(transactions: Transactions, carrier: Actor, words: Sequence[Word]) -> H
         houses = queries.by_house(session, words)
     new, strangers = 0, len(words) - sum(len(each) for each in houses.values())
     for organisation_id, theirs in houses.items():
-        speaker = replace(carrier, organisation_id=organisation_id, permits=HEARERS, roles=())
+        speaker = Actor(CARRIER, carrier, organisation_id, HEARERS, sees_every_incident=True)
         for portion in rules.batches(theirs, PORTION):
             with transactions.open(speaker) as tx:
                 heard = commands.hear(tx, portion)
@@ -65,9 +66,10 @@ def reconcile(
     with transactions.reading(actor.organisation_id) as session:
         now = transactions.clock.now()
         silent = [
-            (each.name, since)
+            (each.name, each.started_at)
             for each in queries.moving(session)
-            if (since := queries.left_at(session, each.id, rules.REPORTING)) is not None
+            if each.started_at is not None
+            and queries.left_at(session, each.id, rules.REPORTING) is not None
             and (asked or queries.asks_logs(session, each, now))
         ]
     new = 0

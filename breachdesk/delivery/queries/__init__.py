@@ -1,5 +1,12 @@
 """What the ledger says: who was told, what waits, what is in doubt, what can be shown."""
 
+from breachdesk.delivery.queries.handing import (
+    breach,
+    customer_key,
+    offers_of,
+    opened_by,
+    was_alerted,
+)
 from breachdesk.delivery.queries.hearing import (
     Named,
     alarm,
@@ -19,6 +26,7 @@ from breachdesk.delivery.queries.ledger import (
     Known,
     Reached,
     accepted_of,
+    campaign,
     campaigns_of,
     expired,
     has_waiting,
@@ -42,11 +50,15 @@ from breachdesk.delivery.queries.pacing import (
     handed_over,
     messages_heard,
     needs_word,
-    tellings_of,
     wave_so_far,
 )
-from breachdesk.delivery.queries.proving import elsewhere, proof
-from breachdesk.delivery.queries.publishing import common, genuine, published
+from breachdesk.delivery.queries.proving import addresses_of, elsewhere, proof
+from breachdesk.delivery.queries.publishing import (
+    common,
+    genuine,
+    last_publication,
+    published,
+)
 
 __all__ = [
     "PEOPLE",
@@ -54,14 +66,18 @@ __all__ = [
     "Named",
     "Reached",
     "accepted_of",
+    "addresses_of",
     "alarm",
     "asks_logs",
+    "breach",
     "by_address",
     "by_house",
     "by_receipt",
     "callable_back",
+    "campaign",
     "campaigns_of",
     "common",
+    "customer_key",
     "elsewhere",
     "events_by_hour",
     "events_of",
@@ -74,6 +90,7 @@ __all__ = [
     "heard_of",
     "in_doubt",
     "known",
+    "last_publication",
     "left_at",
     "letter",
     "messages_heard",
@@ -81,6 +98,8 @@ __all__ = [
     "named",
     "needs_word",
     "next_due",
+    "offers_of",
+    "opened_by",
     "progress",
     "proof",
     "published",
@@ -89,8 +108,8 @@ __all__ = [
     "report",
     "secret",
     "standings",
-    "tellings_of",
     "unknown",
     "waiting",
+    "was_alerted",
     "wave_so_far",
 ]

@@ -73,7 +73,7 @@ def by_receipt(session: Session, receipts: Collection[str]) -> dict[str, str]:
         .join(Campaign, Campaign.id == Chunk.campaign_id)
         .where(Attempt.proof.in_(receipts))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def by_address(

@@ -19,7 +19,6 @@ class Last:
 
     at: datetime | None
     under_way: bool
-    campaigns: int
     people: int
 
 
@@ -36,6 +35,6 @@ def last_notices(session: Session) -> dict[UUID, Last]:
         ).group_by(Campaign.incident_id)
     )
     return {
-        incident: Last(at, ended < campaigns, campaigns, int(people or 0))
+        incident: Last(at, ended < campaigns, int(people or 0))
         for incident, at, campaigns, ended, people in rows
     }

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery import rules
-from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
+from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery, Telling
 from breachdesk.delivery.terms import (
     CampaignState,
     ChunkState,
@@ -24,6 +24,7 @@ from breachdesk.delivery.terms import (
     Tally,
     Ticket,
 )
+from breachdesk.kernel.errors import Unknown
 from breachdesk.kernel.vault import Purged, Vault
 from breachdesk.notices.terms import FIRST, LATE
 
@@ -85,6 +86,14 @@ def campaigns_of(session: Session, incident_id: UUID) -> Sequence[Campaign]:
     return session.scalars(
         select(Campaign).where(Campaign.incident_id == incident_id).order_by(Campaign.number)
     ).all()
+
+
+def campaign(session: Session, campaign_id: UUID) -> Campaign:
+    """Return the campaign of that id. Raises Unknown."""
+    found = session.get(Campaign, campaign_id)
+    if found is None:
+        raise Unknown(f"there is no campaign {campaign_id}")
+    return found
 
 
 def in_doubt(session: Session, incident_id: UUID) -> Sequence[Campaign]:
@@ -206,6 +215,7 @@ def report(session: Session, incident_id: UUID, of: str = PEOPLE) -> Report:
         ),
         whole=_placed(session, *ours)
         == sum(n for state, _, n, _ in chunks if state is not ChunkState.SPLIT),
+        otherwise=_otherwise(session, *ours),
     )
 
 
@@ -302,6 +312,17 @@ def known(
         )
     )
     return {row.person_mark: Known(row) for row in rows}
+
+
+def _otherwise(session: Session, *conditions: ColumnElement[bool]) -> dict[str, int]:
+    """Return how many people were told by which other channel."""
+    rows = session.execute(
+        select(Telling.channel, func.count(func.distinct(Telling.delivery_id)))
+        .join(Delivery, Delivery.id == Telling.delivery_id)
+        .where(*conditions)
+        .group_by(Telling.channel)
+    )
+    return dict(rows.all())
 
 
 def _of_campaign(session: Session, campaign: Campaign) -> Mapping[str, Any]:

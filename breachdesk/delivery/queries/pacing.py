@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery import rules
-from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery, Telling
+from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
 from breachdesk.delivery.queries.hearing import alarm, heard_of, left_at
 from breachdesk.delivery.terms import (
     CampaignState,
@@ -188,17 +188,6 @@ def asks_logs(session: Session, campaign: Campaign, now: datetime) -> bool:
     if not rules.wants_logs(gone, campaign.heard_at, now):
         return False
     return sum(heard_of(session, campaign.id).values()) < campaign.people
-
-
-def tellings_of(session: Session, campaign_ids: list[UUID]) -> dict[str, int]:
-    """Return how many people were told by which other channel."""
-    rows = session.execute(
-        select(Telling.channel, func.count(func.distinct(Telling.delivery_id)))
-        .join(Delivery, Delivery.id == Telling.delivery_id)
-        .where(Delivery.campaign_id.in_(campaign_ids))
-        .group_by(Telling.channel)
-    )
-    return dict(rows.tuples().all())
 
 
 def _measured(session: Session, campaign: Campaign, now: datetime) -> float | None:

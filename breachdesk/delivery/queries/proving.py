@@ -1,5 +1,6 @@
 """All that can be shown of one person, and whom the e-mail did not reach."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -206,4 +207,18 @@ def _tellings(session: Session, deliveries: list[UUID]) -> Mapping[UUID, list[An
         select(Telling).where(Telling.delivery_id.in_(deliveries)).order_by(Telling.told_at)
     ):
         found.setdefault(each.delivery_id, []).append(each)
+    return found
+
+
+def addresses_of(session: Session, vault: Vault, campaign: Campaign) -> list[str]:
+    """Return the addresses of a frozen list, as its chunks hold them. Raises Purged."""
+    found: list[str] = []
+    rows = session.execute(
+        select(Chunk.id, Chunk.payload).where(
+            Chunk.campaign_id == campaign.id, Chunk.state != ChunkState.SPLIT.value
+        )
+    )
+    for chunk_id, payload in rows:
+        clear = vault.open(campaign.incident_id, payload, label=f"chunk {chunk_id}")
+        found.extend(address for _, address, _ in json.loads(clear))
     return found

@@ -7,6 +7,14 @@ from breachdesk.delivery.rules.addresses import (
     mark,
     usable,
 )
+from breachdesk.delivery.rules.checking import (
+    dead_domains,
+    dkim,
+    dmarc,
+    duplicates,
+    spf,
+    suppressed,
+)
 from breachdesk.delivery.rules.codes import (
     MOST_MESSAGES,
     check_character,
@@ -14,6 +22,7 @@ from breachdesk.delivery.rules.codes import (
     reference_code,
     spelt,
 )
+from breachdesk.delivery.rules.handing import secret_digest, spoken
 from breachdesk.delivery.rules.hearing import (
     FAILED,
     FINAL,
@@ -89,7 +98,11 @@ __all__ = [
     "common_subject",
     "common_text",
     "counted",
+    "dead_domains",
     "digest",
+    "dkim",
+    "dmarc",
+    "duplicates",
     "encoded",
     "folder",
     "forecast",
@@ -112,14 +125,18 @@ __all__ = [
     "reference_code",
     "resolved",
     "said_by",
+    "secret_digest",
     "sender_of",
     "settled",
     "shares",
     "silent_since",
     "spelt",
+    "spf",
+    "spoken",
     "standing",
     "stronger",
     "sums",
+    "suppressed",
     "tell_again",
     "together",
     "travelling",

@@ -1,5 +1,6 @@
 """`breachdesk delivery`: freeze who is told, send, and account for everyone."""
 
+import copy
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,9 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.terms import CampaignState, Decision, Report, Standing
+from breachdesk.faces.cli.handing import offer_list
 from breachdesk.faces.cli.letters import letters
+from breachdesk.faces.cli import delivery_control, delivery_proof
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused
@@ -40,7 +43,10 @@ def delivery() -> None:
     """Freeze, send and account for a campaign."""
 
 
-delivery.add_command(letters)
+for _command in (letters, *delivery_control.COMMANDS, *delivery_proof.COMMANDS):
+    delivery.add_command(_command)
+delivery.add_command(offer_list)
+
 
 @delivery.command("freeze")
 @click.argument("reference")
@@ -163,14 +169,14 @@ def cancel(
     _tell(terminal, reference, as_json=as_json)
 
 
-@delivery.command("decide")
+@delivery.command("settle")
 @click.argument("reference")
 @click.argument("decision", type=click.Choice([each.value for each in Decision]))
 @click.option("--reason", required=True, help="Why; it is evidence.")
 @campaign_option
 @json_option
 @pass_terminal
-def decide(
+def settle(
     terminal: Terminal,
     reference: str,
     decision: str,
@@ -192,6 +198,11 @@ def decide(
         for each in doubtful:
             commands.decide(tx, each, Decision(decision), reason)
     _tell(terminal, reference, as_json=as_json)
+
+
+_former = copy.copy(settle)
+_former.hidden = True
+delivery.add_command(_former, "decide")
 
 
 @delivery.command("report")

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from breachdesk.datamap.terms import PopulationKind
 from breachdesk.kernel.errors import Unusable
-from breachdesk.notices.rules.letters import amount, moment
+from breachdesk.notices.rules.letters import amount, moment, typeset
 from breachdesk.notices.terms import ACCOUNT, MINORS, NO_ACCOUNT, Customer, Letter, Part, Story
 
 _TAG = re.compile(r"-bd([th])\.([a-z]+)-")
@@ -147,7 +147,9 @@ def customer_tags(letter: Letter, customer: Customer, code: str) -> dict[str, st
         "code": code,
         "customer": customer.name,
         "people": amount(customer.people, letter.speech),
-        "data": " ; ".join(entry.label for entry in entries),
+        "data": typeset(" ; ".join(entry.label for entry in entries), "fr")
+        if letter.language == "fr"
+        else "; ".join(entry.label for entry in entries),
         "consequences": " ".join(may),
         "first": said(customer.first_touch),
         "last": said(customer.last_touch),

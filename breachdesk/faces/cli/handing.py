@@ -1,0 +1,39 @@
+"""`breachdesk delivery offer-list`: let a customer fetch the list of its own people."""
+
+import secrets
+
+import click
+
+from breachdesk.delivery import commands, rules
+from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.incidents import queries as incidents
+from breachdesk.kernel.errors import Refused
+from breachdesk.notices import queries as notices
+from breachdesk.notices.terms import CUSTOMERS
+
+BYTES = 20
+
+
+@click.command("offer-list")
+@click.argument("reference")
+@click.argument("customer")
+@json_option
+@pass_terminal
+def offer_list(terminal: Terminal, reference: str, customer: str, *, as_json: bool) -> None:
+    """Let CUSTOMER fetch, for a fortnight, the list of its own people in REFERENCE.
+
+    The word that is printed is shown once. Tell it by telephone to somebody you know there:
+    together with the code in their alert it opens the page /lists/ of this desk.
+    """
+    told = rules.spoken(secrets.token_bytes(BYTES))
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        notice = notices.latest(tx.session, incident.id, CUSTOMERS)
+        if notice is None:
+            raise Refused("no alert to customers is drafted; draft one first")
+        offer = commands.offer_list(tx, incident, notice, customer, told)
+    answer(
+        {"customer": customer, "word": told, "until": offer.until, "page": "/lists/"},
+        as_json=as_json,
+        text=f"{told}  (shown once; until {offer.until:%Y-%m-%d})",
+    )
