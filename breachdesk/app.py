@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from breachdesk.access import commands as access
 from breachdesk.access import queries as members
@@ -25,8 +26,11 @@ from breachdesk.delivery.ports import Ear, Mailer, Witness
 from breachdesk.desk import Desk
 from breachdesk.filings.ports import Writers
 from breachdesk.keeping.errands import restoring
-from breachdesk.keeping.errands.restoring import Place
-from breachdesk.keeping.terms import Retention
+from breachdesk.keeping.errands.anchoring import Anchoring
+from breachdesk.keeping.errands.examining import Patient
+from breachdesk.keeping.errands.staging import Place
+from breachdesk.keeping.ports import TimeStamper
+from breachdesk.keeping.terms import Installation, Retention
 from breachdesk.kernel import ids
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import migrate, open_engine
@@ -59,13 +63,14 @@ def open_desk(settings: Settings) -> Desk:
         vault = Vault(settings.vault, master_keys(settings))
         transactions = Transactions(engine, SystemClock(), vault)
         _found_first(transactions)
+    carrier = mailer(settings)
     return Desk(
         home=settings.home,
         transactions=transactions,
         law=read_packs(settings.law),
         population=_population(settings),
         renderer=JinjaRenderer(settings.templates),
-        mailer=mailer(settings),
+        mailer=carrier,
         ear=_ear(settings),
         witness=_witness(settings),
         names=DnsNames(),
@@ -76,8 +81,10 @@ def open_desk(settings: Settings) -> Desk:
         templates=settings.templates,
         runbooks=settings.runbooks,
         samples=settings.samples,
+        evidence=settings.evidence,
         webhook=_webhook(settings),
         retention=Retention(settings.keep_register, settings.keep_people),
+        anchoring=Anchoring(stamper(settings), settings.anchor_mail, carrier),
     )
 
 
@@ -94,6 +101,42 @@ def place(settings: Settings, engine: "Engine | None" = None) -> Place:
         evidence=settings.mailer == "sendgrid"
         or (settings.mailer == "file" and journals.is_dir()),
     )
+
+
+def patient(settings: Settings) -> Patient:
+    """Return what `doctor` examines; nothing is made or opened for it."""
+    from breachdesk.adapters.dns_resolver import DnsResolver  # noqa: PLC0415  (doctor alone)
+
+    kept = "the environment" if settings.master_key_given else "a file of the home"
+    return Patient(
+        installation=Installation(
+            home=settings.home,
+            listen=settings.listen,
+            hosts=settings.hosts,
+            https=settings.https,
+            mailer=settings.mailer,
+            mail_host=_mail_host(settings),
+            master="the care of a program" if settings.master_key_command else kept,
+            dkim_selector=settings.dkim_selector,
+        ),
+        place=place(settings),
+        network=DnsResolver(),
+        retention=Retention(settings.keep_register, settings.keep_people),
+        anchoring=Anchoring(stamper(settings), settings.anchor_mail),
+    )
+
+
+def _mail_host(settings: Settings) -> tuple[str, int] | None:
+    """Return where the carrier of notices is found; None where it is a folder."""
+    if settings.mailer == "sendgrid":
+        told = urlsplit(settings.sendgrid_host)
+        return told.hostname or settings.sendgrid_host, told.port or 443
+    if settings.mailer == "smtp":
+        from breachdesk.adapters.smtp_mailer import server  # noqa: PLC0415
+
+        named = server(settings.smtp_url, settings.smtp_password)
+        return named.host, named.port
+    return None
 
 
 def master_keys(settings: Settings) -> MasterKeys:
@@ -248,6 +291,19 @@ def _webhook(settings: Settings) -> Mailer | None:
         SystemClock(),
         trust=Trust(settings.webhook_clear, outgoing.networks(settings.webhook_networks)),
     )
+
+
+def stamper(settings: Settings) -> TimeStamper | None:
+    """Return who stamps the heads of the trail. Raises Unusable for half a setting."""
+    if not settings.anchor_url:
+        return None
+    if settings.anchor_roots is None:
+        raise Unusable("BREACHDESK_ANCHOR_URL needs BREACHDESK_ANCHOR_ROOTS; it is not set")
+    from breachdesk.adapters.rfc3161_stamper import (  # noqa: PLC0415  (few have an authority)
+        Rfc3161Stamper,
+    )
+
+    return Rfc3161Stamper(settings.anchor_url, settings.anchor_roots)
 
 
 def _writers(templates: Path) -> Writers:

@@ -1,12 +1,13 @@
 """What the application was built with: frozen, typed, handed to every face."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from breachdesk.access.ports import LeakedPasswords, Passkeys
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery.ports import Ear, Mailer, Names, Witness
 from breachdesk.filings.ports import Writers
+from breachdesk.keeping.errands.anchoring import Anchoring
 from breachdesk.keeping.terms import Retention
 from breachdesk.law.terms import Law
 from breachdesk.notices.ports import Renderer
@@ -29,10 +30,13 @@ class Desk:
     templates: Path
     runbooks: Path
     samples: Path
-    retention: Retention = Retention()
+    retention: Retention = field(default_factory=Retention)
+    anchoring: Anchoring = field(default_factory=Anchoring)
     ear: Ear | None = None
     witness: Witness | None = None
     names: Names | None = None
     guests: tuple[str, ...] = ()
+    evidence: Path | None = None
+    """A folder whose files a page may measure; None where none is named."""
     webhook: Mailer | None = None
     """Who calls a desk elsewhere when a clock reminds; None where none is named."""

@@ -2,8 +2,9 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 
@@ -18,6 +19,7 @@ MAILERS: Mapping[str, tuple[str, ...]] = {
 }
 """Who can carry notices, and what each cannot do without."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_PASSWORD = re.compile(r"(://[^:@/]*:)[^@]*@")
 KEY_BYTES = 32
 CALENDAR = frozenset({"years", "months", "weeks", "days"})
 YES_OR_NO = {"": False, "no": False, "yes": True}
@@ -46,6 +48,7 @@ class Settings:
     `webhook_networks`, BREACHDESK_WEBHOOK_NETWORKS, none: private networks it may lie in.
     `webhook_clear`, BREACHDESK_WEBHOOK_CLEAR, no: it may be called without TLS.
     `law`, BREACHDESK_LAW, none: a folder of law packs that are read instead of ours.
+    `evidence`, BREACHDESK_EVIDENCE, none: a folder whose files a page may measure.
     `leaked_passwords`, BREACHDESK_LEAKED_PASSWORDS, none: digests of those stolen elsewhere.
     `master_key_given`, `master_key_former`, BREACHDESK_MASTER_KEY and ..._FORMER, none: the
     key that wraps all others, in base64, where it does not lie in a file of the home.
@@ -69,6 +72,7 @@ class Settings:
     law: Path | None
     migrations: Path
     samples: Path
+    evidence: Path | None = None
     hosts: tuple[str, ...] = LOOPBACK
     https: bool = False
     sendgrid_host: str = ""
@@ -129,7 +133,7 @@ KNOWN = (
     "SMTP_URL", "SMTP_PASSWORD",
     "MASTER_KEY", "MASTER_KEY_FORMER", "MASTER_KEY_COMMAND", "KEEP_REGISTER", "KEEP_PEOPLE",
     "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR",
-    "LEAKED_PASSWORDS",
+    "LEAKED_PASSWORDS", "EVIDENCE",
     "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_NETWORKS", "WEBHOOK_CLEAR",
 )  # fmt: skip
 
@@ -166,6 +170,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         templates=_folder(given, "TEMPLATES") or shipped("templates"),
         runbooks=_folder(given, "RUNBOOKS") or shipped("runbooks"),
         law=_folder(given, "LAW"),
+        evidence=_folder(given, "EVIDENCE"),
         migrations=shipped("migrations"),
         samples=shipped("samples"),
         hosts=hosts or LOOPBACK,
@@ -193,6 +198,22 @@ def read(environment: Mapping[str, str]) -> Settings:
         dkim_selector=given.get("DKIM_SELECTOR", ""),
         leaked_passwords=_file(given, "LEAKED_PASSWORDS"),
     )
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Return every setting by its name here, no secret among them."""
+    told = {}
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        if each.name == "database_url":
+            told[each.name] = _PASSWORD.sub(r"\1***@", value)
+        elif not each.repr:
+            told[each.name] = "set, not shown" if value else "not set"
+        elif isinstance(value, bool):
+            told[each.name] = "yes" if value else "no"
+        else:
+            told[each.name] = ", ".join(value) if isinstance(value, tuple) else str(value or "")
+    return told
 
 
 def has_desk(settings: Settings) -> bool:

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from breachdesk.adapters import duckdb_customers
 from breachdesk.adapters.duckdb_engine import Engine, text
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import DataMap, Role
@@ -29,8 +30,9 @@ def write(engine: Engine, path: Path, words: Words) -> None:
     """Write everyone in a ring to a Parquet file, in no order, with numbers for words."""
     engine.read(f"""COPY (SELECT r.person AS person_key, r.ring::UTINYINT AS ring, r.email,
     r.locale, r.country, r.customer, r.stores, r.present, r.controller, r.mask_0, r.mask_1,
-    r.mask_2, r.first_at, r.last_at, r.touches, w.reasons
-  FROM rings AS r LEFT JOIN reasons AS w ON r.id = w.id WHERE r.ring IS NOT NULL)
+    r.mask_2, r.first_at, r.last_at, r.touches, w.reasons, c.held_for
+  FROM rings AS r LEFT JOIN reasons AS w ON r.id = w.id
+  LEFT JOIN {duckdb_customers.lists()} AS c ON r.id = c.id WHERE r.ring IS NOT NULL)
 TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
     DICTIONARY_SIZE_LIMIT 1000, KV_METADATA {{{KEPT_WITH}: {text(words.as_json())}}})""")
 

@@ -43,6 +43,8 @@ class Engine:
             "enable_external_access = false",
             f"memory_limit = '{_memory() >> 20}MiB'",
             "TimeZone = 'UTC'",
+            "enable_progress_bar = true",
+            "enable_progress_bar_print = false",
             "lock_configuration = true",  # last: nothing can be loosened after it
         ):
             self._connection.execute(f"SET {setting}")
@@ -57,6 +59,10 @@ class Engine:
         """Break off what is being done, from another thread."""
         self.stopped = True
         self._connection.interrupt()
+
+    def done(self) -> float:
+        """Return about how much of what is being done is done, from another thread; 0 to 1."""
+        return max(0.0, min(self._connection.query_progress() / 100, 1.0))
 
     def close(self) -> None:
         """Close the database."""

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from breachdesk.adapters import duckdb_customers
 from breachdesk.adapters.duckdb_answers import KEPT_WITH
 from breachdesk.adapters.duckdb_engine import Engine, text
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import Role
-from breachdesk.scoping.terms import Comparison, Person, Ring
+from breachdesk.scoping.terms import Change, Comparison, Person, Ring
 
 RINGS = tuple(Ring)
 COLUMNS = (
@@ -26,10 +27,13 @@ BETWEEN = "\n"
 """Stands between two sentences of such a list."""
 
 
-def people(listed: Path, ring: Ring) -> Iterator[Person]:
-    """Yield everyone of a ring, ordered by key."""
+def people(listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
+    """Yield everyone of a ring, ordered by key; with a `customer`, of those held for it."""
+    where = ""
+    if customer is not None:
+        where = f"AND {duckdb_customers.only(customer, RINGS.index(ring))}"
     with _engine(listed) as engine:
-        for _, person in _found(engine, listed, ring, ""):
+        for _, person in _found(engine, listed, ring, where):
             yield person
 
 
@@ -57,6 +61,20 @@ def compare(earlier: Path, later: Path, ring: Ring) -> Comparison:
                 f"FROM {before} AS b FULL JOIN {after} AS a ON a.person_key = b.person_key"
             )
         )
+
+
+def changes(earlier: Path, later: Path, ring: Ring) -> Iterator[tuple[str, Change]]:
+    """Yield the key of everyone in whom a ring of two lists differs, and how."""
+    with _engine(later, earlier) as engine:
+        before = _with_categories(engine, earlier, ring, "before")
+        after = _with_categories(engine, later, ring, "after")
+        rows = engine.stream(
+            "SELECT coalesce(a.person_key, b.person_key), b.person_key IS NULL, "
+            f"a.person_key IS NULL FROM {before} AS b FULL JOIN {after} AS a "
+            "ON a.person_key = b.person_key WHERE a.categories IS DISTINCT FROM b.categories"
+        )
+        for key, came, went in rows:
+            yield key, Change.ADDED if came else Change.REMOVED if went else Change.CHANGED
 
 
 @contextmanager

@@ -6,8 +6,10 @@ import duckdb
 
 from breachdesk.adapters import (
     duckdb_answers,
+    duckdb_customers,
     duckdb_directory,
     duckdb_evidence,
+    duckdb_hours,
     duckdb_identity,
     duckdb_leaks,
     duckdb_members,
@@ -17,24 +19,33 @@ from breachdesk.adapters import (
 )
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_evidence import Read
+from breachdesk.adapters.duckdb_pace import Pace
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import DataMap
-from breachdesk.scoping.terms import Measurement, Progress, Question
+from breachdesk.kernel.errors import Unusable
+from breachdesk.scoping.terms import Measurement, Progress, Question, Stopped, Watch
 
 
-def run(question: Question, datamap: DataMap, folder: Path, progress: Progress) -> Measurement:
+def run(
+    question: Question, datamap: DataMap, folder: Path, progress: Progress, watch: Watch | None
+) -> Measurement:
     """Answer a question; the list of people is left in `folder`."""
     engine = Engine(folder, duckdb_evidence.paths_of(question))
     try:
-        return _measure(engine, question, datamap, progress)
-    except duckdb.Error as error:
+        with Pace(engine, question.logs, watch) as pace:
+            return _measure(engine, question, datamap, progress, pace)
+    except (duckdb.Error, Unusable) as error:
+        if engine.stopped:
+            raise Stopped("the measure was cancelled; nothing of it is kept") from None
+        if isinstance(error, Unusable):
+            raise
         raise unreadable(question.file.name, error) from None
     finally:
         engine.close()
 
 
 def _measure(
-    engine: Engine, question: Question, datamap: DataMap, progress: Progress
+    engine: Engine, question: Question, datamap: DataMap, progress: Progress, pace: Pace
 ) -> Measurement:
     steps = len(question.logs) + 4
     progress(0, steps)
@@ -44,7 +55,9 @@ def _measure(
     read = Read()
     for number, log in enumerate(question.logs):
         progress(1 + number, steps)
+        pace.reads(number, read.rows + read.unread)
         read += duckdb_evidence.load_log(engine, number, log, question)
+    pace.has_read(read.rows + read.unread)
     read += duckdb_leaks.load_lists(engine, question.lists)
     duckdb_identity.load(engine, question)
     progress(steps - 3, steps)
@@ -52,6 +65,8 @@ def _measure(
     progress(steps - 2, steps)
     openings = duckdb_rings.find(engine, question, datamap, alone=alone)
     duckdb_reasons.write(engine)
+    opened = sum({1 << store for store, *_ in openings})
+    duckdb_customers.find(engine, question, datamap, opened)
     words = Words.of(engine, datamap, openings)
     duckdb_answers.group(engine)
     counts = duckdb_answers.counts(engine, datamap, words)
@@ -63,4 +78,13 @@ def _measure(
     listed = engine.folder / "people.parquet"
     duckdb_answers.write(engine, listed, words)
     progress(steps, steps)
-    return Measurement(counts, groups, result, ";\n".join(engine.statements), (), listed)
+    return Measurement(
+        counts,
+        groups,
+        result,
+        ";\n".join(engine.statements),
+        (),
+        listed,
+        duckdb_customers.counts(engine),
+        duckdb_hours.count(engine),
+    )

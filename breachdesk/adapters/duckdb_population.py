@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +15,19 @@ from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel.locks import Held, exclusive
 from breachdesk.scoping import rules
 from breachdesk.scoping.terms import (
+    Change,
     Comparison,
     File,
     FileDigest,
+    Import,
+    Log,
     Measurement,
     Person,
     Progress,
     Question,
     Ring,
     Sample,
+    Watch,
 )
 
 HELD = "held"
@@ -59,11 +65,17 @@ class DuckDBPopulation:
                 continue
 
     def measure(
-        self, question: Question, datamap: DataMap, folder: Path, progress: Progress
+        self,
+        question: Question,
+        datamap: DataMap,
+        folder: Path,
+        progress: Progress,
+        watch: Watch | None = None,
     ) -> Measurement:
         """Answer the question, leaving the list of people in `folder`.
 
-        Raises Unusable for a file that cannot be read to its end or lacks a column.
+        Raises Unusable for a file that cannot be read to its end or lacks a column, Stopped
+        when the `watch` says so.
         """
         from breachdesk.adapters import (  # noqa: PLC0415  (heavy to import)
             duckdb_measure,
@@ -73,12 +85,11 @@ class DuckDBPopulation:
         started = time.perf_counter()
         with ThreadPoolExecutor(max_workers=1) as pool:
             digests = [
-                (part, file, pool.submit(rules.file_digest, file.path))
-                for part, file in _files(question)
+                (part, file, pool.submit(_sha256, file)) for part, file in _files(question)
             ]
             try:
                 ready = duckdb_prepare.prepared(question, folder)
-                found = duckdb_measure.run(ready.question, datamap, folder, progress)
+                found = duckdb_measure.run(ready.question, datamap, folder, progress, watch)
                 files = (*(_digest(*each) for each in digests), *ready.answers)
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -90,7 +101,23 @@ class DuckDBPopulation:
             "rows_per_second": round(found.counts["rows_read"] / seconds),
         }
         statements = ";\n".join((*ready.statements, found.statements))
-        return Measurement(counts, found.groups, found.result, statements, files, found.people)
+        return replace(found, counts=counts, statements=statements, files=files)
+
+    def convert(self, log: Log, folder: Path) -> Iterator[Import]:
+        """Yield each file of a log converted once, in `folder`. Raises Unusable."""
+        from breachdesk.adapters import (  # noqa: PLC0415  (heavy to import)
+            duckdb_imports,
+            duckdb_prepare,
+        )
+
+        for number, file in enumerate(log.files):
+            inner = folder / f"import-{number}"
+            inner.mkdir()
+            ready = duckdb_prepare.prepared_log(replace(log, files=(file,)), inner)
+            for prepared in ready.files:
+                made = duckdb_imports.convert(prepared, ready, inner, number)
+                yield Import(log, file, *made)
+            shutil.rmtree(inner)
 
     def sample(self, file: File, sheet: str | None) -> Sample:
         """Return the first rows of a file nobody knows yet. Raises Unusable."""
@@ -99,11 +126,14 @@ class DuckDBPopulation:
         with self.workplace() as folder:
             return duckdb_samples.take(file, sheet, folder)
 
-    def people(self, listed: Path, ring: Ring) -> Iterator[Person]:
-        """Yield everyone of a ring from a list that `measure` left, ordered by key."""
+    def people(self, listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
+        """Yield everyone of a ring from a list that `measure` left, ordered by key.
+
+        With a `customer`, only those whom we hold for it as its processor.
+        """
         from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
 
-        return duckdb_lists.people(listed, ring)
+        return duckdb_lists.people(listed, ring, customer)
 
     def person(self, listed: Path, person_key: str) -> tuple[Ring, Person] | None:
         """Return the innermost ring of one person, and the person; None if not listed."""
@@ -111,11 +141,21 @@ class DuckDBPopulation:
 
         return duckdb_lists.person(listed, person_key)
 
+    def changes(self, earlier: Path, later: Path, ring: Ring) -> Iterator[tuple[str, Change]]:
+        """Yield the key of everyone in whom a ring of two lists differs, and how."""
+        from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
+
+        return duckdb_lists.changes(earlier, later, ring)
+
     def compare(self, earlier: Path, later: Path, ring: Ring) -> Comparison:
         """Say how a ring of two lists differs."""
         from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
 
         return duckdb_lists.compare(earlier, later, ring)
+
+
+def _sha256(file: File) -> str:
+    return file.sha256 or rules.file_digest(file.path)
 
 
 def _files(question: Question) -> Iterator[tuple[str, File]]:

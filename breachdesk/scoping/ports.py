@@ -7,14 +7,18 @@ from typing import Protocol
 
 from breachdesk.datamap.terms import DataMap
 from breachdesk.scoping.terms import (
+    Change,
     Comparison,
     File,
+    Import,
+    Log,
     Measurement,
     Person,
     Progress,
     Question,
     Ring,
     Sample,
+    Watch,
 )
 
 
@@ -25,21 +29,36 @@ class Population(Protocol):
         """Return a private folder that is gone, with all that is in it, after the block."""
 
     def measure(
-        self, question: Question, datamap: DataMap, folder: Path, progress: Progress
+        self,
+        question: Question,
+        datamap: DataMap,
+        folder: Path,
+        progress: Progress,
+        watch: Watch | None = None,
     ) -> Measurement:
         """Answer the question, leaving the list of people in `folder`.
 
-        Raises Unusable for a file that cannot be read to its end or lacks a column.
+        Raises Unusable for a file that cannot be read to its end or lacks a column, Stopped
+        when the `watch` says so.
         """
+
+    def convert(self, log: Log, folder: Path) -> Iterator[Import]:
+        """Yield each file of a log converted once, in `folder`. Raises Unusable."""
 
     def sample(self, file: File, sheet: str | None) -> Sample:
         """Return the first rows of a file nobody knows yet. Raises Unusable."""
 
-    def people(self, listed: Path, ring: Ring) -> Iterator[Person]:
-        """Yield everyone of a ring from a list that `measure` left, ordered by key."""
+    def people(self, listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
+        """Yield everyone of a ring from a list that `measure` left, ordered by key.
+
+        With a `customer`, only those whom we hold for it as its processor.
+        """
 
     def person(self, listed: Path, person_key: str) -> tuple[Ring, Person] | None:
         """Return the innermost ring of one person, and the person; None if not listed."""
+
+    def changes(self, earlier: Path, later: Path, ring: Ring) -> Iterator[tuple[str, Change]]:
+        """Yield the key of everyone in whom a ring of two lists differs, and how."""
 
     def compare(self, earlier: Path, later: Path, ring: Ring) -> Comparison:
         """Say how a ring of two lists differs."""

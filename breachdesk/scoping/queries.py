@@ -7,8 +7,8 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from breachdesk.kernel.errors import Unknown
-from breachdesk.scoping.models import MeasuredScope
-from breachdesk.scoping.terms import Group, Ring, Scope
+from breachdesk.scoping.models import EvidenceFile, MeasuredScope, MeasureRequest
+from breachdesk.scoping.terms import OPEN, Group, Ring, Scope
 
 
 def latest(session: Session, incident_id: UUID) -> Scope | None:
@@ -65,6 +65,78 @@ def measured(session: Session, scope_id: UUID) -> MeasuredScope:
     if row is None:
         raise Unknown(f"there is no scope {scope_id}")
     return row
+
+
+def customers_of(session: Session, scope_id: UUID) -> dict[str, dict[str, int]]:
+    """Return how many people of each customer are in each ring; none for old versions."""
+    found = session.scalar(select(MeasuredScope.customers).where(MeasuredScope.id == scope_id))
+    return dict(found or {})
+
+
+def hours_of(session: Session, scope_id: UUID) -> list[tuple[str, int, int]]:
+    """Return the intruder's rows by hour: the hour in UTC, all rows, those that touched."""
+    found = session.scalar(select(MeasuredScope.hours).where(MeasuredScope.id == scope_id))
+    return [(hour, rows, touching) for hour, rows, touching in found or ()]
+
+
+def files_of(session: Session, incident_id: UUID) -> Sequence[EvidenceFile]:
+    """Return the evidence that was brought for an incident and not dropped, by name."""
+    return session.scalars(
+        select(EvidenceFile)
+        .where(EvidenceFile.incident_id == incident_id, EvidenceFile.dropped_at.is_(None))
+        .order_by(EvidenceFile.name)
+    ).all()
+
+
+def file(session: Session, incident_id: UUID, identity: UUID) -> EvidenceFile:
+    """Return a file of an incident's evidence. Raises Unknown."""
+    row = session.scalars(
+        select(EvidenceFile).where(
+            EvidenceFile.id == identity,
+            EvidenceFile.incident_id == incident_id,
+            EvidenceFile.dropped_at.is_(None),
+        )
+    ).first()
+    if row is None:
+        raise Unknown("there is no such file in the evidence")
+    return row
+
+
+def request(session: Session, identity: UUID) -> MeasureRequest:
+    """Return a measure that was asked for. Raises Unknown."""
+    row = session.scalars(select(MeasureRequest).where(MeasureRequest.id == identity)).first()
+    if row is None:
+        raise Unknown(f"there is no request {identity}")
+    return row
+
+
+def requests_of(session: Session, incident_id: UUID, limit: int) -> Sequence[MeasureRequest]:
+    """Return the measures that were asked for last, the latest first."""
+    return session.scalars(
+        select(MeasureRequest)
+        .where(MeasureRequest.incident_id == incident_id)
+        .order_by(MeasureRequest.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def open_request(session: Session, incident_id: UUID) -> MeasureRequest | None:
+    """Return the measure of an incident that is waited for; None if there is none."""
+    return session.scalars(
+        select(MeasureRequest).where(
+            MeasureRequest.incident_id == incident_id,
+            MeasureRequest.state.in_(each.value for each in OPEN),
+        )
+    ).first()
+
+
+def waiting(session: Session) -> Sequence[UUID]:
+    """Return the measures that are waited for, the earliest first."""
+    return session.scalars(
+        select(MeasureRequest.id)
+        .where(MeasureRequest.state.in_(each.value for each in OPEN))
+        .order_by(MeasureRequest.id)
+    ).all()
 
 
 def scope(row: MeasuredScope) -> Scope:

@@ -20,6 +20,9 @@ from breachdesk.scoping.terms import FileDigest, Log, Question, RequestState
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+IMPORTS = "import-"
+"""So begin the names of imports in the vault."""
+
 UNREAD_ALLOWED = 1000
 """One row in so many may be unread before a measure is refused."""
 
@@ -229,6 +232,12 @@ def digest(question: Question, files: Sequence[FileDigest], result: str) -> str:
         ]
     evidence = [[each.part, each.sha256] for each in files]
     return sha256({"question": asked, "evidence": evidence, "result": result})
+
+
+def import_name(log: Log, sha256_of: str) -> str:
+    """Return under what name an import of a file lies: the same bytes, read the same way."""
+    read = {"format": _format(log), "zone": log.zone, "columns": dict(log.columns)}
+    return IMPORTS + sha256({"file": sha256_of, **read}).removeprefix("sha256:")
 
 
 def _format(log: Log) -> str:

@@ -62,10 +62,15 @@ class Intruder:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the question: where it lies, and its name as people know it."""
+    """A file of the question: where it lies, and its name as people know it.
+
+    `sha256` is that of its bytes, where it is known, and `imported` an import made of it.
+    """
 
     path: Path
     name: str
+    sha256: str | None = None
+    imported: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +242,17 @@ class Inspection:
 
 
 @dataclass(frozen=True, slots=True)
+class Import:
+    """A file of evidence, converted once: `path` is in clear, and whoever asked removes it."""
+
+    log: Log
+    file: File
+    path: Path
+    rows: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileDigest:
     """A file that was read: its name, its part in the question, its size and SHA-256."""
 
@@ -369,3 +385,28 @@ class Watch(Protocol):
 
     def stopping(self) -> bool:
         """Tell whether to break off."""
+
+
+class ReasonKind(Enum):
+    """In which way the data of somebody were, or could have been, reached."""
+
+    TOUCHED = "touched"
+    LISTED = "listed"
+    READABLE = "readable"
+    BROWSED = "browsed"
+    PRESENT = "present"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody is on a list: where it stands, by which route and rule, in how many rows."""
+
+    kind: ReasonKind
+    sentence: str
+    file: str | None = None
+    row: int | None = None
+    at: datetime | None = None
+    route: str | None = None
+    rule: str | None = None
+    rows: int = 1
+    store: str | None = None

@@ -17,9 +17,11 @@ from sqlalchemy.orm import Session
 from breachdesk.datamap import queries as datamaps
 from breachdesk.faces.cli.scope_inspect import inspect
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.faces.told import told_by
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.scoping import commands, errands, queries, reading
+from breachdesk.scoping.reading.reasons import reason
 from breachdesk.scoping.terms import Person, Ring, Scope
 from breachdesk.scoping.terms import Progress as Told
 
@@ -64,21 +66,58 @@ def measure(
     answer(dict(measured.counts), as_json=as_json, text=lambda: _in_words(measured))
 
 
+@scope.command("import")
+@click.argument("reference")
+@click.argument("question", type=click.Path(path_type=Path))
+@json_option
+@pass_terminal
+def convert(terminal: Terminal, reference: str, question: Path, *, as_json: bool) -> None:
+    """Convert the logs of the QUESTION once for REFERENCE: later measures read them faster."""
+    with terminal.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        datamap = datamaps.current(session)
+    asked = reading.read(question, datamap)
+    with _bar("Importing") as told:
+        made = errands.convert(
+            terminal.desk.transactions,
+            terminal.desk.population,
+            terminal.actor,
+            incident.id,
+            asked,
+            progress=told,
+        )
+    found = [
+        {"file": each.file.name, "rows": each.rows, "unread_rows": each.unread} for each in made
+    ]
+    lines = [
+        f"{each['file']}: {each['rows']} rows, {each['unread_rows']} not read" for each in found
+    ]
+    answer(found, as_json=as_json, text="\n".join(lines or ["all was imported before"]))
+
+
 @scope.command("people")
 @click.argument("reference")
 @click.option("--ring", type=RINGS, required=True, help="How surely they are affected.")
 @click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv")
 @click.option("--version", type=int, help="Which measure; the latest if left out.")
+@click.option("--customer", help="Only those whom we hold for this customer.")
 @pass_terminal
 def people(
-    terminal: Terminal, reference: str, ring: str, form: str, version: int | None
+    terminal: Terminal,
+    reference: str,
+    ring: str,
+    form: str,
+    version: int | None,
+    customer: str | None,
 ) -> None:
     """List the people of REFERENCE, one a row, ordered by key. It leaves a trail."""
     population = terminal.desk.population
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         chosen = _version(tx.session, incident.id, version)
-        listed = commands.list_people(tx, incident, chosen, Ring(ring), population)
+        listed = commands.list_people(
+            tx, incident, chosen, Ring(ring), population, customer=customer
+        )
     _write(listed, form)  # the trail is kept before the first name is out
 
 
@@ -92,17 +131,25 @@ def people(
 def compare(
     terminal: Terminal, reference: str, earlier: int, later: int, *, ring: str, as_json: bool
 ) -> None:
-    """Say who came in and who went out from measure A to measure B of REFERENCE."""
+    """Say who came in and who went out from measure A to measure B of REFERENCE.
+
+    Under `told`: how many of those who changed have been told already.
+    """
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         both = (
             queries.version(tx.session, incident.id, earlier),
             queries.version(tx.session, incident.id, later),
         )
-        found = asdict(
-            commands.compare(tx, incident, both, Ring(ring), terminal.desk.population)
-        )
-    text = "\n".join(f"{n:>10}  {what.replace('_', ' ')}" for what, n in found.items())
+        told = told_by(tx, incident.id)
+        population = terminal.desk.population
+        found = asdict(commands.compare(tx, incident, both, Ring(ring), population, told=told))
+    counts = {what: n for what, n in found.items() if what != "told"}
+    text = "\n".join(
+        f"{n:>10}  {what.replace('_', ' ')}"
+        + (f", {found['told'][what]} of them told already" if what in found["told"] else "")
+        for what, n in counts.items()
+    )
     answer(found, as_json=as_json, text=text)
 
 
@@ -123,8 +170,26 @@ def why(
     if found is None:
         raise Unknown(f"nobody of that key is in version {chosen.version} of the scope")
     ring, known = found
-    document = {"ring": ring.value, **_row(known), "why": list(known.why)}
-    answer(document, as_json=as_json, text="\n".join((ring.value, *known.why)))
+    document = {
+        "ring": ring.value,
+        **_row(known),
+        "categories": list(known.categories),
+        "stores": list(known.stores),
+        "role": known.role,
+        "touches": known.touches,
+        "why": list(known.why),
+        "reasons": [asdict(reason(each)) for each in known.why],
+        "version": chosen.version,
+    }
+    lines = (
+        f"{ring.value}, version {chosen.version}",
+        f"data: {', '.join(known.categories) or 'none'}",
+        f"{known.touches} touches, {document['first_touch']} to {document['last_touch']}"
+        if known.first_touch
+        else f"{known.touches} touches",
+        *known.why,
+    )
+    answer(document, as_json=as_json, text="\n".join(lines))
 
 
 def _version(session: Session, incident_id: UUID, version: int | None) -> Scope:

@@ -7,16 +7,23 @@ from breachdesk.access import queries as access
 from breachdesk.audit.terms import Actor
 from breachdesk.delivery import errands
 from breachdesk.desk import Desk
+from breachdesk.keeping.errands import anchoring, purging
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.reminders import errands as reminding
 from breachdesk.reminders.reading import read_plan
+from breachdesk.scoping import errands as scoping
 
 SENDERS = frozenset(
     f"delivery.{verb}" for verb in ("claim", "begin", "settle", "reclaim", "resolve")
 )
 """All that a sender may do, whoever started it."""
+WATCHERS = frozenset({"delivery.watch", "delivery.hear"})
+"""All that whoever looks after campaigns may do."""
 REMINDERS = frozenset(f"reminders.{verb}" for verb in ("claim", "settle", "resolve", "drop"))
 """All that whoever reminds may do."""
+KEEPERS = frozenset({"keeping.purge", "keeping.anchor", "delivery.forget_addresses"})
+"""All that whoever keeps the desk may do by itself."""
+HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class Job:
     every: int
     run: Callable[[Desk, Actor, Callable[[], bool]], object]
     """Told the desk, who started it, and whom to ask whether the process is about to stop."""
+    everywhere: bool = False
+    """Run by every process that shares a PostgreSQL database, not by the leader alone."""
 
 
 def send(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
@@ -45,6 +54,25 @@ def sweep(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     )
 
 
+def watch(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
+    """Halt campaigns that must be, let next waves begin, note where a carrier is silent."""
+    del stopping  # it is over in a moment
+    return sum(
+        errands.watch(desk.transactions, each)
+        for each in _each_house(desk, actor, "watchers", WATCHERS)
+    )
+
+
+def reconcile(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
+    """Ask the carrier's logs about campaigns that it does not report on any more."""
+    new = 0
+    for each in _each_house(desk, actor, "watchers", WATCHERS):
+        if desk.witness is None or stopping():
+            break
+        new += errands.reconcile(desk.transactions, desk.witness, each)
+    return new
+
+
 def remind(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     """Give the reminders that are due; return how many left."""
     plan = read_plan(desk.templates)
@@ -59,6 +87,28 @@ def remind(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
             stopping=stopping,
         )
         for each in _each_house(desk, actor, "reminders", REMINDERS)
+    )
+
+
+def keep(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
+    """Let go what is over its time, and keep the day's head of each trail."""
+    del stopping  # each purge is whole by itself
+    gone = 0
+    for each in _each_house(desk, actor, "keepers", KEEPERS):
+        outbox = desk.home / "outbox"
+        gone += len(
+            purging.purge(desk.transactions, each, desk.retention, outbox, by_hand=False)
+        )
+        anchoring.anchor(desk.transactions, each, desk.anchoring)
+    return gone
+
+
+def measure(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
+    """Make the measures that were asked for on a page; return how many were made."""
+    evidence = scoping.Evidence(desk.home, desk.evidence)
+    return sum(
+        scoping.make_waiting(desk.transactions, desk.population, each, evidence, stopping)
+        for each in _each_house(desk, actor, "measures", scoping.MAKER)
     )
 
 
@@ -83,4 +133,12 @@ def _each_house(
         )
 
 
-TIMETABLE = (Job("send", 2, send), Job("sweep", 5, sweep), Job("remind", 30, remind))
+TIMETABLE = (
+    Job("send", 2, send, everywhere=True),
+    Job("sweep", 5, sweep),
+    Job("watch", 10, watch),
+    Job("reconcile", 600, reconcile),
+    Job("remind", 30, remind),
+    Job("measure", 2, measure),
+    Job("keep", HOUR, keep),
+)

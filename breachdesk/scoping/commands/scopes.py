@@ -1,19 +1,21 @@
 """What may be done with scopes: record one, and look at its people."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.kernel.errors import Refused
+from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.kernel.tables import Table
 from breachdesk.kernel.vault import Tampered
 from breachdesk.scoping import queries, rules
 from breachdesk.scoping.models import MeasuredScope
 from breachdesk.scoping.ports import Population
 from breachdesk.scoping.terms import (
+    Change,
     Comparison,
     Measurement,
     Person,
@@ -21,6 +23,12 @@ from breachdesk.scoping.terms import (
     Ring,
     Scope,
 )
+
+Told = Callable[[Iterable[str]], Iterable[bool]]
+"""Says of each person, by key and in their order, whether they have been told already.
+
+Whoever tells people stands later in the line, so whoever asks brings the answer along.
+"""
 
 
 class TooManyUnread(Refused):
@@ -75,6 +83,8 @@ def record(
         unread_accepted=accept_unread,
         measured_at=tx.now,
         measured_by=tx.actor.name,
+        customers={key: dict(counts) for key, counts in measurement.customers.items()},
+        hours=[list(each) for each in measurement.hours],
     )
     tx.session.add(row)
     tx.record(
@@ -91,18 +101,34 @@ def record(
 
 @command("scoping.list_people")
 def list_people(
-    tx: Transaction, incident: Table, scope: Scope, ring: Ring, population: Population
+    tx: Transaction,
+    incident: Table,
+    scope: Scope,
+    ring: Ring,
+    population: Population,
+    *,
+    customer: str | None = None,
 ) -> Iterator[Person]:
-    """Yield the people of a ring, ordered by key. That one looked is on the trail."""
+    """Yield the people of a ring, ordered by key. That one looked is on the trail.
+
+    With a `customer`, only those whom we hold for it, and none of another's. Raises Unknown.
+    """
+    people = scope.counts["rings"][ring.value]
+    if customer is not None:
+        counted = queries.customers_of(tx.session, scope.id)
+        if customer not in counted:
+            raise Unknown(f"nobody in version {scope.version} is held for that customer")
+        people = counted[customer][ring.value]
     tx.record(
         incident,
         scope=scope.id,
         version=scope.version,
         ring=ring.value,
-        people=scope.counts["rings"][ring.value],
+        people=people,
         list_digest=scope.list_digest,
+        **({} if customer is None else {"customer": customer}),
     )
-    return _people(tx, scope, ring, population)
+    return _people(tx, scope, ring, population, customer)
 
 
 @command("scoping.look_up")
@@ -131,13 +157,20 @@ def compare(
     scopes: tuple[Scope, Scope],
     ring: Ring,
     population: Population,
+    told: Told | None = None,
 ) -> Comparison:
-    """Say how many people came into a ring from one version to another, and went out."""
+    """Say how many people came into a ring from one version to another, and went out.
+
+    With `told`, which knows who has been told, also how many of them have been.
+    """
     with population.workplace() as folder:
         listed = [folder / f"people-{position}.parquet" for position in range(len(scopes))]
         for scope, path in zip(scopes, listed, strict=True):
             tx.vault.fetch_list(incident.id, scope.list_name, path)
         found = population.compare(listed[0], listed[1], ring)
+        if told is not None:
+            changes = population.changes(listed[0], listed[1], ring)
+            found = replace(found, told=_told(changes, told))
     tx.record(
         incident,
         versions=[scope.version for scope in scopes],
@@ -148,11 +181,26 @@ def compare(
 
 
 def _people(
-    tx: Transaction, scope: Scope, ring: Ring, population: Population
+    tx: Transaction, scope: Scope, ring: Ring, population: Population, customer: str | None
 ) -> Iterator[Person]:
     with population.workplace() as folder:
         listed = folder / "people.parquet"
         tx.vault.fetch_list(scope.incident_id, scope.list_name, listed)
         if rules.file_digest(listed) != scope.list_digest:
             raise Tampered(f"the list of scope {scope.id} is not the one that was measured")
-        yield from population.people(listed, ring)
+        yield from population.people(listed, ring, customer)
+
+
+def _told(changes: Iterator[tuple[str, Change]], told: Told) -> dict[str, int]:
+    """Return how many of those who changed have been told, by what became of them."""
+    waiting: deque[Change] = deque()
+
+    def keys() -> Iterator[str]:
+        for key, change in changes:
+            waiting.append(change)
+            yield key
+
+    counted = dict.fromkeys((each.value for each in Change), 0)
+    for was_told in told(keys()):
+        counted[waiting.popleft().value] += was_told
+    return counted

@@ -1,0 +1,176 @@
+"""Whose people they are where we are a processor, and who of those who changed was told."""
+
+from pathlib import Path
+
+import pytest
+
+import scoping_world as world
+from breachdesk.adapters.duckdb_population import DuckDBPopulation
+from breachdesk.audit import queries as trail
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.incidents.models import Incident
+from breachdesk.kernel.errors import Unknown
+from breachdesk.scoping import commands, errands, queries, reading
+from breachdesk.scoping.reading.reasons import reason
+from breachdesk.scoping.terms import ReasonKind, Ring, Scope
+
+CONTACTS = "contact_id,org\nc1,red\nc2,red\nc2,blue\nc3,blue\nc4,\n"
+QUESTION = world.question(
+    evidence=[
+        {"files": ["log.ndjson"], "format": "ndjson",
+         "map": {"at": "ts", "token": "t", "path": "p"}}
+    ],
+    directory=[
+        {"files": ["contacts.csv"], "store": "contacts",
+         "map": {"person": "contact_id", "customer": "org"}},
+        {"files": ["accounts.csv"], "store": "accounts",
+         "map": {"person": "user_id", "customer": "org"}},
+    ],
+    intruder={"token": ["tok"]},
+)  # fmt: skip
+
+
+@pytest.fixture
+def population(tmp_path: Path) -> DuckDBPopulation:
+    (tmp_path / "contacts.csv").write_text(CONTACTS)
+    (tmp_path / "accounts.csv").write_text("user_id,org\nu1,red\nc3,red\n")
+    return DuckDBPopulation(tmp_path / "scoping")
+
+
+def measured(
+    transactions: Transactions,
+    actor: Actor,
+    incident: Incident,
+    population: DuckDBPopulation,
+    folder: Path,
+    *paths: str,
+) -> Scope:
+    rows = [{"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": path} for path in paths]
+    world.ndjson(folder / "log.ndjson", rows)
+    question = reading.parse(QUESTION, folder / "q.toml", world.datamap())
+    return errands.measure(
+        transactions, population, actor, incident.id, world.datamap(), question
+    )
+
+
+class TestCustomers:
+    def test_have_their_own_numbers_and_lists(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        tmp_path: Path,
+    ) -> None:
+        paths = ("/contacts/c1", "/contacts/c2", "/users/u1")
+        scope = measured(transactions, actor, incident, population, tmp_path, *paths)
+
+        with transactions.open(actor) as tx:
+            counted = queries.customers_of(tx.session, scope.id)
+            listed = {
+                customer: [
+                    each.person_key
+                    for each in commands.list_people(
+                        tx, incident, scope, Ring.PROVEN, population, customer=customer
+                    )
+                ]
+                for customer in ("red", "blue")
+            }
+            entry = None
+        with transactions.reading(actor.organisation_id) as session:
+            entry = trail.trail_of(session, [incident.id])[0]
+
+        assert counted == {
+            "red": {"proven": 2, "reachable": 2, "population": 2},
+            "blue": {"proven": 1, "reachable": 1, "population": 2},
+        }
+        assert listed == {"red": ["c1", "c2"], "blue": ["c2"]}
+        assert scope.counts["by_customer"] == {"count": 2, "largest": 2}
+        assert (entry.details["customer"], entry.details["people"]) == ("blue", 1)
+
+    def test_are_not_named_to_each_other(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        tmp_path: Path,
+    ) -> None:
+        scope = measured(transactions, actor, incident, population, tmp_path, "/contacts/c1")
+
+        with transactions.open(actor) as tx, pytest.raises(Unknown) as refusal:
+            commands.list_people(tx, incident, scope, Ring.PROVEN, population, customer="green")
+        assert "red" not in str(refusal.value)
+
+
+class TestCompare:
+    def test_says_who_of_them_was_told(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        tmp_path: Path,
+    ) -> None:
+        before = measured(
+            transactions, actor, incident, population, tmp_path,
+            "/contacts/c1", "/contacts/c2", "/users/u1",
+        )  # fmt: skip
+        after = measured(
+            transactions, actor, incident, population, tmp_path,
+            "/contacts/c2", "/contacts/c4", "/users/u1/bills/1", "/users/u1",
+        )  # fmt: skip
+        told = {"c1", "u1"}
+
+        with transactions.open(actor) as tx:
+            found = commands.compare(
+                tx, incident, (before, after), Ring.PROVEN, population,
+                told=lambda keys: (key in told for key in keys),
+            )  # fmt: skip
+
+        assert (found.added, found.removed, found.unchanged, found.changed_categories) == (
+            1, 1, 1, 1,
+        )  # fmt: skip
+        assert found.told == {"added": 0, "removed": 1, "changed_categories": 1}
+
+
+class TestReasons:
+    @pytest.mark.parametrize(
+        ("sentence", "kind", "place", "rows"),
+        [
+            (
+                "a, b row 1.log row 7, 2026-11-19T12:00:00.000001Z: GET /u/{id}, key (3 rows)",
+                ReasonKind.TOUCHED, ("a, b row 1.log", 7), 3,
+            ),
+            ("leak.txt line 4: on the list", ReasonKind.LISTED, ("leak.txt", 4), 1),
+            ("the credential could read the store x", ReasonKind.READABLE, (None, None), 1),
+            (
+                "GET /u listed a part of the store: a row 2, 2026-11-19T12:00:00.000000Z",
+                ReasonKind.BROWSED, ("a", 2), 1,
+            ),
+            ("in a store that the question asks about", ReasonKind.PRESENT, (None, None), 1),
+        ],
+    )  # fmt: skip
+    def test_are_taken_apart(
+        self, sentence: str, kind: ReasonKind, place: tuple[str | None, int | None], rows: int
+    ) -> None:
+        found = reason(sentence)
+
+        assert (found.kind, (found.file, found.row), found.rows) == (kind, place, rows)
+
+    def test_of_a_measure_are_all_taken_apart(self, tmp_path: Path) -> None:
+        (tmp_path / "contacts.csv").write_text(CONTACTS)
+        (tmp_path / "accounts.csv").write_text("user_id,org\nu1,red\n")
+        paths = ("/contacts/c1", "/users", "/export/contacts/", "/users/u1")
+        world.ndjson(
+            tmp_path / "log.ndjson",
+            [{"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": path} for path in paths],
+        )
+
+        everyone = world.listed(tmp_path, QUESTION, Ring.POPULATION)
+
+        kinds = {reason(each).kind for person in everyone.values() for each in person.why}
+        assert kinds == {ReasonKind.TOUCHED}
+        assert reason(everyone["c1"].why[0]).rule == "captured key"
+        assert reason(everyone["c1"].why[1]).rule == "whole store"
