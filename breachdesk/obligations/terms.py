@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from breachdesk.law.rules import clock_change
 from breachdesk.law.terms import Nature, Role, Status
 
 Told = bool | int | str | datetime
@@ -172,6 +173,13 @@ class Obligation:
         if self.waits and self.due is not None and now > self.due:
             return State.LATE
         return self.state
+
+    @property
+    def clock_change(self) -> tuple[date, int] | None:
+        """Return the first day inside on which clocks change, and by how many seconds."""
+        if self.starts_at is None or self.due is None:
+            return None
+        return clock_change(self.starts_at, self.due, ZoneInfo(self.zone))
 
     @property
     def waits(self) -> bool:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from breachdesk.access import queries as access
 from breachdesk.faces.web.visit import (
@@ -18,6 +19,7 @@ from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.reminders import commands, queries
 from breachdesk.reminders.reading import read_plan
 from breachdesk.reminders.rules import calendar as calendars
+from breachdesk.reminders.terms import WEBHOOK
 
 pages = Blueprint("clocks", __name__)
 PAGE = 200
@@ -82,9 +84,13 @@ def _wall(address: str | None = None) -> str:
         "clocks/wall.html",
         clocks=shown,
         unseen=queries.unacknowledged(session, shown),
-        names={each.id: each.name for each in access.members(session)},
+        names={
+            **{each.id: each.name for each in access.members(session)},
+            WEBHOOK: _("the desk elsewhere"),
+        },
         has_feed=bool(queries.live_feeds(session, member().actor.member_id)),
         address=address,
+        law_version=desk().law.version,
         count=len(running),
         page=page,
         size=PAGE,

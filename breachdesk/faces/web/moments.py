@@ -3,9 +3,14 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from breachdesk.faces.web.visit import desk, member
+from flask import request
+
+from breachdesk.faces.web.visit import READING, desk, member
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.kernel.times import zone
+from breachdesk.kernel.times import readings, zone
+
+CHOICES = ("earlier", "later")
+"""How a form names which of two instants a local time means."""
 
 
 def prefilled(at: datetime | None = None) -> str:
@@ -14,11 +19,21 @@ def prefilled(at: datetime | None = None) -> str:
     return shown.astimezone(zone(member().zone)).strftime("%Y-%m-%dT%H:%M")
 
 
-def with_zone(text: str, place: ZoneInfo, name: str) -> datetime | str:
-    """Read a local time; of an hour that comes twice the earlier one counts.
+class WhichHour(Exception):
+    """A local time can be read in two ways: clocks went back or forward. It is asked."""
 
-    The earlier one gives the earlier deadline. Raises Unusable for an hour that clocks skip.
-    What cannot be read is left for the reader of the draft to refuse.
+    def __init__(self, name: str, ways: tuple[datetime, ...]) -> None:
+        """Name the field, and the instants that it can mean."""
+        super().__init__(name)
+        self.name = name
+        self.ways = ways
+
+
+def with_zone(text: str, place: ZoneInfo, name: str) -> datetime | str:
+    """Read a local time of the field `name`.
+
+    Raises WhichHour where the hour comes twice or never and nobody has said yet which is
+    meant. What cannot be read is left for the reader of the draft to refuse.
     """
     try:
         local = datetime.fromisoformat(text)
@@ -26,11 +41,18 @@ def with_zone(text: str, place: ZoneInfo, name: str) -> datetime | str:
         return text
     if local.tzinfo is not None:
         return local
-    at = local.replace(tzinfo=place)
-    back = datetime.fromtimestamp(at.timestamp(), place).replace(tzinfo=None)
-    if back != local:
-        raise Unusable(Problem("clocks skip this hour", field=name))
-    return at
+    ways = readings(local, place)
+    if len(ways) == 1:
+        return ways[0]
+    chosen = request.form.get(name + READING, "")
+    if chosen not in CHOICES:
+        raise WhichHour(name, ways)
+    return ways[CHOICES.index(chosen)]
+
+
+def midnight(text: str) -> str:
+    """Return the first minute of the day that a date field holds, whatever its hour."""
+    return f"{text[:10]}T00:00"
 
 
 def told_at(text: str, name: str) -> datetime:

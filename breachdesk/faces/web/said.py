@@ -81,16 +81,16 @@ SENTENCES = tuple(
         (r"the number .+ is recorded already", later("This number is recorded already.")),
         (r"there is no .+", later("There is nothing of that name.")),
         (
-            r"clocks skip this hour",
-            later("Clocks went forward here: this hour did not exist in that time zone."),
-        ),
-        (
             r"somebody changed the same words meanwhile",
             later("Somebody changed the same words meanwhile. Theirs is shown beneath: join both, then send."),  # noqa: E501  (one sentence for the catalogue)
         ),
         (
             r"has (?P<count>\d+) characters; 1 to (?P<most>\d+)",
             later("The name has %(count)s characters; 1 to %(most)s."),
+        ),
+        (
+            r"\S+ still has open: (?P<open>.*); meet, waive or leave them out, .*",
+            later("Still open: %(open)s. Meet, waive or leave them out, or say why they stay open."),  # noqa: E501
         ),
         (
             r"\S+ still owes (?P<duties>.*); meet or waive it first",

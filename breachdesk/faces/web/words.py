@@ -12,6 +12,19 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "met": later("met"),
         "late": later("late"),
         "waived": later("waived"),
+        "stale": later("to be looked at again"),
+    },
+    "odd": {
+        "future": later("Awareness lies in the future. Is the date right?"),
+        "years_old": later("Awareness lies more than a year back. Is the date right?"),
+        "before_start": later("Awareness lies before the start. Is one of them wrong?"),
+        "before_detection": later("Awareness lies before the detection. Is one of them wrong?"),
+        "after_qualification": later(
+            "Awareness lies after the qualification. Is one of them wrong?"
+        ),
+        "day_only": later(
+            "The hour of awareness is not known: every clock counts from 00:00 of that day."
+        ),
     },
     "level": {
         "unlikely": later("Risk unlikely"),
@@ -92,6 +105,7 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "initial": later("initial"),
         "complementary": later("complementary"),
         "complete": later("complete"),
+        "withdrawal": later("withdrawal"),
     },
     "cell": {
         "open": later("Open"),
@@ -211,6 +225,8 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "need_to_know": later("whether the recipient may know"),
         "relied_on": later("whether decisions rely on the data"),
         "publication": later("how it was published"),
+        "aware_at": later("awareness"),
+        "risk": later("the level of risk"),
         "nobody_depends": later("whether anybody depended on it"),
         "context_reveals": later("what the context reveals"),
         "subgroups": later("people worse off than the rest"),

@@ -144,7 +144,7 @@ class Question:
     kind: str
     ask: Mapping[str, str]
     why: Mapping[str, str]
-    source: str
+    source: Mapping[str, str]
     answers: Mapping[str, Mapping[str, str]]
 
 

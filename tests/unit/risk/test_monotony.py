@@ -51,6 +51,7 @@ CHAINS: dict[str, list[list[Any]]] = {
     ],
     "need_to_know": [[True, False]],
     "relied_on": [[False, True]],
+    "nobody_depends": [[True, False]],
     "publication": [["link_only", "not_stated", "published"]],
 }
 SETS: dict[str, type[BreachType | Category | Vulnerable | Consequence]] = {
