@@ -8,15 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress import create_server
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.desk import Desk
 from breachdesk.faces.web.context import create_app
+from addresses import Sample
 from conftest import FixedClock
 from served import FLAGS, Served
-from web_face import ENGLISH, FRENCH, desk_of, invite, whole_breach
+from web_face import ENGLISH, FRENCH, desk_of, first_notice, invite, whole_breach
 
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
@@ -41,20 +44,36 @@ def database_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 
 @pytest.fixture
-def served(
-    transactions: Transactions, actor: Actor, clock: FixedClock, tmp_path: Path
-) -> Iterator[Served]:
-    """Serve a desk with a whole breach on a free port of this machine."""
+def desk(transactions: Transactions, clock: FixedClock, tmp_path: Path) -> Desk:
+    """Return the desk that is served."""
     clock.pass_time(timedelta(hours=3))  # the sample's breach was qualified by then
-    desk = desk_of(transactions, tmp_path)
-    passwords = {draft.email: invite(transactions, actor, draft) for draft in (FRENCH, ENGLISH)}
+    return desk_of(transactions, tmp_path)
+
+
+@pytest.fixture
+def app(desk: Desk) -> Flask:
+    return create_app(desk, bytes(32))
+
+
+@pytest.fixture
+def served(desk: Desk, app: Flask, actor: Actor) -> Iterator[Served]:
+    """Serve a desk with a whole breach on a free port of this machine."""
+    passwords = {
+        draft.email: invite(desk.transactions, actor, draft) for draft in (FRENCH, ENGLISH)
+    }
     reference = whole_breach(desk, actor)
-    server = create_server(create_app(desk, bytes(32)), listen="127.0.0.1:0", threads=4)
+    server = create_server(app, listen="127.0.0.1:0", threads=4)
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
     yield Served(f"http://127.0.0.1:{server.effective_port}", reference, passwords)
     server.close()
     thread.join(timeout=10)
+
+
+@pytest.fixture
+def sample(served: Served, desk: Desk, actor: Actor) -> Sample:
+    """Return what the addresses of the breach are made of."""
+    return Sample(served.reference, first_notice(desk, actor, served.reference))
 
 
 EXPECTED = re.compile(r"Failed to load resource: .*(INTERNET_DISCONNECTED|status of (400|401|422))")

@@ -9,26 +9,6 @@ from served import Served, sign_in, violations
 from web_face import ENGLISH, FRENCH
 
 
-def paths(served: Served, page: Page) -> list[str]:
-    """Return the address of every kind of page, the notice found by its link."""
-    incident = f"/incidents/{served.reference}"
-    page.goto(incident)
-    notice = page.get_attribute("#notices a", "href")
-    assert notice is not None
-    return [
-        "/",
-        "/log",
-        "/preferences",
-        f"{incident}/correct",
-        f"{incident}/obligations/gdpr.33.authority",
-        incident,
-        notice,
-        f"{incident}/filings/cnil-2023",
-        "/register/",
-        f"/register/{served.reference}",
-    ]
-
-
 class TestJourney:
     def test_leads_from_the_door_to_the_filing(self, page: Page, served: Served) -> None:
         sign_in(page, served, FRENCH.email)
@@ -82,30 +62,3 @@ class TestJourney:
         page.keyboard.press("Tab")
         focused = page.evaluate("document.activeElement.closest('main') !== null")
         assert focused
-
-
-class TestEveryPage:
-    @pytest.mark.parametrize(
-        ("email", "scheme", "width"),
-        [(FRENCH.email, "light", 1280), (ENGLISH.email, "dark", 360)],
-    )
-    def test_is_fit_for_everybody(
-        self, chromium: Browser, served: Served, email: str, scheme: str, width: int
-    ) -> None:
-        context = chromium.new_context(
-            base_url=served.address, viewport={"width": width, "height": 800}
-        )
-        page = context.new_page()
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        complaints: list[str] = []
-        page.on("console", lambda said: complaints.append(said.text))
-        page.goto("/sign-in")
-        assert violations(page) == []
-        sign_in(page, served, email)
-        for path in paths(served, page):
-            page.goto(path)
-            assert (path, violations(page)) == (path, [])
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert (path, wide) == (path, width)
-        context.close()
-        assert complaints == []

@@ -19,7 +19,7 @@ from breachdesk.kernel.texts import merged
 from breachdesk.register import commands as register
 
 pages = Blueprint("facts", __name__, url_prefix="/incidents/<reference>")
-CORRECTION = ("title", "summary", *INSTANTS, "reason", "before")
+CORRECTION = ("title", "summary", *INSTANTS, "aware_day_only", "reason", "before")
 MEASURE = ("text_fr", "text_en", "phase", "done_at", "planned_for")
 FORM = "cnil-2023"
 Problems = Mapping[str, tuple[str, str | None]]
@@ -38,6 +38,7 @@ def ask_correction(reference: str) -> ResponseReturnValue:
         "summary": incident.summary,
         "before": incident.summary,
         "reason": "",
+        "aware_day_only": "on" if incident.aware_day_only else "",
         **instants,
     }
     return _correction_page(incident, typed, {})
@@ -112,26 +113,42 @@ def add_measure(reference: str) -> ResponseReturnValue:
 @pages.get("/close")
 def ask_to_close(reference: str) -> ResponseReturnValue:
     """Ask what was learnt, before the register freezes the line."""
-    return _closing_page(queries.by_reference(reading(), reference), "", {})
+    return _closing_page(queries.by_reference(reading(), reference), {}, {})
 
 
 @pages.post("/close")
 def close(reference: str) -> ResponseReturnValue:
     """Close the incident; its line in the register stands from now on."""
-    lessons = sent(("lessons",)).get("lessons", "")
+    told = sent(("lessons", "left_open"))
     try:
         with transaction() as tx:
             incident = queries.by_reference(tx.session, reference)
-            register.close(tx, incident, desk().law, form_of(FORM), lessons)
+            register.close(
+                tx,
+                incident,
+                desk().law,
+                form_of(FORM),
+                told.get("lessons", ""),
+                left_open=told.get("left_open", ""),
+            )
     except register.DutiesWait as error:
         incident = queries.by_reference(reading(), reference)
-        return _closing_page(incident, lessons, {"": said.problem(Problem(str(error)))}), 409
+        return _closing_page(incident, told, {"": said.problem(Problem(str(error)))}), 409
     except Unusable as error:
         if isinstance(error, Unknown):
             raise
         incident = queries.by_reference(reading(), reference)
-        return _closing_page(incident, lessons, said.by_field(error.problems)), 422
+        return _closing_page(incident, told, said.by_field(error.problems)), 422
     return redirect(url_for("register.line", reference=reference), 303)
+
+
+@pages.post("/reopen")
+def reopen(reference: str) -> ResponseReturnValue:
+    """Open a closed incident again, for a reason; its frozen line is kept."""
+    reason = sent(("reason",)).get("reason", "")
+    with transaction() as tx:
+        register.reopen(tx, queries.by_reference(tx.session, reference), reason)
+    return redirect(url_for("incidents.show", reference=reference), 303)
 
 
 def _correction_page(incident: Incident, typed: dict[str, str], problems: Problems) -> str:
@@ -151,9 +168,9 @@ def _measure_page(incident: Incident, typed: dict[str, str], problems: Problems)
     )
 
 
-def _closing_page(incident: Incident, lessons: str, problems: Problems) -> str:
+def _closing_page(incident: Incident, told: Mapping[str, str], problems: Problems) -> str:
     return render_template(
-        "incidents/close.html", incident=incident, lessons=lessons, problems=problems
+        "incidents/close.html", incident=incident, told=told, problems=problems
     )
 
 
@@ -179,6 +196,8 @@ def _changed(incident: Incident, told: dict[str, Any]) -> dict[str, Any]:
         was, become = getattr(incident, name), told.get(name, "")
         if become != (prefilled(was) if was else ""):
             changed[name] = told_at(become, name) if become else None
+    if "aware_day_only" in told and "aware_at" in told:
+        changed["aware_at"] = told["aware_at"][:10]
     return changed
 
 

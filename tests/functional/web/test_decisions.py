@@ -54,7 +54,8 @@ class TestCorrect:
             "Le mail était arrivé avant.",
             "Awa Ndiaye",
         )
-        assert "Le mail était arrivé avant." in awa.get(f"/incidents/{breach}").text
+        page = awa.get(f"/incidents/{breach}/part/corrections").text
+        assert "Le mail était arrivé avant." in page
 
     def test_sees_no_change_in_how_a_browser_ends_lines(
         self, awa: Visit, desk: Desk, actor: Actor

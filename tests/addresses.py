@@ -14,8 +14,10 @@ NO_PAGE = frozenset(
         "healthz",
         "clocks.calendar",
         "filings.download",
+        "filings.paper",
         "board.view",
         "notices.preview",
+        "register.export",
         "writing.alive",
         "writing.kept",
     }
@@ -36,7 +38,12 @@ def pages(sample: Sample) -> Mapping[str, str]:
     incident = f"/incidents/{sample.reference}"
     return {
         "access.sign_in": "/sign-in",
+        "access.ask_factor": "/sign-in/second",
         "access.preferences": "/preferences",
+        "account.show": "/account/",
+        "account.ask_proof": "/account/prove",
+        "genuine.ask": "/genuine/",
+        "lists.ask": "/lists/",
         "incidents.board": "/",
         "incidents.ask": "/log",
         "incidents.show": incident,
@@ -54,11 +61,14 @@ def pages(sample: Sample) -> Mapping[str, str]:
         "library.words": "/library/words",
         "trail.show": "/trail/",
         "trail.of": f"/trail/{sample.notice}",
+        "risk.interview": f"{incident}/risk/",
+        "readers.show": f"{incident}/readers/",
         "obligations.show": f"{incident}/obligations/gdpr.33.authority",
         "notices.show": f"{incident}/notices/{sample.notice}",
         "filings.show": f"{incident}/filings/cnil-2023",
         "clocks.wall": "/clocks/",
         "register.show": "/register/",
+        "register.years": "/register/years",
         "register.line": f"/register/{sample.reference}",
     }
 
