@@ -20,6 +20,7 @@ from breachdesk.delivery.commands.hearing import hear
 from breachdesk.delivery.commands.lettering import print_letters
 from breachdesk.delivery.commands.moving import Lost, NothingWaits
 from breachdesk.delivery.commands.pacing import NothingToNote, set_pace, watch
+from breachdesk.delivery.commands.previewing import preview
 from breachdesk.delivery.commands.proving import forget_addresses, prove, tell_otherwise
 from breachdesk.delivery.commands.publishing import (
     NotPublished,
@@ -58,6 +59,7 @@ __all__ = [
     "note_trial",
     "offer_list",
     "pause",
+    "preview",
     "print_letters",
     "prove",
     "publish",

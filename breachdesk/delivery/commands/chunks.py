@@ -113,7 +113,7 @@ def begin(
     hourly = rules.hourly_now(pace, campaign.started_at or tx.now, tx.now)
     campaign.next_turn = rules.next_turn(turn, hourly, chunk.messages, tx.now)
     try:
-        parcel = _parcel(tx, campaign, chunk, ticket)
+        parcel = parcel_of(tx, campaign, chunk, ticket)
     except (Purged, Tampered) as fault:
         put_back(chunk, campaign)
         move(campaign, CampaignState.PAUSED)
@@ -252,7 +252,10 @@ def _halt(campaign: Campaign, why: str) -> None:
     campaign.why = why
 
 
-def _parcel(tx: Transaction, campaign: Campaign, chunk: Chunk, ticket: Ticket) -> Parcel:
+def parcel_of(
+    tx: Transaction, campaign: Campaign, chunk: Chunk, ticket: Ticket = NO_TICKET
+) -> Parcel:
+    """Return all that is needed to post a chunk. Raises Purged or Tampered."""
     variant = tx.session.get_one(CampaignVariant, chunk.variant_id)
     clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
     return Parcel(

@@ -100,7 +100,7 @@ def _keep(
 
 
 def _rows(tx: Transaction, campaign_id: UUID, words: list[Word]) -> list[tuple[object, ...]]:
-    """Return rows as SQLite keeps them: a thousand conversions by the ORM cost as much again."""
+    """Return rows as SQLite keeps them: a thousand conversions by the ORM cost as much."""
     house, campaign, now = tx.organisation_id.hex, campaign_id.hex, _spelt(tx.now)
     instants = {at: _spelt(at) for at in {each.at for each in words}}
     return [

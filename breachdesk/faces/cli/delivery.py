@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.terms import CampaignState, Decision, Report, Standing
-from breachdesk.faces.cli.handing import offer_list
-from breachdesk.faces.cli.letters import letters
 from breachdesk.faces.cli import delivery_control, delivery_proof
+from breachdesk.faces.cli.handing import offer_list, preview
+from breachdesk.faces.cli.letters import letters
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused
@@ -46,6 +46,7 @@ def delivery() -> None:
 for _command in (letters, *delivery_control.COMMANDS, *delivery_proof.COMMANDS):
     delivery.add_command(_command)
 delivery.add_command(offer_list)
+delivery.add_command(preview)
 
 
 @delivery.command("freeze")

@@ -1,15 +1,15 @@
-"""`breachdesk delivery offer-list`: let a customer fetch the list of its own people."""
+"""What `breachdesk delivery` shows of one reader, and what it hands to one customer."""
 
 import secrets
 
 import click
 
-from breachdesk.delivery import commands, rules
+from breachdesk.delivery import commands, queries, rules
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused
 from breachdesk.notices import queries as notices
-from breachdesk.notices.terms import CUSTOMERS
+from breachdesk.notices.terms import CUSTOMERS, FIRST, PEOPLE
 
 BYTES = 20
 
@@ -37,3 +37,19 @@ def offer_list(terminal: Terminal, reference: str, customer: str, *, as_json: bo
         as_json=as_json,
         text=f"{told}  (shown once; until {offer.until:%Y-%m-%d})",
     )
+
+
+@click.command("preview")
+@click.argument("reference")
+@click.argument("person")
+@click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
+@click.option("--kind", default=FIRST, show_default=True, help="Which of them.")
+@pass_terminal
+def preview(
+    terminal: Terminal, reference: str, person: str, *, obligation: str, kind: str
+) -> None:
+    """Show the very message that PERSON, by the key of the directory, gets in REFERENCE."""
+    with terminal.transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        message = commands.preview(tx, incident, person, queries.letter(obligation, kind))
+    click.echo(message.decode(), nl=False)

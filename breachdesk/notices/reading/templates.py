@@ -23,7 +23,8 @@ FOLDER = "notices"
 PER = ("categories", "language", "public")
 PARTS = ("subject.txt", "body.txt", "body.html")
 CHECKS = (
-    "no_risk", "leak_checker", "authority_told", "complaint_filed", "password", "encrypted"
+    "no_risk", "leak_checker", "authority_told", "complaint_filed", "password", "encrypted",
+    "reset_forced",
 )  # fmt: skip
 SCHEMA = 1
 AUDIENCES = (NO_ACCOUNT, MINORS)

@@ -116,6 +116,11 @@ SAY: dict[str, Texts] = {
         "fr": "Une empreinte n’est pas un chiffrement ; remplacez : ",
         "en": "A hash is not encryption; replace: ",
     },
+    "reset_forced": {
+        "fr": "Aucune réinitialisation n’est enregistrée parmi les mesures prises ; retirez ou "
+        "enregistrez : ",
+        "en": "No reset is recorded among the measures taken; remove or record: ",
+    },
     "leak_checker": {
         "fr": "N’envoyez pas le lecteur vers un site de vérification de fuites ; retirez : ",
         "en": "Do not send readers to a leak-checking site; remove: ",
@@ -241,6 +246,10 @@ def _claims(letter: Letter, everything: str) -> Iterator[tuple[str, str]]:
         and not letter.glossary,
         "encrypted": any(each.startswith("credentials_hashed") for each in letter.categories),
     }
+    resets = letter.speech.never_say.get("reset_forced", ())
+    applies["reset_forced"] = not any(
+        holds(measure, phrase) for measure in letter.measures for phrase in resets
+    )
     for label in letter.data:
         if any(holds(line, label) for line in letter.not_touched):
             yield "contradiction", label

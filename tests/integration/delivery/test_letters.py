@@ -16,7 +16,7 @@ from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries, reading, rules
 from breachdesk.delivery.terms import Channel, PaperLetter, Postal, Print
 from breachdesk.incidents.models import Incident
-from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.kernel.errors import Refused, Unknown, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.law.reading import read_packs
 from breachdesk.notices.models import Notice
@@ -113,6 +113,34 @@ class TestPrintLetters:
     ) -> None:
         with transactions.open(actor) as tx, pytest.raises(Refused, match="nothing is frozen"):
             commands.print_letters(tx, incident, notice, people, POSTAL)
+
+
+class TestPreview:
+    def test_is_the_very_message_that_left(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        notice: Notice,
+        people: list[Person],
+    ) -> None:
+        mailer = NotedMailer()
+        with transactions.open(actor) as tx:
+            commands.start(tx, commands.freeze(tx, incident, notice, people, LAW))
+            [campaign] = queries.campaigns_of(tx.session, incident.id)
+            commands.publish(tx, campaign)
+            before = commands.preview(tx, incident, people[0].person_key)
+        errands.send_waiting(transactions, mailer, actor, incident.id)
+
+        assert before in [content for _, content in mailer.messages]
+
+    def test_knows_only_who_gets_a_message(
+        self, printed: Callable[[], Print], transactions: Transactions, actor: Actor,
+        incident: Incident,
+    ) -> None:  # fmt: skip
+        printed()
+        with transactions.open(actor) as tx, pytest.raises(Unknown):
+            commands.preview(tx, incident, "usr_000001")
 
 
 class TestPaper:

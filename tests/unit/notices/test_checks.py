@@ -159,6 +159,17 @@ class TestCheck:
 
         assert [each.code for each in rules.check(exposed, frame)] == ["encrypted"]
 
+    def test_lets_a_reset_be_told_only_where_a_measure_records_it(
+        self, english: Variant
+    ) -> None:
+        text = "We have reset all passwords."
+        recorded = replace(english.letter, measures=(f"{text[:-1]} (done on 1 May 2026).",))
+
+        assert codes(english, also(english.frame, text)) == ["reset_forced"]
+        assert "reset_forced" not in {
+            each.code for each in rules.check(recorded, also(english.frame, text))
+        }
+
     def test_warns_of_long_sentences_without_blocking(self, english: Variant) -> None:
         frame = also(english.frame, "so " * 41)
 
