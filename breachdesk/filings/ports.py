@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from breachdesk.filings.terms import Sheet
+from breachdesk.notices.ports import Renderer
 
 
 class PaperWriter(Protocol):
@@ -34,3 +36,19 @@ class Writers:
     pdf: PaperWriter
     docx: PaperWriter
     xlsx: SheetWriter
+
+
+class Press(Protocol):
+    """What a document is made with; the desk is one."""
+
+    @property
+    def templates(self) -> Path:
+        """Return the folder of the layouts."""
+
+    @property
+    def renderer(self) -> Renderer:
+        """Return what renders pages."""
+
+    @property
+    def writers(self) -> Writers:
+        """Return what writes files."""

@@ -6,6 +6,7 @@ from merge3 import Merge3
 
 _PIECE = re.compile(r"[^\n]*?[.!?…](?=[ \u00a0\u202f\n]|$)[ \u00a0\u202f]*\n*|[^\n]+\n*|\n+")
 """A sentence with what follows it, else the rest of a line."""
+SEAM = ""
 
 
 def merged(base: str, first: str, second: str) -> str | None:
@@ -20,11 +21,16 @@ def merged(base: str, first: str, second: str) -> str | None:
         return second
     if second == base:
         return first
-    both = Merge3(pieces(base), pieces(first), pieces(second))
+    both = Merge3(_seamed(base), _seamed(first), _seamed(second))
     parts = [*both.merge_groups()]
     if any(part[0] == "conflict" for part in parts):
         return None
     return "".join("".join(part[1]) for part in parts)
+
+
+def _seamed(text: str) -> list[str]:
+    """Return the pieces, a seam behind each: two neighbours that changed stay two changes."""
+    return [each for piece in pieces(text) for each in (piece, SEAM)]
 
 
 def pieces(text: str) -> list[str]:

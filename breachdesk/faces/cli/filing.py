@@ -1,7 +1,6 @@
 """`breachdesk filing`: draft what the authority is told, and record what it answers."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import BinaryIO
 import click
 
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
-from breachdesk.filings import commands, queries, reading, rules
+from breachdesk.filings import commands, errands, queries, reading, rules
 from breachdesk.filings.commands import Receipt
 from breachdesk.filings.terms import Draft, Form, Kind
 from breachdesk.incidents import queries as incidents
@@ -65,7 +64,7 @@ def draft(  # noqa: PLR0913  (one argument an option)
         kept = commands.draft(tx, incident, terminal.law, form, Kind(kind))
         drafted = queries.as_draft(incident, kept)
         document = rules.document(form, drafted)
-        made = _laid_out(terminal, form, drafted, layout, incident.zone)
+        made = errands.laid_out(terminal.desk, form, drafted, layout, incident.zone)
         if output is not None:
             write(output, made)
     if output is None and not as_json:
@@ -278,20 +277,8 @@ def _template(terminal: Terminal, form: Form, layout: str) -> str:
     return reading.layout(terminal.desk.templates, form, suffix)
 
 
-def _laid_out(terminal: Terminal, form: Form, drafted: Draft, layout: str, zone: str) -> bytes:
-    """Return the draft as a file of that format."""
-    if layout == "json":
-        document = rules.document(form, drafted)
-        return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
-    desk, template = terminal.desk, _template(terminal, form, layout)
-    if layout == "html":
-        return desk.renderer.render(template, rules.page(form, drafted, zone)).encode()
-    writer = desk.writers.pdf if layout == "pdf" else desk.writers.docx
-    return writer.write(template, rules.paper(form, drafted, zone))
-
-
 def _form(terminal: Terminal, form_id: str, authority: str | None = None) -> Form:
-    form = reading.form(terminal.desk.templates, form_id)
+    form = reading.form(terminal.desk.templates, form_id, terminal.desk.home)
     if authority not in {None, form.authority}:
         raise Unusable(
             Problem(

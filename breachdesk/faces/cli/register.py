@@ -148,9 +148,7 @@ def close(
     form = _form(terminal)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
-        line = commands.close(
-            tx, incident, terminal.law, form, lessons, left_open=left_open
-        )
+        line = commands.close(tx, incident, terminal.law, form, lessons, left_open=left_open)
     answer(
         {"reference": reference, "digest": line.digest, "closed_at": line.closed_at},
         as_json=as_json,
@@ -252,7 +250,7 @@ def _said(years: Iterable[Yearly]) -> str:
 
 def _stationery(terminal: Terminal) -> commands.Stationery:
     templates = terminal.desk.templates
-    forms = reading.read_forms(templates)
+    forms = reading.read_forms(templates, terminal.desk.home)
     return commands.Stationery(
         forms=forms,
         layouts={each.id: reading.layout(templates, each, "typ") for each in forms.values()},
@@ -263,4 +261,4 @@ def _stationery(terminal: Terminal) -> commands.Stationery:
 
 def _form(terminal: Terminal) -> Form:
     """Return the form whose fields the register's columns are read from."""
-    return reading.form(terminal.desk.templates, DEFAULT_FORM)
+    return reading.form(terminal.desk.templates, DEFAULT_FORM, terminal.desk.home)

@@ -1,10 +1,10 @@
 """The record of every breach: one line each, as an inspector reads it, and its years."""
 
 import tempfile
-from collections.abc import Iterator
-from typing import IO, Any
+from contextlib import ExitStack
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -23,7 +23,6 @@ pages = Blueprint("register", __name__, url_prefix="/register")
 
 FORM = "cnil-2023"
 PAGE = 20
-IN_MEMORY = 1 << 20
 SHORT = (
     "aware_at",
     "people_count",
@@ -104,20 +103,17 @@ def export(layout: str) -> ResponseReturnValue:
     """Hand out the lines that are asked for as a file, drills left out."""
     form = form_of(FORM)
     rows = queries.lines(reading(), desk().law, form, now(), _sought(form))
-    if layout == "xlsx":
-        made: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)
-        reader = queries.reader(reading(), desk().law, form)
-        desk().writers.xlsx.write(made, rules.sheets(rows, reader))  # type: ignore[arg-type]  # a file all the same
+    with ExitStack() as until_sent:
+        made = until_sent.enter_context(tempfile.TemporaryFile())
+        if layout == "xlsx":
+            reader = queries.reader(reading(), desk().law, form)
+            desk().writers.xlsx.write(made, rules.sheets(rows, reader))
+        else:
+            excel = layout == "csv"
+            pieces = rules.csv_of(rows, excel=excel) if excel else rules.json_of(rows)
+            made.writelines(each.encode() for each in pieces)
         made.seek(0)
-        return send_file(
-            made, KINDS[layout], as_attachment=True, download_name=f"register.{layout}"
-        )
-    made = tempfile.TemporaryFile()
-    pieces: Iterator[str] = (
-        rules.json_of(rows) if layout == "json" else rules.csv_of(rows, excel=True)
-    )
-    made.writelines(each.encode() for each in pieces)
-    made.seek(0)
+        until_sent.pop_all()  # whoever sends it closes it
     return send_file(
         made, KINDS[layout], as_attachment=True, download_name=f"register.{layout}"
     )

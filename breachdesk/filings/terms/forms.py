@@ -134,6 +134,7 @@ class Form:
     vocabulary: Vocabulary = Vocabulary.CNIL
     meets: str | None = None
     completes: str | None = None
+    series: bool = True
 
     def choices(self, question: Question) -> tuple[Choice, ...]:
         """Return what may be chosen for `question`, in the authority's order."""

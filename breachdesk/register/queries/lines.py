@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple, Unpack
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_
@@ -16,13 +16,16 @@ from breachdesk.law.terms import Law
 from breachdesk.register import rules
 from breachdesk.register.models import RegisterLine
 from breachdesk.register.queries.deriving import facts_of_many
-from breachdesk.register.terms import LineFacts, Page, Place, Reader, Row, Sought
+from breachdesk.register.terms import Page, Place, Reader, Row, Sought
 
 PARIS = "Europe/Paris"
 """The clock of a house that names none."""
 BATCH = 100
 """Incidents that are read at once: a statement for each kind of row of so many."""
 ANY = Sought()
+KEYS = (Incident.id, Incident.year, Incident.number)
+"""All that is read of an incident whose line is frozen."""
+Ts = TypeVarTuple("Ts")
 
 
 def lines(
@@ -32,7 +35,7 @@ def lines(
     order = (Incident.year, Incident.number)
     last: Place | None = None
     while True:
-        found = _select(sought).order_by(*order).limit(BATCH)
+        found = _sifted(select(*KEYS), sought).order_by(*order).limit(BATCH)
         if last is not None:
             found = found.where(tuple_(*order) > (last.year, last.number))
         batch = session.execute(found).all()
@@ -66,14 +69,14 @@ def page(  # noqa: PLR0913  (what `lines` takes, and where the page begins)
     edge = before if backwards else after
     start = edge
     while len(found) <= size:
-        statement = _select(sought).limit(BATCH if _reads_on(sought) else size + 1)
+        statement = _sifted(select(Incident), sought).limit(BATCH if _reads_on(sought) else size + 1)
         if edge is not None:
             place = (edge.year, edge.number)
             statement = statement.where(
                 tuple_(*order) < place if backwards else tuple_(*order) > place
             )
         statement = statement.order_by(*((c.desc() for c in order) if backwards else order))
-        batch = session.execute(statement).all()
+        batch = session.scalars(statement).all()
         found += _rows(session, law, form, now, batch, sought, texts=False)
         if len(batch) < size + 1:
             break
@@ -130,9 +133,8 @@ def frozen_lines(session: Session, incident_id: UUID) -> Sequence[RegisterLine]:
     ).all()
 
 
-def _select(sought: Sought) -> Select[UUID, int, int]:
-    """Return id, year and number of what is asked for, as far as columns can tell."""
-    found = select(Incident.id, Incident.year, Incident.number)
+def _sifted(found: Select[Unpack[Ts]], sought: Sought) -> Select[Unpack[Ts]]:
+    """Return the incidents that are asked for, as far as columns can tell."""
     if not sought.drills:
         found = found.where(Incident.drill.is_(False))
     if sought.year is not None:
@@ -157,21 +159,20 @@ def _rows(  # noqa: PLR0913  (what `lines` takes, and a batch of it)
     *,
     texts: bool = True,
 ) -> Iterator[tuple[Place, Row]]:
-    """Yield the lines of a batch that are asked for, each with its place."""
+    """Yield the lines of a batch that are asked for, each with its place.
+
+    A batch is of incidents, or of their keys alone: most are closed, and need no more.
+    """
     frozen = _frozen(session, [each.id for each in batch])
-    live = [each.id for each in batch if each.id not in frozen]
-    facts = _live(session, law, form, now, live, texts=texts) if live else {}
-    for incident_id, *place in batch:
-        row = frozen.get(incident_id) or rules.line(facts[incident_id])
+    live = [each for each in batch if each.id not in frozen]
+    if live and not isinstance(live[0], Incident):
+        of_these = select(Incident).where(Incident.id.in_([each.id for each in live]))
+        live = [*session.scalars(of_these)]
+    facts = facts_of_many(session, law, form, live, now, texts=texts) if live else {}
+    for each in batch:
+        row = frozen.get(each.id) or rules.line(facts[each.id])
         if rules.meets(row, sought):
-            yield Place(*place), row
-
-
-def _live(
-    session: Session, law: Law, form: Form, now: datetime, ids: Sequence[UUID], *, texts: bool
-) -> dict[UUID, LineFacts]:
-    rows = session.scalars(select(Incident).where(Incident.id.in_(ids))).all()
-    return facts_of_many(session, law, form, rows, now, texts=texts)
+            yield Place(each.year, each.number), row
 
 
 def _frozen(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -21,7 +21,9 @@ from breachdesk.register.terms import CODES
 from conftest import NOW
 from web_face import Visit
 
-MANY, LIVE = 20_000, 400
+MANY, FEW = 20_000, 2_000
+EACH = 50
+"""Every so many lines one is of an open incident."""
 MOST = 12
 """Statements that a page may cost, the sign-in's own among them."""
 
@@ -46,26 +48,32 @@ def frozen(reference: str, *, late: bool, cause: str) -> dict[str, object]:
         "sa_decision": "notified",
         "sa_on_time": not late,
         "subjects_decision": "done",
-        "communications": [{"people": 10, "accepted": 9, "delivered": 0}],
+        "communications": [{"audience": "people", "people": 10, "accepted": 9, "delivered": 0}],
         "risk_conclusion": "high",
     }
 
 
-@pytest.fixture
+@pytest.fixture(params=[FEW])
 def long_register(
-    transactions: Transactions, engine: Engine, actor: Actor, incident: Incident
+    request: pytest.FixtureRequest,
+    transactions: Transactions,
+    engine: Engine,
+    actor: Actor,
+    incident: Incident,
 ) -> Engine:
     """Fill the register: closed lines through the years, open ones among the latest."""
+    many = request.param
+    assert transactions.clock
     new_ids, like = ids.series(NOW), columns(incident)
     rows, lines = [], []
-    for at in range(1, MANY):
-        year, number = 2006 + (at * 20) // MANY, at + 1
+    for at in range(1, many):
+        year, number = 2006 + (at * 20) // many, at + 1
         reference = incident_rules.reference(year, number)
-        live = at % (MANY // LIVE) == 0
+        live = at % EACH == 0
         place = {"id": next(new_ids), "year": year, "number": number, "reference": reference}
         rows.append({**like, **place, "stage": "open" if live else "closed"})
         if not live:
-            content = frozen(reference, late=at % 1000 == 1, cause="internal_accidental")
+            content = frozen(reference, late=at == many - 2, cause="internal_accidental")
             lines.append(
                 {
                     "id": next(new_ids),
@@ -90,7 +98,8 @@ def counted(engine: Engine) -> Iterator[list[str]]:
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
+        if statement != "BEGIN":  # how our SQLite begins, asked of nobody
+            asked.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
@@ -100,6 +109,7 @@ def counted(engine: Engine) -> Iterator[list[str]]:
 
 
 class TestLongRegister:
+    @pytest.mark.parametrize("long_register", [MANY], indirect=True)
     def test_costs_few_statements_on_the_first_page_and_on_the_fortieth(
         self, long_register: Engine, ben: Visit
     ) -> None:
@@ -139,9 +149,10 @@ class TestLongRegister:
         assert len(re.findall(r"BD-2025-\d+(?=</a>)", page)) == 1
         assert ben.get("/register/?year=2025&late=yes&cause=other").text.count("</th>") == 0
 
-        told = json.loads(ben.get("/register/register.json?year=2025&late=yes").data)
-        sheet = ben.get("/register/register.xlsx?year=2025&late=yes").data
-        [table] = [CalamineWorkbook.from_filelike(BytesIO(sheet)).get_sheet_by_index(0)]
+        with ben.get("/register/register.json?year=2025&late=yes") as sent:
+            told = json.loads(sent.data)
+        with ben.get("/register/register.xlsx?year=2025&late=yes") as sent:
+            table = CalamineWorkbook.from_filelike(BytesIO(sent.data)).get_sheet_by_index(0)
         assert [row["number"] for row in told] == [table.to_python()[1][0]]
 
     def test_counts_a_year(self, long_register: Engine, ben: Visit) -> None:
@@ -151,7 +162,7 @@ class TestLongRegister:
         assert page.count('role="img"') == 4
         assert page.count("<desc ") == 4
         assert "internal, accidental" in page
-        assert "99.9" in page or "100 %" in page
+        assert "99 %" in page
         assert "30" in page
 
 

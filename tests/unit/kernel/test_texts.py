@@ -23,6 +23,12 @@ class TestMerged:
             "Les accès ont été coupés à 6 h 30.\n"
         )
 
+    def test_joins_changes_of_neighbours(self) -> None:
+        first = BASE.replace("volé.", "copié.")
+        second = BASE.replace("à l’API.", "à tout.")
+
+        assert texts.merged(BASE, first, second) == first.replace("à l’API.", "à tout.")
+
     def test_joins_a_sentence_put_in_front_and_one_behind(self) -> None:
         joined = texts.merged(BASE, f"Le 19 novembre. {BASE}", f"{BASE}Les clés changent.")
 

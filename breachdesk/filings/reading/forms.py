@@ -16,37 +16,6 @@ LISTED = frozenset({FieldKind.CHOICE, FieldKind.MULTI})
 _FORM = TypeAdapter(Form)
 
 
-def read_forms(templates: Path) -> dict[str, Form]:
-    """Read every form under `filings/` of the templates folder, by its id."""
-    found = [read_form(path.parent) for path in sorted((templates / "filings").rglob(FILE))]
-    return {form.id: form for form in found}
-
-
-def form_folder(templates: Path, form: Form) -> Path:
-    """Return the folder a form was read from, to find its layout beside it."""
-    for path in sorted((templates / "filings").rglob(FILE)):
-        if read_form(path.parent).id == form.id:
-            return path.parent
-    raise Unknown(f"there is no form {form.id!r} among the templates")
-
-
-def layout(templates: Path, form: Form, suffix: str) -> str:
-    """Return the path of a form's layout below `templates`: its own, else the shared one."""
-    name = f"filing.{suffix}"
-    own = form_folder(templates, form).relative_to(templates) / name
-    shared = Path("filings") / name
-    return (own if (templates / own).is_file() else shared).as_posix()
-
-
-def form(templates: Path, form_id: str) -> Form:
-    """Return the form of that id. Raises Unknown, naming those there are."""
-    forms = read_forms(templates)
-    if form_id not in forms:
-        there = ", ".join(sorted(forms)) or "none"
-        raise Unknown(f"there is no form {form_id!r}; the forms available are: {there}")
-    return forms[form_id]
-
-
 def read_form(folder: Path) -> Form:
     """Read the form in `folder`. Raises Unusable with every problem found."""
     path = folder / FILE
