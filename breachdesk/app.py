@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from breachdesk.access import commands as access
 from breachdesk.access import queries as members
-from breachdesk.access.ports import LeakedPasswords, Passkeys
+from breachdesk.access.ports import Elsewhere, LeakedPasswords, Passkeys
+from breachdesk.access.reading import read_sign_on
 from breachdesk.access.terms import MemberDraft
 from breachdesk.adapters.dns_names import DnsNames
 from breachdesk.adapters.docx_writer import DocxWriter
@@ -77,6 +78,7 @@ def open_desk(settings: Settings) -> Desk:
         guests=settings.guests,
         passkeys=_passkeys(),
         leaked=_leaked(settings),
+        elsewhere=_elsewhere(settings),
         writers=_writers(settings.templates),
         templates=settings.templates,
         runbooks=settings.runbooks,
@@ -249,6 +251,16 @@ def _passkeys() -> Passkeys:
     )
 
     return WebAuthnPasskeys()
+
+
+def _elsewhere(settings: Settings) -> Elsewhere | None:
+    """Return the sign-in service that the settings name, if they name one."""
+    if settings.oidc is None:
+        return None
+    from breachdesk.adapters.oidc_sign_on import OidcSignOn  # noqa: PLC0415  (heavy to import)
+
+    told = read_sign_on(settings.oidc)
+    return Elsewhere(told, OidcSignOn(told, settings.oidc_secret))
 
 
 def _leaked(settings: Settings) -> LeakedPasswords:

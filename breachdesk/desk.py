@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from breachdesk.access.ports import LeakedPasswords, Passkeys
+from breachdesk.access.ports import Elsewhere, LeakedPasswords, Passkeys
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery.ports import Ear, Mailer, Names, Witness
 from breachdesk.filings.ports import Writers
@@ -26,6 +26,7 @@ class Desk:
     mailer: Mailer
     passkeys: Passkeys
     leaked: LeakedPasswords
+    elsewhere: Elsewhere | None
     writers: Writers
     templates: Path
     runbooks: Path

@@ -49,6 +49,7 @@ class Settings:
     `webhook_clear`, BREACHDESK_WEBHOOK_CLEAR, no: it may be called without TLS.
     `law`, BREACHDESK_LAW, none: a folder of law packs that are read instead of ours.
     `evidence`, BREACHDESK_EVIDENCE, none: a folder whose files a page may measure.
+    `oidc`, `oidc_secret`, BREACHDESK_OIDC, BREACHDESK_OIDC_SECRET, none: a sign-in service.
     `leaked_passwords`, BREACHDESK_LEAKED_PASSWORDS, none: digests of those stolen elsewhere.
     `master_key_given`, `master_key_former`, BREACHDESK_MASTER_KEY and ..._FORMER, none: the
     key that wraps all others, in base64, where it does not lie in a file of the home.
@@ -88,6 +89,8 @@ class Settings:
     master_key_given: bytes | None = field(default=None, repr=False)
     master_key_former: bytes | None = field(default=None, repr=False)
     leaked_passwords: Path | None = None
+    oidc: Path | None = None
+    oidc_secret: str = field(default="", repr=False)
     master_key_command: str = ""
     keep_register: str = "P5Y"
     keep_people: str = "P12M"
@@ -133,7 +136,7 @@ KNOWN = (
     "SMTP_URL", "SMTP_PASSWORD",
     "MASTER_KEY", "MASTER_KEY_FORMER", "MASTER_KEY_COMMAND", "KEEP_REGISTER", "KEEP_PEOPLE",
     "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR",
-    "LEAKED_PASSWORDS", "EVIDENCE",
+    "LEAKED_PASSWORDS", "OIDC", "OIDC_SECRET", "EVIDENCE",
     "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_NETWORKS", "WEBHOOK_CLEAR",
 )  # fmt: skip
 
@@ -197,6 +200,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         anchor_roots=_file(given, "ANCHOR_ROOTS"),
         dkim_selector=given.get("DKIM_SELECTOR", ""),
         leaked_passwords=_file(given, "LEAKED_PASSWORDS"),
+        oidc=_file(given, "OIDC"),
+        oidc_secret=given.get("OIDC_SECRET", ""),
     )
 
 

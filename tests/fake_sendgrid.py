@@ -14,15 +14,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import sendgrid_reports
 
 API_KEY = "SG.fake-key.0123456789"
 MOST = 1000
 ADDRESS = re.compile(r"[\x21-\x7e]+@[A-Za-z0-9.-]+\.[A-Za-z]+")
 NO_ANSWER = -1
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 Now = Callable[[], datetime]
 
@@ -33,6 +36,8 @@ class Taken:
 
     body: dict[str, Any]
     discarded: bool
+    receipt: str = ""
+    at: datetime = EPOCH
 
     @property
     def batch(self) -> str | None:
@@ -59,6 +64,11 @@ class FakeSendGrid:
     batches: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
     requests: Counter[str] = field(default_factory=Counter)
+    fates: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    credits: int = 1_000_000
+    suppressed: dict[str, list[str]] = field(default_factory=dict)
+    log_faults: list[int] = field(default_factory=list)
+    rehearsed: list[dict[str, Any]] = field(default_factory=list)
     connections: int = 0
     released: threading.Event = field(default_factory=threading.Event)
     url: str = ""
@@ -82,7 +92,7 @@ class FakeSendGrid:
 
     # -- what the service does -----------------------------------------------------------
 
-    def answer(
+    def answer(  # noqa: PLR0911  (one resource of the service a line)
         self, method: str, path: str, key: str, body: Any
     ) -> tuple[int, dict[str, str], Any]:
         with self._lock:
@@ -95,7 +105,34 @@ class FakeSendGrid:
                 return self._send(body)
             if path.startswith("/v3/user/scheduled_sends"):
                 return self._scheduled(method, path.rpartition("/")[2], body)
+            if path.startswith("/v3/logs"):
+                return self._logs(method, path, body)
+            if (method, path) == ("GET", "/v3/user/credits"):
+                return 200, {}, {"remain": self.credits, "total": self.credits, "overage": 0}
+            if method == "GET" and path.startswith("/v3/suppression/"):
+                return self._suppressions(path)
             return refusal(404, None)
+
+    def _logs(self, method: str, path: str, body: Any) -> tuple[int, dict[str, str], Any]:
+        if self.log_faults:
+            return refusal(self.log_faults.pop(0), None)
+        logs = sendgrid_reports.Logs(self)
+        if method == "GET":
+            found = logs.read(path.removeprefix("/v3/logs/"))
+            return (200, {}, found) if found else refusal(404, None)
+        if not 1 <= body.get("limit", 10) <= MOST:
+            return refusal(400, "limit")
+        try:
+            return 200, {}, {"messages": logs.search(body)}
+        except ValueError:
+            return refusal(400, "query")
+
+    def _suppressions(self, path: str) -> tuple[int, dict[str, str], Any]:
+        kind, _, asked = path.removeprefix("/v3/suppression/").partition("?")
+        given = dict(each.split("=") for each in asked.split("&") if each)
+        start = int(given.get("offset", 0))
+        rows = self.suppressed.get(kind, [])[start : start + int(given.get("limit", 500))]
+        return 200, {}, [{"created": 1, "email": each, "reason": "550"} for each in rows]
 
     def _batch(self) -> tuple[int, dict[str, str], Any]:
         if self.batch_faults:
@@ -117,7 +154,17 @@ class FakeSendGrid:
         wrong = self._wrong(body)
         if wrong is not None:
             return refusal(400, wrong)
-        self.taken.append(Taken(body, discarded=body.get("batch_id") in self.cancelled))
+        if body.get("mail_settings", {}).get("sandbox_mode", {}).get("enable"):
+            self.rehearsed.append(body)
+            return 200, {}, None
+        self.taken.append(
+            Taken(
+                body,
+                discarded=body.get("batch_id") in self.cancelled,
+                receipt=f"message-{len(self.taken) + 1}",
+                at=self.now(),
+            )
+        )
         if fault == "500 after":
             return refusal(500, None)
         if fault in {"lost", "hang after"}:

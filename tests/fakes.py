@@ -96,6 +96,7 @@ class NotedMailer:
     """Carries parcels into a list, and remembers which attempts were recalled."""
 
     name = "noted"
+    together = 1
     patience = timedelta(seconds=90)
 
     def __init__(self) -> None:

@@ -41,6 +41,7 @@ class FileMailer:
     """The outbox on the disk, for whoever passes mail on themselves, and for rehearsals."""
 
     name = "file"
+    together = 1
     patience = timedelta(seconds=10)
 
     def __init__(self, outbox: Path) -> None:

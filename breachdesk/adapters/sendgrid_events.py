@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +41,7 @@ _KINDS = {
     "spamreport": EventKind.COMPLAINED,
 }
 """What is asked for; openings and clicks are never counted, whatever an account sends."""
+_WELL = frozenset({EventKind.PROCESSED, EventKind.DELIVERED})
 _SOURCE = re.compile(r"[A-Za-z0-9_+/=.:-]{1,100}")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CLASSES = frozenset(
@@ -132,7 +134,7 @@ def _word(told: Mapping[str, Any]) -> Word | None:
         source=source,
         kind=kind,
         at=at,
-        reason=reason(told),
+        reason="" if kind in _WELL else reason(told),
         campaign=_campaign(told),
         message=_number(told.get("bd_n")),
         chunk=_chunk(told.get("bd_k")),
@@ -160,20 +162,30 @@ def _campaign(told: Mapping[str, Any]) -> str:
 
 
 def _number(value: object) -> int | None:
-    text = str(value) if isinstance(value, str | int) else ""
-    short = len(text) <= LONGEST_NUMBER and text.isascii() and text.isdigit()
-    return int(text) if short else None
+    text = value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    if len(text) <= LONGEST_NUMBER and text.isascii() and text.isdigit():
+        return int(text)
+    return None
 
 
-def _chunk(value: object) -> UUID | None:
+@lru_cache(1024)
+def _chunk_of(text: str) -> UUID | None:
     try:
-        return UUID(value) if isinstance(value, str) else None
+        return UUID(text)
     except ValueError:
         return None
 
 
-def _instant(value: object) -> datetime | None:
-    text = str(value) if isinstance(value, str | int) else ""
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_STAMP - 1):
+def _chunk(value: object) -> UUID | None:
+    return _chunk_of(value) if isinstance(value, str) else None
+
+
+@lru_cache(4096)
+def _at(text: str) -> datetime | None:
+    if not (text.isascii() and text.isdigit() and len(text) < LONGEST_STAMP):
         return None
     return datetime.fromtimestamp(int(text), tz=UTC)
+
+
+def _instant(value: object) -> datetime | None:
+    return _at(str(value)) if isinstance(value, str | int) else None

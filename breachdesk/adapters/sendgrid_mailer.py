@@ -34,6 +34,7 @@ class SendGridMailer:
     """SendGrid's v3 interface, on the host of the account's region."""
 
     name = "sendgrid"
+    together = 8
     patience = timedelta(seconds=90)
 
     def __init__(self, transport: Transport, clock: Clock) -> None:

@@ -89,6 +89,7 @@ class SmtpMailer:
     """A mail server that relays for us, over a connection that is kept."""
 
     name = "smtp"
+    together = 1
     patience = timedelta(minutes=10)
 
     def __init__(

@@ -62,7 +62,7 @@ def send_waiting(
         return sum(each.result() for each in senders)
 
 
-def _send(  # noqa: PLR0913, PLR0917  (what send_waiting was given)
+def _send(
     transactions: Transactions,
     turns: Turns,
     mailer: Mailer,

@@ -15,9 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
 from breachdesk.faces.jobs.timetable import TIMETABLE, Job
-from breachdesk.kernel.locks import Held, exclusive
-
-_LEADER = 0x4272_4465_736B  # the number of our advisory lock, the letters "BrDesk"
+from breachdesk.kernel.locks import LEADER, Held, exclusive
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +23,9 @@ log = logging.getLogger(__name__)
 def run_in_background(desk: Desk, actor: Actor) -> Callable[[], None]:
     """Run the timetable for `actor` until the returned function is called, which waits.
 
-    Only the leader works: on SQLite whoever holds a lock file of the home, on PostgreSQL
-    whoever holds an advisory lock. Others stand by, and take over when the leader dies.
+    The leader runs all of it: on SQLite whoever holds a lock file of the home, on PostgreSQL
+    whoever holds an advisory lock. Others stand by, and take over when the leader dies; on
+    PostgreSQL they send all the same.
     """
     leader, asked = Leader(desk, actor), threading.Event()
     scheduler = BackgroundScheduler(
@@ -57,7 +56,7 @@ def run_in_background(desk: Desk, actor: Actor) -> Callable[[], None]:
 def _tick(
     job: Job, desk: Desk, actor: Actor, leader: "Leader", stopping: Callable[[], bool]
 ) -> None:
-    if leader.leads():
+    if leader.leads() or (job.everywhere and leader.is_shared):
         job.run(desk, actor, stopping)
 
 
@@ -74,6 +73,11 @@ class Leader:
         self._held = ExitStack()
         self._connection: Connection | None = None
         self._leads = False
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether other processes, on other machines too, may work beside this one."""
+        return self._engine.dialect.name == "postgresql"
 
     def leads(self) -> bool:
         """Tell whether this process is the leader, becoming it if nobody is."""
@@ -111,7 +115,7 @@ class Leader:
                 self._connection.execute(text("SELECT 1"))
                 return True
             claim = text("SELECT pg_try_advisory_lock(:number)")
-            return bool(self._connection.execute(claim, {"number": _LEADER}).scalar())
+            return bool(self._connection.execute(claim, {"number": LEADER}).scalar())
         except DBAPIError:
             log.warning("the leader's connection was lost; another process may lead")
             self._drop()
@@ -121,7 +125,7 @@ class Leader:
         """Give the lock back at once: a closed connection gives it back some moments later."""
         try:
             free = text("SELECT pg_advisory_unlock(:number)")
-            connection.execute(free, {"number": _LEADER})
+            connection.execute(free, {"number": LEADER})
         except DBAPIError:
             log.warning("the leader's connection was lost, and its lock with it")
 

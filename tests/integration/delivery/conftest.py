@@ -8,13 +8,11 @@ import pytest
 
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
 from breachdesk.audit.terms import Actor
-from breachdesk.audit.transaction import Transaction, Transactions
+from breachdesk.audit.transaction import Transactions
 from breachdesk.datamap import commands as datamap
 from breachdesk.datamap import reading as datamap_reading
-from breachdesk.delivery import commands, queries
-from breachdesk.delivery.commands.freezing import Freezing
-from breachdesk.delivery.models import Campaign, CampaignVariant
-from breachdesk.delivery.terms import CampaignState, Reader, Report
+from breachdesk.delivery import queries
+from breachdesk.delivery.terms import Reader, Report
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import MeasureDraft, Phase
@@ -22,11 +20,11 @@ from breachdesk.law.reading import read_packs
 from breachdesk.notices import commands as notices
 from breachdesk.notices import errands as notice_errands
 from breachdesk.notices.models import Notice
-from breachdesk.notices.rules import variant_key
 from breachdesk.notices.terms import Order, Words
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping.terms import Group, Intruder, Measurement, Question, Ring, Window
 from breachdesk.settings import shipped
+from campaigns import frozen
 from conftest import NOW
 from fakes import LANGUAGES, SETS
 
@@ -41,86 +39,10 @@ def freeze(transactions: Transactions, actor: Actor, incident: Incident) -> Free
 
     def run(people: Iterable[Reader], *, separate: bool = False, **excluded: str) -> UUID:
         with transactions.open(actor) as tx:
-            campaign, texts = _prepared(tx, incident)
-            freezing = Freezing(
-                tx, campaign, texts, LANGUAGES, excluded=excluded, separate=separate
-            )
-            freezing.fill(people)
-            campaign.state = CampaignState.FROZEN.value
-            commands.publish(tx, campaign)
-            commands.start(tx, campaign)
+            campaign = frozen(tx, incident, people, separate=separate, excluded=excluded)
             return campaign.id
 
     return run
-
-
-def _prepared(
-    tx: Transaction, incident: Incident
-) -> tuple[Campaign, dict[str, CampaignVariant]]:
-    number = len(queries.campaigns_of(tx.session, incident.id)) + 1
-    notice = _notice(tx, incident, number)
-    tx.session.add(notice)
-    tx.session.flush()  # the campaign refers to it
-    campaign = Campaign(
-        id=tx.new_id(),
-        incident_id=incident.id,
-        notice_id=notice.id,
-        letter=queries.PEOPLE,
-        number=number,
-        name=f"{incident.reference}-{number}",
-        folder="people",
-        state=CampaignState.DRAFT.value,
-        content_digest="sha256:0",
-        sender_name="Leadjet",
-        sender_address="dpo@leadjet.example",
-        reply_to="dpo@leadjet.example",
-        people=0,
-        messages=0,
-        frozen_at=tx.now,
-        frozen_by=tx.actor.name,
-        why="",
-    )
-    tx.session.add(campaign)
-    tx.session.flush()  # its texts refer to it
-    texts = {
-        variant_key(locale, "controller", categories, LANGUAGES): CampaignVariant(
-            id=tx.new_id(),
-            campaign_id=campaign.id,
-            locale=locale,
-            role="controller",
-            categories=list(categories),
-            subject=f"Sécurité de vos données ({locale})",
-            text_frame=f"Données : {', '.join(categories)}\nFrom here\ncode -bdt.code-\n",
-            html_frame=f"<p>{', '.join(categories)}</p>\n<p>-bdh.code-</p>\n",
-            digest="sha256:0",
-        )
-        for locale in LANGUAGES
-        for categories in SETS
-    }
-    tx.session.add_all(texts.values())
-    tx.session.flush()  # chunks refer to them
-    return campaign, texts
-
-
-def _notice(tx: Transaction, incident: Incident, version: int) -> Notice:
-    return Notice(
-        id=tx.new_id(),
-        incident_id=incident.id,
-        obligation="gdpr.34.people",
-        kind="first",
-        version=version,
-        stage="frozen",
-        ring="proven",
-        scope_version=1,
-        scope_digest="sha256:0",
-        template_version="1",
-        languages=list(LANGUAGES),
-        told={},
-        facts_digest="sha256:0",
-        content_digest="sha256:0",
-        drafted_at=tx.now,
-        drafted_by=tx.actor.name,
-    )
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+"""Looks names up in the domain name system: what a domain says of its mail."""
+
+from typing import Any
+
+import dns.exception
+import dns.resolver
+
+SECONDS = 3.0
+
+
+class DnsNames:
+    """A resolver: the machine's own, or one server."""
+
+    def __init__(self, server: str | None = None, port: int = 53) -> None:
+        """Ask `server` instead of those the machine is set to."""
+        self._server, self._port = server, port
+        self._resolver: dns.resolver.Resolver | None = None
+
+    def texts(self, name: str) -> list[str] | None:
+        """Return the TXT records of `name`, each in one piece; None where nobody can tell."""
+        found = self._ask(name, "TXT")
+        if found is None:
+            return None
+        return [b"".join(each.strings).decode("utf-8", "replace") for each in found]
+
+    def takes_mail(self, domain: str) -> bool | None:
+        """Tell whether a domain takes mail (RFC 5321 §5.1, RFC 7505)."""
+        servers = self._ask(domain, "MX")
+        if servers is None:
+            return None
+        if servers:
+            return any(str(each.exchange) != "." for each in servers)
+        hosts = [self._ask(domain, kind) for kind in ("A", "AAAA")]
+        if any(hosts):
+            return True
+        return None if None in hosts else False
+
+    def _ask(self, name: str, kind: str) -> list[Any] | None:
+        """Return the records; none for a name that has none, None for no answer."""
+        try:
+            return list(self._made().resolve(name, kind, search=False))
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except (dns.exception.DNSException, ValueError):
+            return None
+
+    def _made(self) -> dns.resolver.Resolver:
+        if self._resolver is None:
+            made = dns.resolver.Resolver(configure=self._server is None)
+            if self._server is not None:
+                made.nameservers, made.port = [self._server], self._port
+            made.lifetime = made.timeout = SECONDS
+            self._resolver = made
+        return self._resolver

@@ -1,0 +1,192 @@
+"""Asks SendGrid afterwards: what became of messages, and what speaks against sending.
+
+The logs are searched by campaign, which is a category, and by the time a message was made. A
+search returns a thousand at most and has no next page, so spans are halved until they fit. The
+body of the question is posted, so that no address stands in anybody's access log.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from breachdesk.adapters.sendgrid_events import reason
+from breachdesk.adapters.sendgrid_request import ACCEPTED, meaning, request
+from breachdesk.adapters.sendgrid_transport import Answer, Transport, Unanswered, Unsent
+from breachdesk.delivery.terms import (
+    Check,
+    EventKind,
+    Finding,
+    Outcome,
+    Parcel,
+    Result,
+    Slip,
+    Verdict,
+    Word,
+)
+from breachdesk.kernel.clock import Clock
+from breachdesk.kernel.errors import Refused, Unusable
+
+OK = 200
+MOST = 1000
+SHORTEST = timedelta(seconds=1)
+SAMPLE = 3
+"""So many readers of a chunk are asked about: one found proves the whole request."""
+_KINDS = {
+    "processed": EventKind.PROCESSED,
+    "deferred": EventKind.DEFERRED,
+    "delivered": EventKind.DELIVERED,
+    "dropped": EventKind.DROPPED,
+    "blocked": EventKind.BLOCKED,
+    "bounced": EventKind.BOUNCED,
+}
+
+
+class NoLogs(Refused):
+    """SendGrid's logs cannot be read."""
+
+
+class SendGridLogs:
+    """The logs, the sandbox and the account of one SendGrid account."""
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        """Ask over `transport`; `clock` tells until when."""
+        self._transport, self._clock = transport, clock
+
+    def said_of(self, campaign: str, since: datetime) -> Iterator[Word]:
+        """Yield a word for each message of a campaign. Raises NoLogs.
+
+        What was dropped is looked at by itself: a request that was called back reads the same.
+        Of more than a thousand messages made in one second with one end, a thousand are told.
+        """
+        until = self._clock.now() + SHORTEST
+        for status, kind in _KINDS.items():
+            for told in self._between(campaign, status, since - SHORTEST, until):
+                if status != "dropped" or self._was_dropped(_text(told, "sg_message_id")):
+                    yield _word(campaign, kind, told)
+
+    def proves(self, slip: Slip, addresses: Sequence[str], since: datetime) -> Finding:
+        """Return PROVED if the logs hold a message of this very attempt."""
+        asked = [each for each in addresses if not {"'", "\\"} & {*each}][:SAMPLE]
+        for address in asked:
+            query = f"to_email = '{address}' AND {_made(slip.campaign, since)}"
+            try:
+                found = self._search(query)
+                told = [self._message(_text(each, "sg_message_id")) for each in found]
+            except NoLogs:
+                return Finding.CANNOT_TELL
+            marks = [each.get("custom_args") for each in told]
+            wanted = (str(slip.chunk), str(slip.attempt))
+            if any(
+                (each.get("bd_k"), each.get("bd_a")) == wanted
+                for each in marks
+                if isinstance(each, Mapping)
+            ):
+                return Finding.PROVED
+        return Finding.CANNOT_TELL
+
+    def rehearse(self, parcel: Parcel) -> Outcome:
+        """Have SendGrid check one request; its sandbox answers 200, never 202."""
+        try:
+            body = request(parcel)
+            settings = body["mail_settings"]
+            given = dict(settings) if isinstance(settings, Mapping) else {}
+            body["mail_settings"] = {**given, "sandbox_mode": {"enable": True}}
+            answer = self._transport.ask("POST", "/v3/mail/send", body)
+        except Unusable as fault:
+            return Outcome(Result.REFUSED, why=str(fault))
+        except (Unsent, Unanswered):
+            return Outcome(Result.UNKNOWN, why="SendGrid did not answer")
+        if answer.status == OK:
+            return Outcome(Result.ACCEPTED, proof="sandbox")
+        if answer.status == ACCEPTED:
+            return Outcome(Result.BLOCKED, why="SendGrid took a rehearsal for a real message")
+        return meaning(answer, self._clock.now())
+
+    def account(self, messages: int) -> list[Check]:
+        """Return whether the account has credits for so many messages."""
+        try:
+            told = self._ask("GET", "/v3/user/credits").document
+        except NoLogs as fault:
+            return [Check("quota", Verdict.NOT_KNOWN, str(fault))]
+        left = told.get("remain") if isinstance(told, Mapping) else None
+        if not isinstance(left, int):
+            return [Check("quota", Verdict.NOT_KNOWN, "SendGrid names no credits")]
+        good = Verdict.GOOD if left >= messages else Verdict.BAD
+        return [Check("quota", good, f"{left} credits for {messages} messages", left)]
+
+    def suppressed(self) -> Iterator[str]:
+        """Yield the addresses that SendGrid will not write to: bounced or invalid before."""
+        for kind in ("bounces", "invalid_emails"):
+            offset = 0
+            while True:
+                path = f"/v3/suppression/{kind}?limit=500&offset={offset}"
+                told = self._ask("GET", path).document
+                rows = told if isinstance(told, list) else []
+                yield from (_text(each, "email") for each in rows)
+                offset += len(rows)
+                if len(rows) < 500:  # noqa: PLR2004  (the limit that was asked for)
+                    break
+
+    def _between(
+        self, campaign: str, status: str, since: datetime, until: datetime
+    ) -> Iterator[Mapping[str, object]]:
+        query = f"status IN ('{status}') AND {_made(campaign, since, until)}"
+        found = self._search(query)
+        middle = since + (until - since) / 2
+        if len(found) < MOST or until - since <= SHORTEST:
+            yield from found
+            return
+        yield from self._between(campaign, status, since, middle)
+        yield from self._between(campaign, status, middle, until)
+
+    def _search(self, query: str) -> list[Mapping[str, object]]:
+        told = self._ask("POST", "/v3/logs", {"query": query, "limit": MOST}).document
+        messages = told.get("messages") if isinstance(told, Mapping) else None
+        listed = messages if isinstance(messages, list) else []
+        return [each for each in listed if isinstance(each, Mapping)]
+
+    def _message(self, name: str) -> Mapping[str, object]:
+        told = self._ask("GET", f"/v3/logs/{name}").document
+        return told if isinstance(told, Mapping) else {}
+
+    def _was_dropped(self, name: str) -> bool:
+        events = self._message(name).get("events")
+        listed = events if isinstance(events, list) else []
+        return any(isinstance(e, Mapping) and e.get("event") == "dropped" for e in listed)
+
+    def _ask(self, method: str, path: str, document: object = None) -> Answer:
+        try:
+            answer = self._transport.ask(method, path, document)
+        except (Unsent, Unanswered):
+            raise NoLogs("SendGrid gave no answer") from None
+        if answer.status != OK:
+            raise NoLogs(f"SendGrid answered {answer.status}")
+        return answer
+
+
+def _made(campaign: str, since: datetime, until: datetime | None = None) -> str:
+    spans = [f"categories IN ('{campaign}')", f"sg_message_id_created_at >= {_stamp(since)}"]
+    if until is not None:
+        spans.append(f"sg_message_id_created_at < {_stamp(until)}")
+    return " AND ".join(spans)
+
+
+def _stamp(at: datetime) -> str:
+    return f'TIMESTAMP "{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"'
+
+
+def _word(campaign: str, kind: EventKind, told: Mapping[str, object]) -> Word:
+    name = _text(told, "sg_message_id")
+    return Word(
+        source=f"log:{name}:{kind.value}"[:100],
+        kind=kind,
+        at=datetime.fromisoformat(_text(told, "sg_message_id_created_at")).astimezone(UTC),
+        reason=reason(told),
+        campaign=campaign,
+        receipt=name.partition(".")[0],
+        address=_text(told, "to_email"),
+    )
+
+
+def _text(told: Mapping[str, object], name: str) -> str:
+    value = told.get(name)
+    return value if isinstance(value, str) else ""

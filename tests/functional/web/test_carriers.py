@@ -1,0 +1,145 @@
+"""What carriers post, and what whoever holds a code may read, over HTTP on both databases."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from flask import Flask
+
+from breachdesk.adapters.sendgrid_events import SendGridEvents
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.delivery import commands, errands, queries, rules
+from breachdesk.delivery.models import Campaign
+from breachdesk.desk import Desk
+from breachdesk.faces.web.context import create_app
+from breachdesk.incidents.models import Incident
+from campaigns import frozen
+from conftest import FixedClock
+from fakes import NotedMailer, readers
+from sendgrid_reports import PUBLIC_KEY, posted, signed
+from web_face import Visit
+
+_TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
+EVENTS = "/carriers/sendgrid/events"
+
+
+@pytest.fixture
+def campaign(
+    transactions: Transactions, actor: Actor, incident: Incident, desk: Desk
+) -> Campaign:
+    del desk
+    with transactions.open(actor) as tx:
+        row = frozen(tx, incident, readers(4))
+    errands.send_waiting(transactions, NotedMailer(), actor)
+    return row
+
+
+@pytest.fixture
+def carrier(desk: Desk, clock: FixedClock) -> Visit:
+    """Return somebody at a desk that knows the carrier's key."""
+    return Visit(create_app(replace(desk, ear=SendGridEvents(PUBLIC_KEY, clock)), bytes(32)))
+
+
+def told(campaign: Campaign, clock: FixedClock) -> bytes:
+    return posted(
+        [
+            {
+                "email": "person0@example.org",
+                "timestamp": int(clock.now().timestamp()),
+                "event": "delivered",
+                "sg_event_id": "one",
+                "bd_c": campaign.name,
+                "bd_n": "1",
+            }
+        ]
+    )
+
+
+class TestEvents:
+    def test_are_taken_signed_and_only_so(
+        self,
+        carrier: Visit,
+        stranger: Visit,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        campaign: Campaign,
+    ) -> None:
+        body = told(campaign, clock)
+        headers = signed(body, clock.now())
+        post = carrier.client.post
+
+        assert post(EVENTS, data=body).status_code == 403
+        assert post(EVENTS, data=body[:-2], headers=headers).status_code == 403
+        taken = post(EVENTS, data=body, headers=headers, content_type="application/json")
+        assert taken.status_code == 204
+        assert post(EVENTS, data=body, headers=headers).status_code == 204
+        no_list = b"{}"
+        unread = post(EVENTS, data=no_list, headers=signed(no_list, clock.now()))
+        assert unread.status_code == 400
+        assert stranger.client.post(EVENTS, data=body, headers=headers).status_code == 404
+        with transactions.reading(actor.organisation_id) as session:
+            assert queries.report(session, campaign.incident_id).delivered == 1
+
+
+class TestGenuine:
+    @pytest.fixture
+    def code(self, desk: Desk, campaign: Campaign) -> Callable[[int], str]:
+        secret = queries.secret(desk.transactions.vault, campaign.incident_id)
+        return lambda number: rules.reference_code(secret, campaign.name, number)
+
+    def test_shows_sender_and_common_text_and_nothing_of_the_reader(
+        self, stranger: Visit, code: Callable[[int], str]
+    ) -> None:
+        page = stranger.post("/genuine/", {"code": code(2).lower().replace("-", " ")})
+
+        assert page.status_code == 200
+        assert "dpo@leadjet.example" in page.text
+        assert "Sécurité de vos données" in page.text
+        assert "connection_logs" not in page.text
+        assert "person" not in page.text.replace("personne", "").replace("personnel", "")
+
+    def test_answers_every_other_code_alike(
+        self, stranger: Visit, code: Callable[[int], str]
+    ) -> None:
+        known = stranger.post("/genuine/", {"code": code(2)})
+        right = code(2)
+        others = [
+            code(5),  # beyond the campaign's messages
+            ("2" if right[0] != "2" else "3") + right[1:],
+            "K7M4-QD2X-9R3",
+            "",
+            "x" * 500,
+            "<script>",
+            "0000-0000-000",
+        ]
+        pages = [stranger.post("/genuine/", {"code": each}) for each in others]
+
+        assert {each.status_code for each in pages} == {200}
+        assert len({_TOKEN.sub("", each.text) for each in pages}) == 1
+        assert {len(each.data) for each in pages} == {len(known.data)}
+
+    def test_is_counted(self, stranger: Visit, app: Flask) -> None:
+        del app
+        statuses = [
+            stranger.post("/genuine/", {"code": f"try {n}"}).status_code for n in range(25)
+        ]
+        assert statuses[0] == 200
+        assert statuses[-1] == 429
+
+    def test_says_nothing_once_it_is_withdrawn(
+        self,
+        stranger: Visit,
+        transactions: Transactions,
+        actor: Actor,
+        campaign: Campaign,
+        code: Callable[[int], str],
+    ) -> None:
+        with transactions.open(actor) as tx:
+            row = tx.session.get_one(Campaign, UUID(str(campaign.id)))
+            commands.withdraw(tx, row, "the text was wrong")
+
+        assert "dpo@leadjet" not in stranger.post("/genuine/", {"code": code(2)}).text
