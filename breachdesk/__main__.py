@@ -54,6 +54,10 @@ def terminal(chosen: Settings) -> Terminal:
             desk.transactions, name, owner
         ),
         elsewhere=lambda home: terminal(_at(chosen, home)),
+        place=lambda: _app().place(chosen),
+        backup_key=chosen.backup_key,
+        patient=lambda: _app().patient(chosen),
+        shown=lambda: settings.shown(chosen),
         zone_there=lambda: _app().zone_of(chosen) if settings.has_desk(chosen) else None,
     )
 

@@ -18,8 +18,11 @@ class TimeStamper(Protocol):
         """Return when `text` was stamped. Raises Refused for another text or authority."""
 
 
-class Resolver(Protocol):
-    """Looks names up."""
+class Network(Protocol):
+    """Looks names up, and tries whether a server answers."""
 
     def texts(self, name: str) -> tuple[str, ...] | None:
         """Return the TXT records of a name; none of them is (); None if nobody answered."""
+
+    def reaches(self, host: str, port: int) -> bool:
+        """Tell whether a server takes connections there."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -108,3 +109,36 @@ class Restored:
     doubtful: Mapping[str, int] = field(default_factory=dict)
     whole: bool = True
     gap: str | None = None
+
+
+class State(Enum):
+    """How bad a finding is."""
+
+    FINE = "fine"
+    WARNING = "warning"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: how it is, what was seen, and what to do about it."""
+
+    name: str
+    state: State
+    seen: str
+    do: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the settings say of an installation, as far as its health depends on it."""
+
+    home: Path
+    listen: str
+    hosts: tuple[str, ...]
+    https: bool
+    mailer: str
+    mail_host: tuple[str, int] | None
+    master: str
+    """Where the master key is kept: a file, the environment or a program."""
+    dkim_selector: str

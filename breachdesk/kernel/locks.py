@@ -9,6 +9,10 @@ from pathlib import Path
 from breachdesk.kernel.errors import Refused
 
 
+LEADER = 0x4272_4465_736B
+"""The number of the lock in the database that the leader holds: the letters "BrDesk"."""
+
+
 class Held(Refused):
     """Another process holds the lock."""
 

@@ -55,8 +55,9 @@ class Vault:
         self.folder = folder
         self._source = GivenKey(master) if isinstance(master, bytes) else master
         self._lock = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for part in PARTS:
-            (folder / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+            (folder / part).mkdir(exist_ok=True, mode=0o700)
         self._load()
 
     # -- keys ---------------------------------------------------------------------------
@@ -82,6 +83,14 @@ class Vault:
             path.unlink()
         shutil.rmtree(self.folder / "lists" / str(incident), ignore_errors=True)
 
+    def has_key(self, incident: UUID) -> bool:
+        """Tell whether the key of an incident is still there."""
+        return self._key_file(incident).exists()
+
+    def keys(self) -> list[str]:
+        """Return for what there is a key."""
+        return sorted(path.stem for path in (self.folder / "keys").glob("[!.]*.key"))
+
     def destroyed(self) -> frozenset[UUID]:
         """Return the incidents whose keys were destroyed."""
         return frozenset(UUID(path.name) for path in (self.folder / "destroyed").glob("[!.]*"))
@@ -105,6 +114,15 @@ class Vault:
         return unseal(AESGCM(self._key(incident)), sealed, label.encode())
 
     # -- whole lists, kept as files ------------------------------------------------------
+
+    def has_list(self, incident: UUID, name: str) -> bool:
+        """Tell whether a list of that name is kept."""
+        return self._list_file(incident, name).exists()
+
+    def list_names(self, incident: UUID) -> list[str]:
+        """Return the names of the lists that are kept for an incident."""
+        folder = self.folder / "lists" / str(incident)
+        return sorted(path.stem for path in folder.glob("*.sealed"))
 
     def store_list(self, incident: UUID, name: str, clear: Path) -> str:
         """Seal the file `clear` as list `name`; return the SHA-256 of its clear bytes."""

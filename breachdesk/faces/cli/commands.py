@@ -5,24 +5,32 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "backup": ("backup", "Write the whole desk to one sealed file."),
     "datamap": ("datamap", "Check and import the data map."),
     "delivery": ("delivery", "Freeze, send and account for a campaign."),
     "demo": ("demo", "Run the whole journey on the sample organisation."),
+    "doctor": ("doctor", "Examine the installation; say what to do."),
     "filing": ("filing", "Draft what the authority is told."),
+    "hold": ("keeping", "Keep an incident whatever its age, or lift that."),
     "incident": ("incident", "Log, correct and show incidents."),
+    "kept": ("keeping", "List what is kept until when."),
     "law": ("law", "Check the law packs; compute deadlines."),
     "member": ("member", "Let people in, change their roles and passwords."),
     "notice": ("notice", "Draft, check, preview and approve notices."),
     "obligation": ("obligations", "List, meet and waive what the law asks."),
     "organisation": ("organisation", "Found and name organisations."),
+    "purge": ("keeping", "Let go what is over its time."),
     "register": ("register", "Close incidents and export the register."),
+    "restore": ("backup", "Put the desk back from such a file."),
     "reminder": ("reminders", "List and acknowledge reminders; feed a calendar."),
     "risk": ("risk", "Assess the risk for people and sign it off."),
     "run": ("serve", "Serve the desk, with its clock and senders."),
     "runbook": ("runbooks", "Turn a runbook into tasks."),
     "scope": ("scope", "Measure who is affected, list and compare."),
     "serve": ("serve", "Serve the desk."),
+    "settings": ("doctor", "Show the settings in force, no secret among them."),
     "trail": ("trail", "Verify the trail."),
+    "vault": ("vault", "Look at the master key, and change it."),
     "work": ("serve", "Run the clock and the senders."),
 }
 

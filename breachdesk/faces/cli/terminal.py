@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a pure command loads no database
     from breachdesk.audit.terms import Actor
     from breachdesk.audit.transaction import Transaction
     from breachdesk.desk import Desk
+    from breachdesk.keeping.errands.examining import Patient
     from breachdesk.keeping.errands.staging import Place
     from breachdesk.law.terms import Law
 
@@ -52,6 +53,8 @@ class Terminal:
     zone_there: Callable[[], str | None]
     place: Callable[[], Place]
     backup_key: Path
+    patient: Callable[[], Patient]
+    shown: Callable[[], dict[str, str]]
 
     @cached_property
     def law(self) -> Law:

@@ -1,6 +1,6 @@
 """What is kept until when, and why: a pure function of the facts and the periods set."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from breachdesk.keeping.terms import Held, Kept, Retention, What
 from breachdesk.kernel.times import later
@@ -54,8 +54,3 @@ def _line(
         why=why,
         hold=facts.hold,
     )
-
-
-def backup_is_old(last: datetime | None, now: datetime) -> bool:
-    """Tell whether there is no backup of the last two days."""
-    return last is None or now - last > timedelta(days=2)

@@ -1,0 +1,24 @@
+"""What is kept until when; what is healthy of an installation. Pure."""
+
+from breachdesk.keeping.rules.health import (
+    address,
+    backup,
+    clocks,
+    dkim,
+    dmarc,
+    room,
+    spf,
+)
+from breachdesk.keeping.rules.lasting import kept, too_short
+
+__all__ = [
+    "address",
+    "backup",
+    "clocks",
+    "dkim",
+    "dmarc",
+    "kept",
+    "room",
+    "spf",
+    "too_short",
+]
