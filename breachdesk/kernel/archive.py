@@ -106,7 +106,7 @@ def write(path: Path, key: BackupKey, records: Iterable[Record]) -> Written:
             count += 1
         if back.hexdigest() != clear:
             raise Refused(f"{path} was not written as it was meant; the disk may be at fault")
-        done = Written(partial.stat().st_size, count, _digest(partial))
+        done = Written(partial.stat().st_size, count, digest_of(partial))
         partial.replace(path)
         sync_folder(path.parent)
     except OSError as fault:
@@ -149,8 +149,7 @@ def _fill(sink: BinaryIO, key: BackupKey, records: Iterable[Record]) -> str:
     sink.write(head)
     digest = hashlib.sha256()
     cipher = AESGCM(_derived(key, made))
-    for frame in framed(_gathered(records, digest), cipher, _name(head)):
-        sink.write(frame)
+    sink.writelines(framed(_gathered(records, digest), cipher, _name(head)))
     return digest.hexdigest()
 
 
@@ -221,6 +220,7 @@ def _name(head: bytes) -> str:
     return f"backup {hashlib.sha256(head).hexdigest()}"
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"

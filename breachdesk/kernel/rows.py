@@ -5,7 +5,7 @@ one kind of database, at one version of the schema, can be read into the other k
 """
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -70,9 +70,15 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def dump(connection: Connection, told: Callable[[str, int], object]) -> Iterator[Record]:
-    """Yield every table and its rows, as one snapshot; `told` hears how far it is."""
+def dump(
+    connection: Connection,
+    told: Callable[[str, int], object],
+    left_out: Collection[str] = (),
+) -> Iterator[Record]:
+    """Yield every table but those `left_out`, and its rows; `told` hears how far it is."""
     for each in tables(connection):
+        if each.name in left_out:
+            continue
         kinds = [_kind(column_) for column_ in each.columns]
         columns = list(zip(each.columns.keys(), kinds, strict=True))
         yield document(TABLE, {"name": each.name, "columns": columns})

@@ -73,6 +73,8 @@ def unframed(source: BinaryIO, cipher: AESGCM, name: str) -> Iterator[bytes]:
             number += 1
             yield unseal(cipher, waiting, f"{name}:{number}".encode())
         waiting = source.read(length)
+        if len(waiting) < length:
+            raise Tampered(f"{name} was cut off")
     unseal(cipher, waiting, f"{name}:end:{number}".encode())
 
 
