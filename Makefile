@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_ARGS ?=
 
-.PHONY: demo serve test check bench lock clean
+.PHONY: demo serve test check bench screenshots lock clean
 .SILENT:
 
 demo: $(VENV)/.installed
@@ -20,7 +20,10 @@ check: $(VENV)/.installed-dev
 	.ci/gate lint
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python bench/scoping.py && $(BIN)/python bench/notices.py
+	$(BIN)/python bench/scoping.py && $(BIN)/python bench/notices.py && PYTHONPATH=tests $(BIN)/python bench/web.py
+
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/pytest -q tests/browser/screenshots.py
 
 lock: $(VENV)/.installed-dev
 	.ci/lock

@@ -4,13 +4,10 @@ Prints one line a page. Run it on a quiet machine; `make bench` does.
 """
 
 import statistics
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from sqlalchemy import event, insert
 
@@ -50,7 +47,8 @@ def main() -> None:
         password = invite(transactions, actor, FRENCH)
         reference = whole_breach(desk, actor)
         with engine.begin() as connection:
-            connection.execute(insert(Incident), [_row(number) for number in range(INCIDENTS)])
+            rows = [_row(number) for number in range(INCIDENTS)]
+            connection.execute(insert(Incident), rows)
         app = create_app(desk, bytes(32))
         visit = Visit(app)
         visit.sign_in(FRENCH.email, password)
@@ -122,7 +120,8 @@ def _measure(engine: object, visit: Visit, name: str, path: str) -> None:
         times.append(time.process_time() - began)
     print(
         f"{name:24} {answer.status_code} {len(asked):3} questions "
-        f"{statistics.median(times) * 1000:6.1f} ms of processor {len(answer.data) / 1000:6.1f} kB"
+        f"{statistics.median(times) * 1000:6.1f} ms of processor "
+        f"{len(answer.data) / 1000:6.1f} kB"
     )
 
 

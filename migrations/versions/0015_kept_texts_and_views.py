@@ -1,4 +1,4 @@
-"""Texts being written, sealed; saved views of the board; and the words by which one is found."""
+"""Texts being written, sealed; saved views of the board; words by which one is found."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -39,9 +39,7 @@ def _fill() -> None:
     )
     connection = op.get_bind()
     rows = connection.execute(
-        sa.select(
-            incidents.c.id, incidents.c.reference, incidents.c.title, incidents.c.summary
-        )
+        sa.select(incidents.c.id, incidents.c.reference, incidents.c.title, incidents.c.summary)
     ).all()
     if rows:
         connection.execute(
@@ -107,9 +105,7 @@ def _create_views() -> None:
             name=op.f("fk_incident_views_organisation_id_organisations"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_views")),
-        sa.UniqueConstraint(
-            "member_id", "name", name=op.f("uq_incident_views_member_id_name")
-        ),
+        sa.UniqueConstraint("member_id", "name", name=op.f("uq_incident_views_member_id_name")),
     )
     op.create_index(
         op.f("ix_incident_views_organisation_id"), "incident_views", ["organisation_id"]

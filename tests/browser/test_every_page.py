@@ -37,7 +37,13 @@ class TestEveryPage:
 
     @pytest.mark.parametrize(("email", "scheme", "width"), WAYS)
     def test_is_fit_for_everybody(
-        self, chromium: Browser, served: Served, sample: Sample, email: str, scheme: str, width: int
+        self,
+        chromium: Browser,
+        served: Served,
+        sample: Sample,
+        email: str,
+        scheme: str,
+        width: int,
     ) -> None:
         context = chromium.new_context(
             base_url=served.address,

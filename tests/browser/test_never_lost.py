@@ -13,7 +13,7 @@ from web_face import FRENCH
 TYPED = "Le jeton dormait dans un dépôt public. Personne ne l’a vu."
 
 
-def state(page: Page, field: str) -> str:
+def state(field: str) -> str:
     return f"#{field} + .kept-state"
 
 
@@ -24,7 +24,7 @@ class TestWhatIsTyped:
         sign_in(page, served, FRENCH.email)
         page.goto(f"/incidents/{served.reference}/correct")
         page.fill("#reason", TYPED)
-        expect(page.locator(state(page, "reason"))).to_have_text("Conservé.")
+        expect(page.locator(state("reason"))).to_have_text("Conservé.")
         page.evaluate("localStorage.clear()")  # another machine has nothing here
         page.reload()
 
@@ -36,18 +36,18 @@ class TestWhatIsTyped:
         page.goto(f"/incidents/{served.reference}/correct")
         page.context.set_offline(True)
         page.fill("#reason", TYPED)
-        expect(page.locator(state(page, "reason"))).to_contain_text("pas de réseau")
+        expect(page.locator(state("reason"))).to_contain_text("pas de réseau")
         expect(page.locator("#said")).to_contain_text("pas de réseau")
         page.context.set_offline(False)
 
-        expect(page.locator(state(page, "reason"))).to_have_text("Conservé.")
+        expect(page.locator(state("reason"))).to_have_text("Conservé.")
 
     def test_outlives_the_session(self, page: Page, served: Served) -> None:
         sign_in(page, served, FRENCH.email)
         page.goto(f"/incidents/{served.reference}/correct")
         page.context.clear_cookies()
         page.fill("#reason", TYPED)
-        expect(page.locator(state(page, "reason"))).to_contain_text("session est terminée")
+        expect(page.locator(state("reason"))).to_contain_text("session est terminée")
         other = page.context.new_page()
         sign_in(other, served, FRENCH.email)
         other.goto(f"/incidents/{served.reference}/correct")

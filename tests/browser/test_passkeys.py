@@ -57,7 +57,9 @@ class TestPasskey:
         context.close()
 
     def test_of_nobody_opens_nothing(self, chromium: Browser, served: Served) -> None:
-        context = chromium.new_context(base_url=served.address.replace("127.0.0.1", "localhost"))
+        context = chromium.new_context(
+            base_url=served.address.replace("127.0.0.1", "localhost")
+        )
         page = context.new_page()
         authenticator(page)
         page.goto("/sign-in")

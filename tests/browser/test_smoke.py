@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from served import Served, sign_in, violations
+from served import Served, sign_in
 from web_face import ENGLISH, FRENCH
 
 

@@ -1,4 +1,4 @@
-"""The few files that a page needs: ours, and those of two wheels; compressed, kept by browsers."""
+"""The few files that a page needs: ours, and two wheels'; compressed, kept by browsers."""
 
 import gzip
 import hashlib

@@ -53,7 +53,10 @@ def show() -> str:
 
     A request of the page's own script gets the list alone.
     """
-    session, asked = reading(), Asked(**{name: request.args.get(name, "")[:200] for name in ASKED})
+    session, asked = (
+        reading(),
+        Asked(**{name: request.args.get(name, "")[:200] for name in ASKED}),
+    )
     after = Place.read(request.args.get("after", ""))
     found = queries.board(session, asked, limit=PAGE + 1, after=after)
     shown, more = found[:PAGE], len(found) > PAGE
@@ -79,5 +82,3 @@ def show() -> str:
 def _hour(due_next: Obligation | None) -> datetime:
     """Return when the next obligation is due; what has no hour comes last."""
     return due_next.due if due_next and due_next.due else datetime.max.replace(tzinfo=UTC)
-
-

@@ -13,7 +13,7 @@ SERIES = 6
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One series of one row: where it begins and how far it goes, in hundredths of the chart."""
+    """One series of one row: where it begins and how far it goes, in hundredths."""
 
     series: int
     start: float

@@ -20,6 +20,7 @@ from breachdesk.faces.web import (
     library,
     routes,
     security,
+    uploads,
     words,
 )
 from breachdesk.faces.web.visit import end_reading
@@ -37,6 +38,7 @@ class WebFace(Flask):
     """A Flask application whose pages are rendered in a sandbox."""
 
     jinja_environment = PageEnvironment
+    request_class = uploads.DeskRequest
 
 
 def create_app(

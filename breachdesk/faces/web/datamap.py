@@ -15,13 +15,16 @@ from flask_babel import ngettext
 
 from breachdesk.datamap import commands, queries, reading, rules
 from breachdesk.datamap.terms import DataMap
-from breachdesk.faces.web.visit import member, reading as session_of, sent, transaction
+from breachdesk.faces.web.visit import member, sent, transaction
+from breachdesk.faces.web.visit import reading as session_of
 from breachdesk.kernel.errors import Problem
 from breachdesk.kernel.texts import merged
 
 pages = Blueprint("datamap", __name__, url_prefix="/datamap")
 COMMAND = "datamap.import_map"
-PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+PERIOD = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?"
+)
 STARTER = """schema = 1
 
 [organisation]
@@ -101,9 +104,7 @@ def _sent() -> tuple[str, str]:
     )
 
 
-def _editor(
-    source: str, before: str, found: Checked | None, theirs: str | None = None
-) -> str:
+def _editor(source: str, before: str, found: Checked | None, theirs: str | None = None) -> str:
     return render_template(
         "datamap/edit.html", source=source, before=before, found=found, theirs=theirs
     )
@@ -141,7 +142,7 @@ def period(value: str | timedelta) -> str:
     if isinstance(value, timedelta):
         hours, rest = divmod(int(value.total_seconds()), 3600)
         days, hours = divmod(hours, 24) if hours >= 72 else (0, hours)  # noqa: PLR2004  (72 hours is what the law says)
-        counts = (0, 0, 0, days, hours, rest // 60)
+        counts: tuple[int, ...] = (0, 0, 0, days, hours, rest // 60)
     else:
         match = PERIOD.fullmatch(value)
         if match is None:

@@ -1,4 +1,4 @@
-"""What is told of an incident after it was logged: corrections, what happened, measures, its end."""
+"""What is told of an incident after it was logged: corrections, measures, its end."""
 
 from collections.abc import Mapping
 from typing import Any

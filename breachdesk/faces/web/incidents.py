@@ -26,7 +26,7 @@ from breachdesk.faces.web import (
     scoping,
 )
 from breachdesk.faces.web.facts import labels
-from breachdesk.faces.web.moments import prefilled, with_zone
+from breachdesk.faces.web.moments import midnight, prefilled, with_zone
 from breachdesk.faces.web.visit import member, reading, sent, transaction
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.queries import Incident
@@ -38,7 +38,9 @@ from breachdesk.risk.terms import Category
 from breachdesk.runbooks import queries as all_tasks
 
 pages = Blueprint("incidents", __name__)
-FORM = ("title", "aware_at", "started_at", "touched", "summary", "zone", "drill")
+FORM = (
+    "title", "aware_at", "aware_day_only", "started_at", "touched", "summary", "zone", "drill",
+)  # fmt: skip
 LATEST = 50
 PANELS = (
     ("facts", later("Facts"), "incidents/facts.html", None),
@@ -212,6 +214,8 @@ def _told() -> dict[str, Any]:
     told = sent(FORM)
     told.pop("touched", None)
     place = zone(told.setdefault("zone", member().zone))
+    if "aware_day_only" in told:
+        told["aware_at"] = midnight(told.get("aware_at", ""))
     problems: list[Problem] = []
     for name in ("aware_at", "started_at"):
         if name in told:
@@ -232,7 +236,5 @@ def _categories(stores: list[str]) -> list[str]:
         return []
     known = {each.value for each in Category}
     held = datamaps.parsed(version)
-    found = {
-        each for store in held.stores if store.id in stores for each in store.categories
-    }
+    found = {each for store in held.stores if store.id in stores for each in store.categories}
     return sorted(found & known)

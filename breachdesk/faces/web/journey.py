@@ -161,7 +161,11 @@ def _delivery(session: Session, incident: Incident, owed: Sequence[Obligation]) 
         return Station("delivery", name, WAITS if wanted else NONE, about)
     if states <= {"finished", "cancelled"}:
         return Station("delivery", name, DONE, word("finished", "campaign"))
-    first = next(each for each in ("paused", "sending", "approved", "frozen", "draft", *states) if each in states)
+    first = next(
+        each
+        for each in ("paused", "sending", "approved", "frozen", "draft", *states)
+        if each in states
+    )
     return Station("delivery", name, NOW, word(first, "campaign"))
 
 
@@ -178,7 +182,9 @@ def _filing(session: Session, incident: Incident, owed: Sequence[Obligation]) ->
     if state in {State.MET, State.WAIVED}:
         return Station("filings", name, DONE, word(state, "state"))
     late = state is State.LATE
-    return Station("filings", name, LATE if late else NOW, _("late") if late else _("to be filed"))
+    return Station(
+        "filings", name, LATE if late else NOW, _("late") if late else _("to be filed")
+    )
 
 
 def _register(incident: Incident) -> Station:
@@ -195,9 +201,7 @@ def _to_tell(owed: Sequence[Obligation]) -> bool:
     )
 
 
-def _next(
-    incident: Incident, stations: Sequence[Station], owed: Sequence[Obligation]
-) -> Step:
+def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obligation]) -> Step:
     """Return the first station that waits for somebody; a filing near its hour comes first."""
     state = {each.key: each.state for each in stations}
     show = url_for("incidents.show", reference=incident.reference)
@@ -205,24 +209,39 @@ def _next(
     duty = next((each for each in owed if each.duty == AUTHORITY and each.due), None)
     file = Step(
         _("Notify the authority"),
-        _("An initial notification need not be complete: what is missing follows (Art. 33(4) GDPR)."),
+        _(
+            "An initial notification need not be complete: what is missing follows "
+            "(Art. 33(4) GDPR)."
+        ),
         form,
     )
     waits = state["filings"] in {NOW, LATE}
     if waits and duty is not None and duty.due is not None and duty.due - now() < URGENT:
         return file
     steps = (
-        ("scope", Step(_("Measure who is affected"), _("Everything later counts people: the risk, the notices, the filing."), f"{show}#scope")),  # noqa: E501  (one step a line)
-        ("risk", Step(_("Assess and sign the risk"), _("It decides who must be told."), f"{show}#risk")),  # noqa: E501
-        ("filings", file),
-        ("notices", Step(_("Draft and approve the notices"), _("Two people approve exactly what is sent."), f"{show}#notices")),  # noqa: E501
-        ("delivery", Step(_("Send the notices, and follow them"), _("Nobody is missed, nobody is written to twice."), f"{show}#delivery")),  # noqa: E501
+        ("scope", _("Measure who is affected"), _("All that follows counts people.")),
+        ("risk", _("Assess and sign the risk"), _("It decides who must be told.")),
+        ("filings", file.name, file.why),
+        (
+            "notices",
+            _("Draft and approve the notices"),
+            _("Two people approve exactly what is sent."),
+        ),
+        (
+            "delivery",
+            _("Send the notices, and follow them"),
+            _("Nobody is missed, nobody is written to twice."),
+        ),
     )
-    for key, step in steps:
+    for key, name, why in steps:
         if state[key] in {NOW, LATE} or (key == "delivery" and state[key] == WAITS):
-            return step
+            return Step(name, why, form if key == "filings" else f"{show}#{key}")
     if state["tasks"] == WAITS:
-        return Step(_("Finish the tasks"), _("What was planned is done, or left out for a reason."), f"{show}#tasks")
+        return Step(
+            _("Finish the tasks"),
+            _("What was planned is done, or left out for a reason."),
+            f"{show}#tasks",
+        )
     return Step(
         _("Close the incident"),
         _("Write down what was learnt; the register then freezes its line (Art. 33(5) GDPR)."),

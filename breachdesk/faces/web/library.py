@@ -1,4 +1,4 @@
-"""What people may reword, as it will read: runbooks, notices, forms; and what the law's words mean."""
+"""What people may reword, as it will read: runbooks, notices, forms; and the law's words."""
 
 import tomllib
 from collections.abc import Mapping

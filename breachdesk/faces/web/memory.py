@@ -18,7 +18,9 @@ def remember(session: Session) -> None:
     def answer(state: ORMExecuteState) -> Result[Any] | None:
         if not state.is_select or state.is_column_load or state.is_relationship_load:
             return None
-        asked = state.statement._generate_cache_key()  # noqa: SLF001  (as SQLAlchemy's own caching example does)
+        statement: Any = state.statement
+        # as SQLAlchemy's own example of caching does
+        asked = statement._generate_cache_key()  # noqa: SLF001
         if asked is None:
             return None
         key = (asked.key, repr([each.effective_value for each in asked.bindparams]))

@@ -82,7 +82,10 @@ SENTENCES = tuple(
         (r"there is no .+", later("There is nothing of that name.")),
         (
             r"somebody changed the same words meanwhile",
-            later("Somebody changed the same words meanwhile. Theirs is shown beneath: join both, then send."),  # noqa: E501  (one sentence for the catalogue)
+            later(
+                "Somebody changed the same words meanwhile. "
+                "Theirs is shown beneath: join both, then send."
+            ),
         ),
         (
             r"has (?P<count>\d+) characters; 1 to (?P<most>\d+)",
@@ -90,12 +93,33 @@ SENTENCES = tuple(
         ),
         (
             r"\S+ still has open: (?P<open>.*); meet, waive or leave them out, .*",
-            later("Still open: %(open)s. Meet, waive or leave them out, or say why they stay open."),  # noqa: E501
+            later(
+                "Still open: %(open)s. "
+                "Meet, waive or leave them out, or say why they stay open."
+            ),
         ),
         (
             r"\S+ still owes (?P<duties>.*); meet or waive it first",
             later("The incident still owes %(duties)s: meet or waive it first."),
         ),
+        (
+            r"it is not measured yet who is affected; .*",
+            later("It is not measured yet who is affected. Measure that first."),
+        ),
+        (
+            r"nobody was told yet: .*",
+            later("Nobody was told yet. The first notice comes before what follows it."),
+        ),
+        (
+            r"nobody in the ring \w+ is in a store held as \w+",
+            later("Nobody in this ring is to be told by this notice."),
+        ),
+        (
+            r"the column is missing",
+            later("A column is missing: customer and email must be there."),
+        ),
+        (r"is empty", later("A line lacks its customer or its e-mail address.")),
+        (r".+ stands twice; .*", later("A customer stands twice. Give each one address.")),
         (r"is not known here.*", later("This field is not known here.")),
         (
             r"\w+ was tried too often; it may be tried again in (?P<seconds>\d+) s",

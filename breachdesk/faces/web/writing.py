@@ -72,11 +72,17 @@ def words() -> dict[str, str]:
         "here": _("Kept on this device."),
         "kept": _("Kept."),
         "offline": _("Not yet kept on the desk: no network. It is kept on this device."),
-        "ended": _("Your session has ended. What you typed is kept on this device: sign in in another tab, then come back."),  # noqa: E501  (one sentence for the catalogue)
+        "ended": _(
+            "Your session has ended. What you typed is kept on this device: "
+            "sign in in another tab, then come back."
+        ),
         "again": _("What you typed at {at} and did not send is here again."),
         "leave": _("Leave it out"),
         "joined": _("Somebody changed this text meanwhile. Theirs and yours are joined."),
         "theirs": _("Only theirs"),
-        "both": _("Somebody changed the same words meanwhile. Above is theirs, below is what you typed."),  # noqa: E501
+        "both": _(
+            "Somebody changed the same words meanwhile. "
+            "Above is theirs, below is what you typed."
+        ),
         "mine": _("Take mine"),
     }

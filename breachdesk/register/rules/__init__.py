@@ -21,7 +21,7 @@ from breachdesk.register.rules.packing import (
 )
 from breachdesk.register.rules.showing import paper, sheets
 from breachdesk.register.rules.wording import labels, said
-from breachdesk.register.rules.yearly import Years, yearly
+from breachdesk.register.rules.yearly import Years, by_month, yearly
 
 __all__ = [
     "AUTHORITY_DUTY",
@@ -30,6 +30,7 @@ __all__ = [
     "PEOPLE_DUTY",
     "Years",
     "archive",
+    "by_month",
     "charts",
     "csv_of",
     "digest",

@@ -56,6 +56,21 @@ def yearly(rows: Iterable[Row]) -> tuple[Yearly, ...]:
     return years.figures()
 
 
+def by_month(rows: Iterable[Row]) -> tuple[tuple[str, int, int], ...]:
+    """Return each month of awareness with how many filings were owed, and how many in time.
+
+    Months of which nothing was owed are left out; what still waits is not counted.
+    """
+    owed: Counter[str] = Counter()
+    in_time: Counter[str] = Counter()
+    for row in rows:
+        stands, aware = _punctual(row), row["aware_at"]
+        if stands in {"on_time", "late"} and isinstance(aware, str):
+            owed[aware[:7]] += 1
+            in_time[aware[:7]] += stands == "on_time"
+    return tuple((month, owed[month], in_time[month]) for month in sorted(owed))
+
+
 class _Count:
     """Adds lines up, one at a time."""
 
