@@ -60,6 +60,7 @@ def desk_of(transactions: Transactions, home: Path) -> Desk:
         mailer=FileMailer(home / "outbox"),
         passkeys=WebAuthnPasskeys(),
         leaked=NoLeakedPasswords(),
+        elsewhere=None,
         writers=Writers(
             PdfWriter(TOP / "templates"), DocxWriter(TOP / "templates"), XlsxWriter()
         ),

@@ -2,14 +2,15 @@
 
 import logging
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from uuid import UUID
 
 from breachdesk.access import commands, queries, rules
 from breachdesk.access.commands import limits
 from breachdesk.access.commands.sessions import answered, pose
-from breachdesk.access.ports import Passkeys, Site
+from breachdesk.access.ports import Elsewhere, Passkeys, Site
 from breachdesk.access.queries import factors
-from breachdesk.access.terms import LONGEST_PASSWORD, Entrance, Knock
+from breachdesk.access.terms import LONGEST_PASSWORD, Asserted, Entrance, Knock
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.kernel.errors import Refused
@@ -17,8 +18,10 @@ from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 NOBODY = Actor(UUID(int=0), "nobody", UUID(int=0), frozenset())
 """Who counts what is tried at the door; may run no command and sees no organisation."""
-AT_THE_DOOR = frozenset({"access.sign_in", "access.enter", "access.pass_factor"})
-PASSKEY = "passkey"
+AT_THE_DOOR = frozenset(
+    f"access.{verb}" for verb in ("admit", "enter", "follow", "link", "pass_factor", "sign_in")
+)
+PASSKEY, SIGN_ON = "passkey", "sign-on"
 
 log = logging.getLogger(__name__)
 
@@ -146,6 +149,80 @@ def enter_by_passkey(
     with transactions.open(doorkeeper_of(member)) as tx:
         known = queries.by_id(tx.session, member_id)
         return commands.enter(tx, known, how="passkey", device=knock.device)
+
+
+def begin_sign_on(
+    transactions: Transactions, elsewhere: Elsewhere, redirect_uri: str, knock: Knock
+) -> tuple[str, str]:
+    """Return where to send the browser, and the token of the question kept until it is back.
+
+    Raises Refused where the service does not answer, TooMany.
+    """
+    spend(transactions, "sign_in", address=knock.address)
+    url, kept = elsewhere.service.begin(redirect_uri)
+    with transactions.open(NOBODY) as tx:
+        return url, pose(tx, SIGN_ON, dict(kept))
+
+
+def finish_sign_on(
+    transactions: Transactions,
+    elsewhere: Elsewhere,
+    redirect_uri: str,
+    question: str,
+    answer: Mapping[str, str],
+    knock: Knock,
+) -> Entrance:
+    """Open a session for whom the service vouches. Raises Refused where its word is no use.
+
+    Who comes for the first time becomes a member, if a group of theirs gives a role. Roles
+    follow the groups at every sign-in.
+    """
+    with transactions.open(NOBODY) as tx:
+        kept = answered(tx, question, SIGN_ON)
+    if kept is None:
+        raise Refused("this sign-in took too long, or was finished already")
+    asserted = elsewhere.service.finish(redirect_uri, kept, answer)
+    roles = rules.roles_of(asserted.groups, elsewhere.told.groups)
+    member = _member_of(transactions, elsewhere, asserted, roles)
+    with transactions.open(doorkeeper_of(member)) as tx:
+        known = queries.by_id(tx.session, member.id)
+        if tuple(known.roles) != roles:
+            commands.follow(tx, known, roles)
+    if not roles:
+        raise Refused("no group of this account gives a role here")
+    with transactions.open(doorkeeper_of(member)) as tx:
+        known = queries.by_id(tx.session, member.id)
+        whole = elsewhere.told.asks_second_factor
+        return commands.enter(tx, known, how="sign-on", device=knock.device, whole=whole)
+
+
+def _member_of(
+    transactions: Transactions, elsewhere: Elsewhere, asserted: Asserted, roles: tuple[str, ...]
+) -> queries.Member:
+    """Return the member behind an identity: known, to be linked, or let in just now."""
+    with transactions.reading(EVERY_ORGANISATION) as everywhere:
+        known = factors.identity(everywhere, asserted.issuer, asserted.subject)
+        if known is not None:
+            found = queries.by_id(everywhere, known.member_id)
+            if found.left_at is not None:
+                raise Refused("this account was closed")
+            return found
+        same = queries.member_by_email(everywhere, asserted.email)
+        name = elsewhere.told.organisation
+        houses = queries.organisations(everywhere)
+        house = queries.organisation(everywhere, name) if name else houses[0]
+    if same is not None:
+        if not (elsewhere.told.link_by_email and asserted.email_verified):
+            raise Refused("there is an account of this address; it must be linked first")
+        with transactions.open(doorkeeper_of(same)) as tx:
+            own = queries.by_id(tx.session, same.id)
+            commands.link(tx, own, asserted.issuer, asserted.subject)
+        return same
+    if not roles:
+        raise Refused("no group of this account gives a role here")
+    door = Actor(UUID(int=0), "sign-in service", house.id, AT_THE_DOOR)
+    with transactions.open(door) as tx:
+        return commands.admit(tx, asserted, roles)
 
 
 def doorkeeper_of(member: queries.Member) -> Actor:

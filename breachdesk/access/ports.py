@@ -1,11 +1,11 @@
 """What access asks of the outside world: passkeys, a sign-in service, leaked passwords."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from breachdesk.access.terms import NewPasskey
+from breachdesk.access.terms import Asserted, NewPasskey, SignOn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,29 @@ class Passkeys(Protocol):
         self, site: Site, challenge: bytes, answer: str, public_key: bytes, sign_count: int
     ) -> int:
         """Return the key's new count. Raises Unusable where the answer does not hold."""
+
+
+class SignOnService(Protocol):
+    """An organisation's own sign-in service (OpenID Connect)."""
+
+    def begin(self, redirect_uri: str) -> tuple[str, dict[str, str]]:
+        """Return where to send the browser, and what to keep until it comes back.
+
+        Raises Refused where the service does not answer.
+        """
+
+    def finish(
+        self, redirect_uri: str, kept: Mapping[str, str], answer: Mapping[str, str]
+    ) -> Asserted:
+        """Return whom the service vouches for. Raises Refused where its word does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A sign-in service and what its word counts for."""
+
+    told: SignOn
+    service: SignOnService
 
 
 class LeakedPasswords(Protocol):

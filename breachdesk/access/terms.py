@@ -66,6 +66,33 @@ class NewPasskey:
     backed_up: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOn:
+    """An organisation's own sign-in service, and what its word counts for here."""
+
+    issuer: str
+    client_id: str
+    label: str
+    organisation: str | None = None
+    groups_claim: str = "groups"
+    groups: dict[str, tuple[str, ...]]
+    """Which roles each group of the service gives; a member of none of them stays outside."""
+    link_by_email: bool = False
+    asks_second_factor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asserted:
+    """Whom a sign-in service vouches for."""
+
+    issuer: str
+    subject: str
+    email: str
+    email_verified: bool
+    name: str
+    groups: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How often something may be done: `times` in a row, then evenly over `within`."""

@@ -14,8 +14,10 @@ from breachdesk.access.commands.factors import (
 from breachdesk.access.commands.limits import TooMany
 from breachdesk.access.commands.members import (
     WrongPassword,
+    admit,
     assign,
     change_password,
+    follow,
     found,
     give_seat,
     invite,
@@ -45,6 +47,7 @@ __all__ = [
     "WrongCode",
     "WrongPassword",
     "add_passkey",
+    "admit",
     "ask_second_factor",
     "assign",
     "begin_timed_codes",
@@ -55,6 +58,7 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "enter",
+    "follow",
     "found",
     "give_seat",
     "invite",

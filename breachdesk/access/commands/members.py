@@ -9,7 +9,7 @@ from breachdesk.access.models import Identity, Member, Organisation, Seat
 from breachdesk.access.ports import LeakedPasswords
 from breachdesk.access.queries import factors, sessions
 from breachdesk.access.reading import read_roles
-from breachdesk.access.terms import MemberDraft
+from breachdesk.access.terms import Asserted, MemberDraft
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.times import zone
@@ -159,15 +159,53 @@ def take_seat(tx: Transaction, seat: Seat) -> None:
     tx.record(seat, member=seat.member_id)
 
 
+@command("access.admit")
+def admit(tx: Transaction, asserted: Asserted, roles: tuple[str, ...]) -> Member:
+    """Let someone in by the word of a sign-in service, with the roles of their groups.
+
+    Raises Refused where a member has that address: only a link that somebody made, or an
+    address that the service has verified where that counts, leads into an account that exists.
+    """
+    if queries.member_by_email(tx.session, asserted.email) is not None:
+        raise Refused("there is an account of this address; it must be linked first")
+    rules.check_roles(roles, read_roles())
+    draft = MemberDraft(email=asserted.email, name=asserted.name, roles=roles)
+    member = Member(
+        id=tx.new_id(),
+        organisation_id=tx.organisation_id,
+        email=draft.email.strip(),
+        account=rules.account_name(draft.email),
+        name=draft.name.strip(),
+        language=draft.language,
+        zone=draft.zone,
+        roles=list(roles),
+        password_hash=queries.hash_password(secrets.token_urlsafe(32)),
+        invited_at=tx.now,
+    )
+    tx.session.add(member)
+    tx.session.flush()  # the identity refers to it
+    tx.session.add(_identity(tx, member, asserted.issuer, asserted.subject))
+    tx.record(member, roles=roles, issuer=asserted.issuer)
+    return member
+
+
+@command("access.follow")
+def follow(tx: Transaction, member: Member, roles: tuple[str, ...]) -> Member:
+    """Give a member the roles that their groups elsewhere have now, and end their sessions."""
+    rules.check_roles(roles, read_roles())
+    was, member.roles = member.roles, list(roles)
+    _end_sessions(tx, member)
+    tx.record(member, was=tuple(was), roles=roles)
+    return member
+
+
 @command("access.link")
 def link(tx: Transaction, member: Member, issuer: str, subject: str) -> Identity:
     """Let a member in by the word of a sign-in service, which knows them as `subject`."""
     known = factors.identity(tx.session, issuer, subject)
     if known is not None:
         raise Refused("this identity belongs to a member already")
-    identity = Identity(
-        id=tx.new_id(), member_id=member.id, issuer=issuer, subject=subject, linked_at=tx.now
-    )
+    identity = _identity(tx, member, issuer, subject)
     tx.session.add(identity)
     tx.record(identity, member=member.id, issuer=issuer)
     return identity
@@ -180,6 +218,12 @@ def unlink(tx: Transaction, identity: Identity) -> None:
     _end_sessions(tx, member)
     tx.record(identity, member=member.id, issuer=identity.issuer)
     tx.session.delete(identity)
+
+
+def _identity(tx: Transaction, member: Member, issuer: str, subject: str) -> Identity:
+    return Identity(
+        id=tx.new_id(), member_id=member.id, issuer=issuer, subject=subject, linked_at=tx.now
+    )
 
 
 def _check(tx: Transaction, member: Member, password: str) -> None:

@@ -23,6 +23,13 @@ def permits(roles: Iterable[str], known: Mapping[str, Role]) -> frozenset[str]:
     )
 
 
+def roles_of(groups: Iterable[str], table: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the roles that groups of a sign-in service give, each once, in order."""
+    return tuple(
+        dict.fromkeys(role for group in sorted(groups) for role in table.get(group, ()))
+    )
+
+
 def check_roles(roles: Iterable[str], known: Mapping[str, Role]) -> None:
     """Refuse a role that does not exist. Raises Unusable."""
     for role in roles:

@@ -35,7 +35,7 @@ from breachdesk.faces.web.visit import (
     site,
     token,
 )
-from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.kernel.errors import Refused, Unknown, Unusable
 
 pages = Blueprint("access", __name__)
 QUESTION = "question"
@@ -101,6 +101,43 @@ def enter_by_passkey() -> ResponseReturnValue:
     except (Refused, Unusable):
         return _door("", 422, _("This passkey opens nothing here, or it took too long."))
     return _enter(entered)
+
+
+@pages.post("/sign-in/service")
+def go_elsewhere() -> ResponseReturnValue:
+    """Lead the browser to the organisation's own sign-in service."""
+    elsewhere = desk().elsewhere
+    if elsewhere is None:
+        raise Unknown("there is no sign-in service here")
+    back = url_for(".come_back", _external=True, _scheme=site().origin.partition(":")[0])
+    try:
+        url, question = errands.begin_sign_on(desk().transactions, elsewhere, back, knock())
+    except commands.TooMany as error:
+        return _door("", 429, _mismatch(), error.seconds)
+    except Refused:
+        return _door("", 502, _("The sign-in service does not answer. Use another way."))
+    session[QUESTION], session["after"] = question, request.args.get("after", "")
+    return render_template("access/elsewhere.html", url=url, label=elsewhere.told.label)
+
+
+@pages.get("/sign-in/service/back")
+def come_back() -> ResponseReturnValue:
+    """Begin a session for whom the sign-in service vouches."""
+    elsewhere = desk().elsewhere
+    if elsewhere is None:
+        raise Unknown("there is no sign-in service here")
+    back = url_for(".come_back", _external=True, _scheme=site().origin.partition(":")[0])
+    question, after = session.pop(QUESTION, ""), session.pop("after", "")
+    try:
+        entered = errands.finish_sign_on(
+            desk().transactions, elsewhere, back, question, request.args, knock()
+        )
+    except commands.TooMany as error:
+        return _door("", 429, _mismatch(), error.seconds)
+    except (Refused, Unusable):
+        sentence = _("The sign-in service did not vouch for you here. Ask an administrator.")
+        return _door("", 422, sentence)
+    return _enter(entered, after)
 
 
 @pages.post("/sign-out")
@@ -185,10 +222,10 @@ def right_password(text: str) -> bool:
         return len(text) <= LONGEST_PASSWORD and queries.matches(own, text)
 
 
-def _enter(entered: Entrance) -> ResponseReturnValue:
+def _enter(entered: Entrance, after: str = "") -> ResponseReturnValue:
     """Hand over the token of a session, and lead to the page that was asked for."""
     session.clear()  # forms of before are not forms of the member
-    after = request.args.get("after", "")
+    after = after or request.args.get("after", "")
     where = {
         Stage.OPEN: lambda: own_path(after),
         Stage.FACTOR: lambda: url_for(".ask_factor", after=after or None),
@@ -210,7 +247,13 @@ def _door(
     email: str, status: int, problem: str | None = None, seconds: int = 0
 ) -> ResponseReturnValue:
     """Ask who is there, saying the same whatever was wrong."""
-    page = render_template("access/sign_in.html", problem=problem, email=email)
+    elsewhere = desk().elsewhere
+    page = render_template(
+        "access/sign_in.html",
+        problem=problem,
+        email=email,
+        service=elsewhere and elsewhere.told.label,
+    )
     return page, status, {"Retry-After": str(seconds)} if seconds else {}
 
 

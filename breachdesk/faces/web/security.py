@@ -19,6 +19,8 @@ OPEN = frozenset(
         "access.pass_factor",
         "access.ask_for_passkey",
         "access.enter_by_passkey",
+        "access.go_elsewhere",
+        "access.come_back",
         "carriers.sendgrid",
         "clocks.calendar",
         "genuine.ask",
