@@ -39,7 +39,10 @@ class MeasuredScope(Owned, Table):
 
 
 class EvidenceFile(Owned, Table):
-    """A file that somebody brought as evidence; its content lies sealed in the vault."""
+    """A file that somebody brought as evidence; its content lies sealed in the vault.
+
+    `seems` is what it was taken for, without any row of it.
+    """
 
     __tablename__ = "scoping_files"
 
@@ -48,6 +51,7 @@ class EvidenceFile(Owned, Table):
     size: Mapped[int] = mapped_column(BigInteger)
     list_name: Mapped[str]
     sha256: Mapped[str]
+    seems: Mapped[dict[str, Any]]
     taken_in_at: Mapped[datetime]
     taken_in_by: Mapped[str]
     dropped_at: Mapped[datetime | None]

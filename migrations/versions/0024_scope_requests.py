@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("list_name", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("seems", sa.JSON(), nullable=False),
         sa.Column("taken_in_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("taken_in_by", sa.String(), nullable=False),
         sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),

@@ -10,7 +10,7 @@ from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.kernel.tables import Table
 from breachdesk.scoping import queries, rules
 from breachdesk.scoping.models import EvidenceFile, MeasureRequest
-from breachdesk.scoping.terms import RequestState, Scope
+from breachdesk.scoping.terms import Inspection, RequestState, Scope
 
 LONGEST_NAME = 120
 MOST_FILES = 200
@@ -19,8 +19,9 @@ MOST_ATTEMPTS = 3
 
 
 @command("scoping.take_in")
-def take_in(tx: Transaction, incident: Table, name: str, content: Path) -> EvidenceFile:
+def take_in(tx: Transaction, incident: Table, seems: Inspection, content: Path) -> EvidenceFile:
     """Keep a file of evidence sealed under the incident's key. Raises Unusable for its name."""
+    name = seems.file
     plain = rules.file_name(name)
     if not plain or len(plain) > LONGEST_NAME:
         raise Unusable(Problem("has no name that can be used", field="files"))
@@ -40,6 +41,14 @@ def take_in(tx: Transaction, incident: Table, name: str, content: Path) -> Evide
         size=size,
         list_name=list_name,
         sha256=tx.vault.store_list(incident.id, list_name, content),
+        seems={
+            "kind": seems.kind.value,
+            "format": seems.format,
+            "columns": list(seems.columns),
+            "unread": [list(each) for each in seems.unread],
+            "doubts": list(seems.doubts),
+            "block": seems.block,
+        },
         taken_in_at=tx.now,
         taken_in_by=tx.actor.name,
         dropped_at=None,

@@ -15,9 +15,9 @@ from breachdesk.datamap import reading as datamap_reading
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Forbidden, Refused, Unusable
 from breachdesk.kernel.locks import exclusive
-from breachdesk.scoping import commands, errands, queries
+from breachdesk.scoping import commands, errands, queries, reading
 from breachdesk.scoping.errands.standing import place
-from breachdesk.scoping.terms import RequestState, Stopped
+from breachdesk.scoping.terms import Inspection, Kind, RequestState, Stopped
 from breachdesk.settings import shipped
 
 ROW = {"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": "/api/v2/users/u1"}
@@ -32,6 +32,12 @@ QUESTION = world.question(
     ],
     intruder={"token": ["tok"]},
 )  # fmt: skip
+
+
+def seeming(name: str) -> Inspection:
+    return Inspection(
+        name, Kind.LOG, "ndjson", ("ts",), {}, None, (), 1, (), (), "[[evidence]]"
+    )
 
 
 class Case:
@@ -54,7 +60,7 @@ class Case:
         source = datamap_reading.source(shipped("samples") / "leadjet" / "datamap.toml")
         with transactions.open(actor) as tx:
             datamaps.import_map(tx, datamap_reading.parse(source, "datamap.toml"), source)
-            commands.take_in(tx, incident, "../x/log.ndjson", folder / "log.ndjson")
+            commands.take_in(tx, incident, seeming("../x/log.ndjson"), folder / "log.ndjson")
 
     def ask(self, question: str = QUESTION) -> None:
         with self.transactions.open(self.actor) as tx:
@@ -92,12 +98,12 @@ class TestEvidence:
         assert [each.name for each in sealed.iterdir()] == [f"evidence-{file.id}.sealed"]
         assert b"users" not in (sealed / f"evidence-{file.id}.sealed").read_bytes()
         with pytest.raises(Refused), case.transactions.open(case.actor) as tx:
-            commands.take_in(tx, case.incident, "log.ndjson", tmp_path / "log.ndjson")
+            commands.take_in(tx, case.incident, seeming("log.ndjson"), tmp_path / "log.ndjson")
 
     @pytest.mark.parametrize("name", ["", "..", "/", "a" * 121])
     def test_needs_a_name(self, case: Case, tmp_path: Path, name: str) -> None:
         with pytest.raises(Unusable), case.transactions.open(case.actor) as tx:
-            commands.take_in(tx, case.incident, name, tmp_path / "log.ndjson")
+            commands.take_in(tx, case.incident, seeming(name), tmp_path / "log.ndjson")
 
     def test_of_the_folder_leads_nowhere_else(self, case: Case) -> None:
         assert case.evidence.pointed().keys() == {"people.csv"}
@@ -199,7 +205,7 @@ class TestStopping:
                 return asked.is_set()
 
         population = DuckDBPopulation(tmp_path / "scoping")
-        question = world.reading.parse(large, tmp_path / "q.toml", world.datamap())
+        question = reading.parse(large, tmp_path / "q.toml", world.datamap())
         with population.workplace() as folder, pytest.raises(Stopped):
             population.measure(
                 question, world.datamap(), folder, lambda _done, _total: None, Looker()
