@@ -4,7 +4,7 @@ from pathlib import Path
 
 from breachdesk.delivery.terms import Postal
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.notices.reading import read_table
+from breachdesk.notices.reading import read_table, text_of
 
 NEEDED = ("person", "name", "line1", "postcode", "city")
 KNOWN = (*NEEDED, "line2", "line3", "country")
@@ -17,7 +17,7 @@ def read_postal(path: Path) -> dict[str, Postal]:
     """
     found: dict[str, Postal] = {}
     problems = []
-    for line, said in read_table(path, NEEDED, KNOWN):
+    for line, said in read_table(text_of(path), str(path), NEEDED, KNOWN):
         missing = [name for name in NEEDED if not said.get(name)]
         problems += [Problem("is empty", str(path), line, name) for name in missing]
         key = said.get("person", "")

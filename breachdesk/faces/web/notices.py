@@ -12,7 +12,7 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 from breachdesk.notices import commands, queries
-from breachdesk.notices.terms import APPROVERS, CUSTOMERS, PEOPLE
+from breachdesk.notices.terms import APPROVERS
 
 pages = Blueprint("notices", __name__, url_prefix="/incidents/<reference>/notices")
 
@@ -29,7 +29,9 @@ without origin and without anything to load, a style can do nothing but look.
 
 def panel(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the latest notices of an incident with their texts and approvals."""
-    found = (queries.latest(session, incident.id, duty) for duty in (PEOPLE, CUSTOMERS))
+    latest = {
+        (each.obligation, each.kind): each for each in queries.versions(session, incident.id)
+    }
     return {
         "notices": [
             (
@@ -37,8 +39,7 @@ def panel(session: Session, incident: Incident) -> dict[str, Any]:
                 queries.variants_of(session, notice.id),
                 queries.approvals_of(session, notice.id),
             )
-            for notice in found
-            if notice is not None
+            for notice in sorted(latest.values(), key=lambda each: each.id)
         ],
         "approvers": APPROVERS,
     }

@@ -125,6 +125,16 @@ SENTENCES = tuple(
             r"\w+ was tried too often; it may be tried again in (?P<seconds>\d+) s",
             later("This was tried too often. Try again in %(seconds)s seconds."),
         ),
+        (
+            r"the database cannot be used now: its disk is full; .*",
+            later(
+                "The disk of the desk is full. Nothing was changed: make room, then try again."
+            ),
+        ),
+        (
+            r"the database cannot be used now: .*",
+            later("The database does not answer. Nothing was changed: try again in a moment."),
+        ),
         (r".+ may not run [\w.]+", later("Your roles do not permit this. The trail notes it.")),
     )
 )

@@ -1,6 +1,10 @@
 """What is said: notices, their texts, what they lack, and the very message a reader gets."""
 
-from breachdesk.notices.queries.customers import book_label, customers_named
+from breachdesk.notices.queries.customers import (
+    book_label,
+    customers_counted,
+    customers_named,
+)
 from breachdesk.notices.queries.facts import (
     AUTHORITY_TOLD,
     COMPLAINT_FILED,
@@ -42,6 +46,7 @@ __all__ = [
     "audiences",
     "book_label",
     "by_id",
+    "customers_counted",
     "customers_named",
     "first_of",
     "frame_of",

@@ -29,3 +29,16 @@ def customers_named(session: Session, vault: Vault, incident_id: UUID) -> dict[s
     clear = vault.open(incident_id, book.sealed, label=book_label(book.id))
     named = TypeAdapter(list[Addressee]).validate_json(clear)
     return {each.key: each for each in named}
+
+
+def customers_counted(session: Session, incident_id: UUID) -> int:
+    """Return how many customers were named last."""
+    return (
+        session.scalar(
+            select(CustomerBook.customers)
+            .where(CustomerBook.incident_id == incident_id)
+            .order_by(CustomerBook.id.desc())
+            .limit(1)
+        )
+        or 0
+    )

@@ -1,7 +1,7 @@
 """Files into terms: the template folder, typed words, and the addresses of customers."""
 
-from breachdesk.notices.reading.customers import read_customers
-from breachdesk.notices.reading.tables import read_table
+from breachdesk.notices.reading.customers import customers_in, read_customers
+from breachdesk.notices.reading.tables import read_table, text_of
 from breachdesk.notices.reading.templates import (
     FOLDER,
     PARTS,
@@ -13,9 +13,11 @@ from breachdesk.notices.reading.templates import (
 __all__ = [
     "FOLDER",
     "PARTS",
+    "customers_in",
     "obligations",
     "read_customers",
     "read_library",
     "read_table",
     "read_words",
+    "text_of",
 ]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.notices.reading.tables import read_table
+from breachdesk.notices.reading.tables import read_table, text_of
 from breachdesk.notices.terms import Addressee
 
 NEEDED = ("customer", "email")
@@ -11,6 +11,11 @@ KNOWN = (*NEEDED, "name", "locale")
 
 
 def read_customers(path: Path) -> tuple[Addressee, ...]:
+    """Return the addressees in a file. Raises Unusable."""
+    return customers_in(text_of(path), str(path))
+
+
+def customers_in(text: str, source: str) -> tuple[Addressee, ...]:
     """Return one addressee a row: `customer` as the directory has it, `email`, and maybe more.
 
     `name` is what the customer is called, `locale` the language it reads. Raises Unusable
@@ -18,13 +23,13 @@ def read_customers(path: Path) -> tuple[Addressee, ...]:
     """
     found: dict[str, Addressee] = {}
     problems = []
-    for line, said in read_table(path, NEEDED, KNOWN):
+    for line, said in read_table(text, source, NEEDED, KNOWN):
         missing = [name for name in NEEDED if not said.get(name)]
         key = said.get("customer", "")
-        problems += [Problem("is empty", str(path), line, name) for name in missing]
+        problems += [Problem("is empty", source, line, name) for name in missing]
         if key in found and not missing:
             problem = f"{key!r} stands twice; give each customer one address"
-            problems.append(Problem(problem, str(path), line, "customer"))
+            problems.append(Problem(problem, source, line, "customer"))
         elif not missing:
             found[key] = Addressee(
                 key, said.get("name") or key, said["email"], said.get("locale") or None

@@ -10,26 +10,32 @@ Row = tuple[int, Mapping[str, str]]
 """The line a row ends on, and its cells by column, trimmed."""
 
 
-def read_table(path: Path, needed: Sequence[str], known: Sequence[str]) -> Iterator[Row]:
-    """Yield the rows that are not empty. Columns are parted by commas or semicolons.
-
-    Raises Unusable for a file that is no UTF-8 text, for a column of `needed` that is missing
-    and for one that is not `known`.
-    """
+def text_of(path: Path) -> str:
+    """Return the text of a file. Raises Unusable where it cannot be read as UTF-8."""
     try:
-        text = path.read_text("utf-8-sig")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unusable(Problem(f"is not UTF-8 at byte {error.start}", str(path))) from None
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         raise Unusable(Problem(f"cannot be read: {reason}", str(path))) from None
+
+
+def read_table(
+    text: str, source: str, needed: Sequence[str], known: Sequence[str]
+) -> Iterator[Row]:
+    """Yield the rows that are not empty. Columns are parted by commas or semicolons.
+
+    Raises Unusable, naming `source`, for a column of `needed` that is missing and for one
+    that is not `known`.
+    """
     head = text.partition("\n")[0]
     rows = csv.reader(
         text.splitlines(keepends=True),
         delimiter=";" if head.count(";") > head.count(",") else ",",
     )
     columns = [each.strip() for each in next(rows, [])]
-    _check(columns, needed, known, path)
+    _check(columns, needed, known, source)
     for row in rows:
         if any(each.strip() for each in row):
             cells = (each.strip() for each in row)
@@ -37,15 +43,15 @@ def read_table(path: Path, needed: Sequence[str], known: Sequence[str]) -> Itera
 
 
 def _check(
-    columns: Sequence[str], needed: Sequence[str], known: Sequence[str], path: Path
+    columns: Sequence[str], needed: Sequence[str], known: Sequence[str], source: str
 ) -> None:
     problems = [
-        Problem("the column is missing", str(path), line=1, field=name)
+        Problem("the column is missing", source, line=1, field=name)
         for name in needed
         if name not in columns
     ]
     problems += [
-        Problem(f"is not a column; these are: {', '.join(known)}", str(path), 1, name)
+        Problem(f"is not a column; these are: {', '.join(known)}", source, 1, name)
         for name in columns
         if name not in known
     ]
