@@ -251,8 +251,14 @@ def _usable(receipt: Receipt, now: datetime) -> str:
     return receipt.reference.strip()
 
 
-def _filed(  # noqa: PLR0913, PLR0917  (what a draft is made of)
-    tx: Transaction, incident: Incident, law: Law, form: Form, number: int | None, *, first: bool
+def _filed(
+    tx: Transaction,
+    incident: Incident,
+    law: Law,
+    form: Form,
+    number: int | None,
+    *,
+    first: bool,
 ) -> FilingSnapshot:
     """Return the draft that was filed: the one named, else the last; made now if none is.
 

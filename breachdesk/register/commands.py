@@ -106,8 +106,8 @@ def _waiting(
         )
     if (owed or tasks) and not left_open:
         raise DutiesWait(
-            f"{incident.reference} still has open: {', '.join((*owed, *tasks))}; meet, waive or "
-            "leave them out, or say why they stay open"
+            f"{incident.reference} still has open: {', '.join((*owed, *tasks))}; meet, waive "
+            "or leave them out, or say why they stay open"
         )
     return (*owed, *tasks)
 

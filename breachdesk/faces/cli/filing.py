@@ -1,10 +1,9 @@
 """`breachdesk filing`: draft what the authority is told, and record what it answers."""
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
@@ -18,9 +17,20 @@ from breachdesk.kernel.times import instant
 
 FORMATS = ("json", "html", "docx", "pdf")
 BINARY = ("docx", "pdf")
-DEFAULT_FORM = "cnil-2023"
+DEFAULT_FORM, DEFAULT_AUTHORITY = "cnil-2023", "cnil"
+CUSTOMER = "customer"
+F = TypeVar("F", bound=Callable[..., Any])
 
-form_option = click.option("--form", "form_id", default=DEFAULT_FORM, help="The form's id.")
+
+def form_options(function: F) -> F:
+    """Add the options that say which form, and for which customer."""
+    for option in (
+        click.option("--authority", help="Whom it is for; cnil unless said."),
+        click.option("--form", "form_id", help="Its id; else the addressee's first."),
+        click.option("--customer", help="Whose report it is, by the customer's key."),
+    ):
+        function = option(function)
+    return function
 
 
 @click.group("filing")
@@ -30,23 +40,22 @@ def filing() -> None:
 
 @filing.command("draft")
 @click.argument("reference")
-@click.option("--authority", default="cnil", help="Whom it is for.")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default="initial")
-@form_option
+@form_options
 @click.option("--format", "layout", default="json", help=f"One of {', '.join(FORMATS)}.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
 @json_option
 @pass_terminal
-def draft(  # noqa: PLR0913  (one argument an option)
+def draft(
     terminal: Terminal,
+    /,
     reference: str,
     *,
-    authority: str,
     kind: str,
-    form_id: str,
     layout: str,
     output: Path | None,
     as_json: bool,
+    **asked: str | None,
 ) -> None:
     """Draft the filing of REFERENCE from all that is known, and say what is missing."""
     if layout not in FORMATS:
@@ -58,7 +67,7 @@ def draft(  # noqa: PLR0913  (one argument an option)
         )
     if layout in BINARY and output is None and not as_json:
         raise Unusable(Problem(f"name the file that the {layout} goes to", field="output"))
-    form = _form(terminal, form_id, authority)
+    form = _form(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         kept = commands.draft(tx, incident, terminal.law, form, Kind(kind))
@@ -78,13 +87,13 @@ def draft(  # noqa: PLR0913  (one argument an option)
 
 
 @filing.command("layout")
-@form_option
+@form_options
 @click.option("--format", "layout", type=click.Choice(BINARY), default="docx")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 @pass_terminal
-def layout_(terminal: Terminal, *, form_id: str, layout: str, output: Path) -> None:
+def layout_(terminal: Terminal, /, *, layout: str, output: Path, **asked: str | None) -> None:
     """Write the layout of a draft to a file, to be edited and put among the templates."""
-    desk, form = terminal.desk, _form(terminal, form_id)
+    desk, form = terminal.desk, _form(terminal, asked)
     template = _template(terminal, form, layout)
     if layout == "docx":
         write(output, desk.writers.docx.layout(template))
@@ -97,14 +106,21 @@ def layout_(terminal: Terminal, *, form_id: str, layout: str, output: Path) -> N
 @click.argument("reference")
 @click.argument("code")
 @click.argument("value")
-@form_option
+@form_options
 @json_option
 @pass_terminal
 def answer_(
-    terminal: Terminal, reference: str, code: str, value: str, *, form_id: str, as_json: bool
+    terminal: Terminal,
+    /,
+    reference: str,
+    code: str,
+    value: str,
+    *,
+    as_json: bool,
+    **asked: str | None,
 ) -> None:
     """Type VALUE into the field CODE: a text, codes joined by commas, `unknown` or `none`."""
-    form = _form(terminal, form_id)
+    form = _form(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         commands.answer(tx, incident, form, code, value)
@@ -114,14 +130,20 @@ def answer_(
 @filing.command("confirm")
 @click.argument("reference")
 @click.argument("codes", nargs=-1, required=True)
-@form_option
+@form_options
 @json_option
 @pass_terminal
 def confirm(
-    terminal: Terminal, reference: str, codes: tuple[str, ...], *, form_id: str, as_json: bool
+    terminal: Terminal,
+    /,
+    reference: str,
+    codes: tuple[str, ...],
+    *,
+    as_json: bool,
+    **asked: str | None,
 ) -> None:
     """Confirm what is proposed for the fields CODES, for as long as it reads the same."""
-    form = _form(terminal, form_id)
+    form = _form(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         for code in codes:
@@ -136,14 +158,14 @@ def confirm(
 @filing.command("withdraw")
 @click.argument("reference")
 @click.argument("code")
-@form_option
+@form_options
 @json_option
 @pass_terminal
 def withdraw(
-    terminal: Terminal, reference: str, code: str, *, form_id: str, as_json: bool
+    terminal: Terminal, /, reference: str, code: str, *, as_json: bool, **asked: str | None
 ) -> None:
     """Take back what was typed or confirmed for the field CODE."""
-    form = _form(terminal, form_id)
+    form = _form(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         commands.withdraw(tx, incident, form, code)
@@ -158,27 +180,28 @@ def withdraw(
 @click.option("--at", "filed_at", required=True, help="The instant the authority took it.")
 @click.option("--file", "paper", type=click.Path(path_type=Path), help="The acknowledgement.")
 @click.option("--draft", "number_of_draft", type=int, help="Which draft was filed; the last.")
-@form_option
+@form_options
 @json_option
 @pass_terminal
-def receipt(  # noqa: PLR0913  (one argument an option)
+def receipt(
     terminal: Terminal,
+    /,
     reference: str,
     *,
     number: str,
     filed_at: str,
     paper: Path | None,
     number_of_draft: int | None,
-    form_id: str,
     as_json: bool,
+    **asked: str | None,
 ) -> None:
     """Record that the authority took a filing of REFERENCE; the duty to notify is met then."""
-    form = _form(terminal, form_id)
+    form = _form(terminal, asked)
     told = Receipt(
         reference=number,
         filed_at=instant(filed_at),
-        file_digest="" if paper is None else _digest(paper),
         draft=number_of_draft,
+        paper=_readable(paper),
     )
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
@@ -196,11 +219,25 @@ def receipt(  # noqa: PLR0913  (one argument an option)
     )
 
 
+@filing.command("paper")
+@click.argument("reference")
+@click.argument("number")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@pass_terminal
+def paper_(terminal: Terminal, /, reference: str, number: str, *, output: Path) -> None:
+    """Write the acknowledgement of that NUMBER, which lies in the vault, to a file."""
+    with terminal.reading() as session:
+        incident = incidents.by_reference(session, reference)
+        row = queries.receipt(session, incident.id, number)
+        write(output, queries.paper_of(row, terminal.desk.transactions.vault))
+    click.echo(f"The receipt {number} is in {output}.")
+
+
 @filing.command("list")
 @click.argument("reference")
 @json_option
 @pass_terminal
-def list_(terminal: Terminal, reference: str, *, as_json: bool) -> None:
+def list_(terminal: Terminal, /, reference: str, *, as_json: bool) -> None:
     """List the drafts of REFERENCE and what the authority acknowledged."""
     with terminal.reading() as session:
         incident = incidents.by_reference(session, reference)
@@ -277,20 +314,36 @@ def _template(terminal: Terminal, form: Form, layout: str) -> str:
     return reading.layout(terminal.desk.templates, form, suffix)
 
 
-def _form(terminal: Terminal, form_id: str, authority: str | None = None) -> Form:
-    form = reading.form(terminal.desk.templates, form_id, terminal.desk.home)
+def _form(terminal: Terminal, asked: Mapping[str, str | None]) -> Form:
+    """Return the form that is asked for: by its id, else the first of its addressee."""
+    desk, authority = terminal.desk, asked.get("authority")
+    form_id, customer = asked.get("form_id"), asked.get("customer")
+    if form_id is None and authority not in {None, DEFAULT_AUTHORITY}:
+        form = _first_for(reading.read_forms(desk.templates, desk.home), authority)
+    else:
+        form = reading.form(desk.templates, form_id or DEFAULT_FORM, desk.home)
     if authority not in {None, form.authority}:
-        raise Unusable(
-            Problem(
-                f"the form {form.id} is for {form.authority}, not for {authority}",
-                field="authority",
-            )
-        )
-    return form
+        said = f"the form {form.id} is for {form.authority}, not for {authority}"
+        raise Unusable(Problem(said, field="authority"))
+    if (form.authority == CUSTOMER) is (customer is None):
+        said = "names whose report it is" if customer is None else f"is not asked by {form.id}"
+        raise Unusable(Problem(said, field="customer"))
+    return form if customer is None else form.towards(customer)
 
 
-def _digest(paper: Path) -> str:
+def _first_for(forms: Mapping[str, Form], authority: str | None) -> Form:
+    for each in forms.values():
+        if each.authority == authority:
+            return each
+    there = ", ".join(sorted({each.authority for each in forms.values()}))
+    raise Unusable(Problem(f"{authority!r} has no form; these do: {there}", field="authority"))
+
+
+def _readable(paper: Path | None) -> Path | None:
+    """Return the file of an acknowledgement. Raises Unusable where it cannot be read."""
     try:
-        return "sha256:" + hashlib.sha256(paper.read_bytes()).hexdigest()
+        if paper is not None:
+            paper.open("rb").close()
     except OSError as error:
         raise Unusable(Problem(f"cannot be read: {error.strerror}", file=str(paper))) from None
+    return paper

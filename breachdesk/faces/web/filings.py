@@ -137,7 +137,9 @@ def record_receipt(reference: str, form_id: str) -> ResponseReturnValue:
             filed_at=told_at(told.get("filed_at", ""), "filed_at"),
             draft=int(told["draft"]) if told.get("draft", "").isdecimal() else None,
             paper=clear,
-            paper_name="" if clear is None or paper is None else Path(paper.filename or "").name,
+            paper_name=""
+            if clear is None or paper is None
+            else Path(paper.filename or "").name,
         )
         with transaction() as tx:
             incident = incidents.by_reference(tx.session, reference)
@@ -196,6 +198,7 @@ def _page(incident: Incident, form: Form) -> dict[str, Any]:
         "older": rules.changes(queries.fields_in(drafts[-1]), fields) if drafts else (),
         "receipts": receipts,
         "this_minute": prefilled(),
+        "customers": queries.customers_of(session, incident.id),
         "problem": None,
     }
 
@@ -222,12 +225,19 @@ def _kind(session: Session, incident: Incident, form: Form) -> Kind:
 
 
 def _address(reference: str, form: Form, kind: Kind) -> str:
-    return url_for(".show", reference=reference, form_id=form.id, kind=kind.value)
+    customer = form.customer
+    return url_for(
+        ".show", reference=reference, form_id=form.id, kind=kind.value, customer=customer
+    )
 
 
 def _back(reference: str, form: Form, code: str) -> ResponseReturnValue:
     """Return to the field, on the page that one came from."""
-    kept = {name: request.args[name] for name in ("kind", "whole") if request.args.get(name)}
+    kept: dict[str, Any] = {
+        name: request.args[name]
+        for name in ("kind", "whole", "customer")
+        if request.args.get(name)
+    }
     there = url_for(".show", reference=reference, form_id=form.id, **kept)
     return redirect(f"{there}#{code}", 303)
 
@@ -237,7 +247,8 @@ def form_of(form_id: str) -> Form:
     known = _forms(desk().templates, desk().home)
     if form_id not in known:
         raise Unknown(f"there is no form {form_id!r}")
-    return known[form_id]
+    customer = request.args.get("customer")
+    return known[form_id].towards(customer) if customer else known[form_id]
 
 
 @cache

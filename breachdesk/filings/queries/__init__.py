@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from breachdesk.filings import rules
+from breachdesk.filings.queries.besides import customers_of
 from breachdesk.filings.queries.gathering import (
     AUTHORITY_DUTY,
     PEOPLE_DUTY,
@@ -44,6 +45,7 @@ __all__ = [
     "as_draft",
     "beside_of",
     "copies_of",
+    "customers_of",
     "draft",
     "drafts_of",
     "facts_of",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from breachdesk.datamap.terms import Category, Contact, DataMap, PopulationKind
+from breachdesk.datamap.terms import Category, Contact, DataMap, PopulationKind, Role
 from breachdesk.filings.terms import Company, Counted, Party, Vocabulary
 from breachdesk.scoping.terms import Ring, Scope
 
@@ -63,6 +63,16 @@ def counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> C
         unknown_people=unmatched.get("unknown_people", 0),
         version=scope.version,
     )
+
+
+def processed(scope: Scope, declared: DataMap | None) -> tuple[str, ...]:
+    """Return what the data are called that we process for customers and that were reached."""
+    groups = [
+        each
+        for each in scope.groups
+        if each.ring is Ring.PROVEN and each.role == Role.PROCESSOR.value
+    ]
+    return _labels(declared, [name for each in groups for name in each.categories])
 
 
 def _named(kind: Category | PopulationKind, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ them.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from breachdesk.delivery.queries import Reached
 from breachdesk.filings import rules
 from breachdesk.filings.models import FilingReceipt
 from breachdesk.filings.queries import counting
+from breachdesk.filings.queries.besides import besides
 from breachdesk.filings.queries.counting import french
 from breachdesk.filings.queries.kept import answers_of_many, receipts_of_many
 from breachdesk.filings.terms import (
@@ -88,7 +89,8 @@ def facts_of(
     session: Session, law: Law, incident: Incident, form: Form, kind: Kind, now: datetime
 ) -> FilingFacts:
     """Gather everything a draft of `incident` is written from, as it stands at `now`."""
-    return gathered_of_many(session, law, [incident], form, kind, now)[incident.id].facts
+    found = gathered_of_many(session, law, [incident], form, kind, now)[incident.id].facts
+    return replace(found, **besides(session, incident, form))
 
 
 def gathered_of_many(
@@ -146,7 +148,8 @@ def _facts(
     receipts = [
         each for each in rows.receipts.get(incident.id, ()) if each.authority == form.authority
     ]
-    authority, people = arising.get(AUTHORITY_DUTY), arising.get(PEOPLE_DUTY)
+    authority = arising.get(form.meets or AUTHORITY_DUTY)
+    people = arising.get(PEOPLE_DUTY)
     known, declared = rows.known[incident.id], rows.declared
     ground, reason = _waiver(known, people)
     notice = rows.notices.get(incident.id)
@@ -184,6 +187,10 @@ def _facts(
         delay_reasons=(authority and authority.decided.delay_reason) or "",
         previous_reference=receipts[0].reference if receipts else None,
         answers=rules.usable(form, rows.answers.get(incident.id, {})),
+        filed=tuple(
+            (each.authority, each.reference, each.filed_at)
+            for each in rows.receipts.get(incident.id, ())
+        ),
     )
 
 

@@ -20,7 +20,6 @@ from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 from breachdesk.kernel.vault import Vault
 
-
 PAPER = "receipt"
 """The name under which the vault keeps the paper of a receipt, by the receipt's id."""
 BESIDE, SEEN = "beside", "seen"
@@ -73,7 +72,9 @@ def beside_of(session: Session, incident_id: UUID, authority: str) -> dict[str, 
     return {code: kept for code, kept in found.items() if kept}
 
 
-def copies_of(session: Session, incident_id: UUID, form_id: str, series: int) -> dict[str, Copied]:
+def copies_of(
+    session: Session, incident_id: UUID, form_id: str, series: int
+) -> dict[str, Copied]:
     """Return the ticks of a filing that goes after `series` others, by field."""
     rows = session.scalars(
         select(FilingCopy).where(

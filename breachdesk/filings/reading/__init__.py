@@ -36,7 +36,7 @@ def layout(templates: Path, form: Form, suffix: str) -> str:
 
 
 def form(templates: Path, form_id: str, home: Path | None = None) -> Form:
-    """Return the form of that id, as `read_forms` does. Raises Unknown, naming those there are."""
+    """Return the form of that id, as `read_forms` does. Raises Unknown naming others."""
     forms = read_forms(templates, home)
     if form_id not in forms:
         there = ", ".join(sorted(forms)) or "none"

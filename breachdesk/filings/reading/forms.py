@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -11,6 +12,8 @@ from breachdesk.kernel.errors import Problem, Unknown, Unusable
 
 FILE = "filing.toml"
 SCHEMA = 1
+BORROWS = "borrows"
+"""The key that names the folder of a form whose lists and people to ask serve here too."""
 CONDITION_FACTS = frozenset({"late", "special_categories"})
 LISTED = frozenset({FieldKind.CHOICE, FieldKind.MULTI})
 _FORM = TypeAdapter(Form)
@@ -19,12 +22,7 @@ _FORM = TypeAdapter(Form)
 def read_form(folder: Path) -> Form:
     """Read the form in `folder`. Raises Unusable with every problem found."""
     path = folder / FILE
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Unknown(Problem("there is no such file", file=str(path))) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Unusable(Problem(f"is not TOML: {error}", file=str(path))) from None
+    told = _document(path)
     try:
         read = _FORM.validate_python(told)
     except ValidationError as error:
@@ -40,6 +38,23 @@ def read_form(folder: Path) -> Form:
     if problems:
         raise Unusable(problems)
     return read
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """Return what a form's file says, with the lists and the people to ask that it borrows."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Unknown(Problem("there is no such file", file=str(path))) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Unusable(Problem(f"is not TOML: {error}", file=str(path))) from None
+    lender = told.pop(BORROWS, None)
+    if isinstance(lender, str):
+        lent = _document(path.parent / lender / FILE)
+        for table in ("lists", "asks"):
+            told[table] = {**lent.get(table, {}), **told.get(table, {})}
+        told.setdefault("member_states", lent.get("member_states", []))
+    return told
 
 
 def _sentence(kind: str, message: str) -> str:

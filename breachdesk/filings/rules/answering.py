@@ -18,7 +18,8 @@ from breachdesk.filings.terms import (
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.kernel.times import instant
 
-PEOPLE_COUNT = "people.count"
+COUNTED = ("people.count", "customer.people")
+"""The fields that take a ring's name for its number."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?[0-9][0-9 .()-]{5,20}")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -47,7 +48,7 @@ def accept(form: Form, code: str, told: str) -> Value:
         return _unknown(asked)
     if told == TELL_NONE and asked.none is not None:
         return TELL_NONE
-    if code == PEOPLE_COUNT and told in RINGS:
+    if code in COUNTED and told in RINGS:
         return told
     if asked.kind is FieldKind.CHOICE:
         return _chosen(code, [told], codes)[0]

@@ -42,7 +42,7 @@ def paper(form: Form, draft: Draft, zone: str) -> dict[str, Any]:
         ],
         "foot": f"{draft.reference}, brouillon nº {draft.number}, formulaire {form.id}",
         "digest": draft.digest,
-        "advice": [f"{_PREPARES}{colon} {form.channel.fr}, {form.address}.", _COPY, _DECIDE],
+        "advice": [f"{_PREPARES}{colon} {_channel(form)}.", _COPY, _DECIDE],
         "lacking": _lacking(len(page["missing"])),
         "missing": [
             f"Section {each.section}, {each.label} (à demander{colon} {form.asks[each.ask].fr})"
@@ -55,6 +55,10 @@ def paper(form: Form, draft: Draft, zone: str) -> dict[str, Any]:
             if part["fields"] or part["aside"]
         ],
     }
+
+
+def _channel(form: Form) -> str:
+    return ", ".join(filter(None, (form.channel.fr, form.address)))
 
 
 def _company(draft: Draft) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from breachdesk.filings.rules import finer, telling, wording
+from breachdesk.filings.rules import addressed, finer, telling, wording
 from breachdesk.filings.terms import (
     RINGS,
     Choice,
@@ -276,4 +276,5 @@ _PARTS: tuple[Callable[[Form, FilingFacts], Found], ...] = (
     _filing, _company, _timeline, _breach, _told_scope, _scope, _risk_and_measures,
     _communication, _others, finer.filing, finer.company, finer.breach,
     finer.risk_and_measures, finer.communication, finer.abroad,
+    addressed.others, addressed.customer,
 )  # fmt: skip

@@ -33,9 +33,9 @@ _RINGS = {
 }
 
 
-def ring(facts: FilingFacts) -> str:
+def ring(facts: FilingFacts, code: str = "people.count") -> str:
     """Return which ring people are counted in: the proven one unless a person chose another."""
-    answer = facts.answers.get("people.count")
+    answer = facts.answers.get(code)
     chosen = None if answer is None else answer.value
     return chosen if isinstance(chosen, str) and chosen in RINGS else RINGS[0]
 
@@ -69,6 +69,18 @@ def shared(scope: Counted) -> tuple[str, ...]:
 def heightened(codes: list[str]) -> tuple[str, ...]:
     """Say which data are treated as highly sensitive without being those of GDPR art. 9."""
     return () if HEIGHTENED.isdisjoint(codes) else (_HEIGHTENED_NOTE,)
+
+
+def counts(ring: str) -> str:
+    """Say whom a number counts."""
+    return f"Dénombrement{NBSP}: {_RINGS[ring]}."
+
+
+def account(facts: FilingFacts) -> str:
+    """Return the account of the breach without any number; empty where nobody told it."""
+    if not facts.summary:
+        return ""
+    return "\n\n".join(filter(None, (facts.summary, _when(facts))))
 
 
 def description(facts: FilingFacts, ring: str) -> str:

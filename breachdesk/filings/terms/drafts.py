@@ -190,6 +190,23 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """One entry of the timeline."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What concerns one customer for whom we process: its people by ring, and the data."""
+
+    key: str
+    people: Mapping[str, int]
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FilingFacts:
     """Everything a draft is written from. What nobody knows is empty or None."""
 
@@ -218,6 +235,10 @@ class FilingFacts:
     delay_reasons: str = ""
     previous_reference: str | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    happened: tuple[Happened, ...] = ()
+    evidence: tuple[tuple[str, int, str], ...] = ()
+    filed: tuple[tuple[str, str, datetime], ...] = ()
+    customer: Own | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """An authority's form as data: sections, fields, choices, conditions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import ClassVar
 
@@ -113,7 +113,8 @@ class Form:
     """An authority's form, in one version. `limit` is in characters of a long text.
 
     `channel` says how the authority takes it, for the reader of a draft. `meets` and
-    `completes` are the duties that a first filing and a complement fulfil.
+    `completes` are the duties that a first filing and a complement fulfil. A form without
+    `series` is handed over once; `customer` is the one that a report to a customer is for.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
@@ -135,6 +136,11 @@ class Form:
     meets: str | None = None
     completes: str | None = None
     series: bool = True
+    customer: str | None = None
+
+    def towards(self, customer: str) -> "Form":
+        """Return the form for one customer: its answers and drafts are apart from others'."""
+        return replace(self, authority=f"{self.authority}:{customer}", customer=customer)
 
     def choices(self, question: Question) -> tuple[Choice, ...]:
         """Return what may be chosen for `question`, in the authority's order."""

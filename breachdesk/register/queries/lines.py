@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVarTuple, Unpack
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_
@@ -69,7 +69,9 @@ def page(  # noqa: PLR0913  (what `lines` takes, and where the page begins)
     edge = before if backwards else after
     start = edge
     while len(found) <= size:
-        statement = _sifted(select(Incident), sought).limit(BATCH if _reads_on(sought) else size + 1)
+        statement = _sifted(select(Incident), sought).limit(
+            BATCH if _reads_on(sought) else size + 1
+        )
         if edge is not None:
             place = (edge.year, edge.number)
             statement = statement.where(
@@ -133,7 +135,7 @@ def frozen_lines(session: Session, incident_id: UUID) -> Sequence[RegisterLine]:
     ).all()
 
 
-def _sifted(found: Select[Unpack[Ts]], sought: Sought) -> Select[Unpack[Ts]]:
+def _sifted(found: Select[*Ts], sought: Sought) -> Select[*Ts]:
     """Return the incidents that are asked for, as far as columns can tell."""
     if not sought.drills:
         found = found.where(Incident.drill.is_(False))
@@ -149,7 +151,7 @@ def _reads_on(sought: Sought) -> bool:
     return bool(sought.text) or (sought.cause, sought.notified, sought.late) != (None,) * 3
 
 
-def _rows(  # noqa: PLR0913  (what `lines` takes, and a batch of it)
+def _rows(
     session: Session,
     law: Law,
     form: Form,

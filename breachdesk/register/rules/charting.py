@@ -85,7 +85,7 @@ def year_on_paper(figures: Yearly, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _chart(  # noqa: PLR0913, PLR0917  (a chart has so many parts)
+def _chart(
     name: str,
     figures: Yearly,
     words: Mapping[str, str],

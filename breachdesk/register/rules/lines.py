@@ -43,9 +43,7 @@ def open_duties(duties: Sequence[Obligation]) -> tuple[str, ...]:
     return tuple(
         each.duty
         for each in duties
-        if each.waits
-        and each.nature is Nature.DUTY
-        and each.status is Status.IN_FORCE
+        if each.waits and each.nature is Nature.DUTY and each.status is Status.IN_FORCE
     )
 
 

@@ -126,7 +126,12 @@ class TestDraft:
 
     def test_is_handed_out_in_every_format(self, ben: Visit, reference: str) -> None:
         ben.post(f"/incidents/{reference}/filings/{FORM}", {"kind": "initial"})
-        for layout, start in {"pdf": b"%PDF", "docx": b"PK", "html": b"<!doc", "json": b"{"}.items():
+        for layout, start in {
+            "pdf": b"%PDF",
+            "docx": b"PK",
+            "html": b"<!doc",
+            "json": b"{",
+        }.items():
             made = ben.get(f"/incidents/{reference}/filings/{FORM}/1.{layout}")
             assert made.data.startswith(start)
 
@@ -171,4 +176,6 @@ class TestReceipt:
         assert f"{FIRST} Et revus." in part
         assert 'id="controller.siren"' not in shown
         assert 'id="controller.siren"' in page(ben, reference, whole="yes")
-        assert "why the earlier notification is withdrawn" in page(ben, reference, kind="withdrawal")
+        assert "why the earlier notification is withdrawn" in page(
+            ben, reference, kind="withdrawal"
+        )
