@@ -95,6 +95,7 @@ def _page(
     session = reading()
     incident = incidents.by_reference(session, reference)
     library = notice_reading.read_library(desk().templates, wanted.obligation)
+    own = datamap.current(session).organisation.languages or ("fr",)
     return render_template(
         "notices/draft.html",
         incident=incident,
@@ -102,8 +103,10 @@ def _page(
         duties=DUTIES,
         kinds=KINDS,
         rings=RINGS,
-        languages=library.manifest.languages,
-        open_languages={*datamap.current(session).organisation.languages, *typed},
+        languages=sorted(
+            library.manifest.languages, key=lambda each: (each not in own, each != own[0])
+        ),
+        open_languages={*own[:1], *typed},
         typed={each: typed.get(each) or NOTHING for each in library.manifest.languages},
         problems=[] if fault is None else [said.problem(each) for each in _problems(fault)],
         customers=queries.customers_counted(session, incident.id),
