@@ -32,10 +32,11 @@ def run(arguments: list[str]) -> int:
         return done.exit_code
     except click.ClickException as error:
         return _say(error.format_message(), UNUSABLE)
-    except Unusable as error:
-        return _say(str(error), UNUSABLE)
     except BreachDeskError as error:
-        return _say(str(error), REFUSED)
+        return _say(str(error), UNUSABLE if isinstance(error, Unusable) else REFUSED)
+    except OSError as error:
+        place = error.filename or "the disk"
+        return _say(f"{place} cannot be used: {error.strerror or error}", REFUSED)
     except (click.Abort, KeyboardInterrupt):
         return _say("stopped", INTERRUPTED)
     return 0

@@ -7,6 +7,7 @@ refuses to be kept if the command left no trail entry.
 import functools
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,8 @@ from breachdesk.kernel.errors import Forbidden
 from breachdesk.kernel.sight import WHOLE, look_as
 from breachdesk.kernel.tables import ORGANISATION, Table
 from breachdesk.kernel.vault import Vault
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -114,7 +117,7 @@ class Transactions:
             self._record_refusal(actor, refusal)
             raise
         if head is not None:
-            self.vault.keep_head(str(actor.organisation_id), *head)
+            self._seal(actor, head)
 
     @contextmanager
     def reading(self, whose: Actor | UUID | str) -> Iterator[Session]:
@@ -143,7 +146,14 @@ class Transactions:
                 {"refusal": str(refusal)},
             )
             session.add(entry)
-        self.vault.keep_head(str(actor.organisation_id), entry.sequence, entry.digest)
+        self._seal(actor, (entry.sequence, entry.digest))
+
+    def _seal(self, actor: Actor, head: tuple[int, str]) -> None:
+        """Seal the head of the trail. What was kept is kept: a full disk seals it later."""
+        try:
+            self.vault.keep_head(str(actor.organisation_id), *head)
+        except OSError as fault:
+            log.warning("the head of the trail waits to be sealed: %s", fault.strerror)
 
 
 def command(

@@ -1,5 +1,6 @@
 """One engine for SQLite and PostgreSQL, and the schema as the migrations make it."""
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -7,13 +8,18 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Unavailable, Unusable
 
 LOCK_SECONDS = 30
+CONNECT_SECONDS = 10
+GONE = frozenset(
+    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
+)
+"""What SQLite says of its file and disk, as against what it says of a statement."""
 
 
 def open_engine(url: str) -> Engine:
@@ -26,12 +32,45 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed, connect_args={"timeout": LOCK_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _say_unavailable)
         return engine
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=10,
+            connect_args={"connect_timeout": CONNECT_SECONDS},
         )
+        event.listen(engine, "handle_error", _say_unavailable)
+        return engine
     raise Unusable(f"{parsed.get_backend_name()} is not supported; use sqlite or postgresql")
+
+
+def _say_unavailable(context: ExceptionContext) -> None:
+    """Tell apart that the database is gone, or its disk full, from any fault of ours.
+
+    A connection that is only tried before its use is left to the pool, which opens another.
+    """
+    fault = context.original_exception
+    if context.is_pre_ping or not isinstance(
+        context.sqlalchemy_exception, OperationalError | InterfaceError
+    ):
+        return
+    code = getattr(fault, "sqlite_errorcode", None)
+    if code is None:  # PostgreSQL: class 53 is a lack of room or of connections, 57P an order
+        state = getattr(fault, "sqlstate", None)
+        gone = state is None or state.startswith(("08", "53", "57P"))
+    else:
+        gone = code & 0xFF in GONE
+    if gone:
+        why = "its disk is full" if _is_full(fault, code) else "it does not answer"
+        raise Unavailable(f"the database cannot be used now: {why}; try again later") from None
+
+
+def _is_full(fault: BaseException | None, code: int | None) -> bool:
+    return (code or 0) & 0xFF == sqlite3.SQLITE_FULL or getattr(
+        fault, "sqlstate", None
+    ) == "53100"
 
 
 def migrate(engine: Engine, migrations: Path, *, revision: str = "head") -> None:

@@ -5,6 +5,7 @@
     BreachDeskError
     ├── Unusable          the input cannot be understood: exit 2, HTTP 422
     │   └── Unknown       it names something that is not there: exit 2, HTTP 404
+    ├── Unavailable       not now: database or disk do not answer: exit 1, HTTP 503
     └── Refused           understood, and not allowed in this state: exit 1, HTTP 409
         └── Forbidden     not permitted to this actor: exit 1, HTTP 403
 
@@ -58,6 +59,10 @@ class Unusable(BreachDeskError):
 
 class Unknown(Unusable):
     """The input names something that does not exist here."""
+
+
+class Unavailable(BreachDeskError):
+    """The database or the disk does not answer. Nothing was changed; try again later."""
 
 
 class Refused(BreachDeskError):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
 from breachdesk.faces.jobs.timetable import TIMETABLE, Job
+from breachdesk.kernel.errors import Unavailable
 from breachdesk.kernel.locks import LEADER, Held, exclusive
 
 log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ class Leader:
                 return True
             claim = text("SELECT pg_try_advisory_lock(:number)")
             return bool(self._connection.execute(claim, {"number": LEADER}).scalar())
-        except DBAPIError:
+        except (DBAPIError, Unavailable):
             log.warning("the leader's connection was lost; another process may lead")
             self._drop()
             return False
@@ -126,7 +127,7 @@ class Leader:
         try:
             free = text("SELECT pg_advisory_unlock(:number)")
             connection.execute(free, {"number": LEADER})
-        except DBAPIError:
+        except (DBAPIError, Unavailable):
             log.warning("the leader's connection was lost, and its lock with it")
 
     def _drop(self) -> None:

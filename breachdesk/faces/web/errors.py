@@ -18,6 +18,7 @@ from breachdesk.kernel.errors import (
     Forbidden,
     Problem,
     Refused,
+    Unavailable,
     Unknown,
     Unusable,
 )
@@ -30,6 +31,7 @@ STATUS: tuple[tuple[type[BreachDeskError], int], ...] = (
     (TooMany, 429),
     (Forbidden, 403),
     (Refused, 409),
+    (Unavailable, 503),
 )
 
 
@@ -50,6 +52,8 @@ def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
     problems = error.problems if isinstance(error, Unusable) else (Problem(str(error)),)
     status = status_of(error)
     wait = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else {}
+    if isinstance(error, Unavailable):
+        wait = {"Retry-After": "10"}
     return _page(status, [problem(each) for each in problems], typed()), status, wait
 
 
@@ -85,6 +89,7 @@ def _page(
         409: _("Not as things stand"),
         413: _("The request is too large"),
         422: _("This cannot be used"),
+        503: _("The desk cannot work just now"),
         429: _("Too often"),
     }
     title = titles.get(status, _("Something went wrong on our side"))
