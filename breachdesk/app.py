@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 FOUNDING = frozenset({"access.found", "access.invite"})
 OWNER_ROLES = ("administrator", "responder", "dpo", "communication", "legal", "approver")
 OWNER = MemberDraft(email="owner@localhost", name="Owner of the home", roles=OWNER_ROLES)
-THREADS = 8
 
 
 def open_desk(settings: Settings) -> Desk:
@@ -190,15 +189,18 @@ def create_app(desk: Desk, settings: Settings) -> "Flask":
 @contextmanager
 def serve(desk: Desk, actor: Actor, settings: Settings, *, jobs: bool) -> Iterator[str]:
     """Serve the desk while the block runs, and yield its address; one server for a home."""
-    from waitress import create_server  # noqa: PLC0415  (only who serves needs a server)
-
-    from breachdesk.faces.jobs import runner  # noqa: PLC0415
+    from breachdesk.faces.jobs import runner  # noqa: PLC0415  (only who serves needs these)
+    from breachdesk.faces.web.serving import open_server  # noqa: PLC0415
+    from breachdesk.faces.web.uploads import LARGEST_UPLOAD  # noqa: PLC0415
 
     held = f"{desk.home} is served already by another process"
     with exclusive(desk.home / "secrets" / "serve.lock", wait=False, held=held):
         try:
-            server = create_server(
-                create_app(desk, settings), listen=settings.listen, threads=THREADS
+            server = open_server(
+                create_app(desk, settings),
+                listen=settings.listen,
+                proxy=settings.proxy,
+                largest=LARGEST_UPLOAD,
             )
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error

@@ -41,6 +41,7 @@ class Settings:
     `actor`, BREACHDESK_ACTOR, the owner of the home: which member acts on the terminal.
     `listen`, BREACHDESK_LISTEN, 127.0.0.1:8437: where the desk is served.
     `hosts`, BREACHDESK_HOSTS, the loopback names: under which names it answers.
+    `proxy`, BREACHDESK_PROXY, none: the address of the one that stands before it, if one does.
     `https`, BREACHDESK_HTTPS, no: TLS stands before it, and cookies travel over TLS alone.
     `templates`, `runbooks`, BREACHDESK_TEMPLATES, BREACHDESK_RUNBOOKS: edited copies of ours.
     `webhook_url`, `webhook_secret`, BREACHDESK_WEBHOOK_URL, BREACHDESK_WEBHOOK_SECRET, none:
@@ -91,6 +92,7 @@ class Settings:
     leaked_passwords: Path | None = None
     oidc: Path | None = None
     oidc_secret: str = field(default="", repr=False)
+    proxy: str = ""
     master_key_command: str = ""
     keep_register: str = "P5Y"
     keep_people: str = "P12M"
@@ -136,7 +138,7 @@ KNOWN = (
     "SMTP_URL", "SMTP_PASSWORD",
     "MASTER_KEY", "MASTER_KEY_FORMER", "MASTER_KEY_COMMAND", "KEEP_REGISTER", "KEEP_PEOPLE",
     "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR",
-    "LEAKED_PASSWORDS", "OIDC", "OIDC_SECRET", "EVIDENCE",
+    "LEAKED_PASSWORDS", "OIDC", "OIDC_SECRET", "PROXY", "EVIDENCE",
     "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_NETWORKS", "WEBHOOK_CLEAR",
 )  # fmt: skip
 
@@ -202,6 +204,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         leaked_passwords=_file(given, "LEAKED_PASSWORDS"),
         oidc=_file(given, "OIDC"),
         oidc_secret=given.get("OIDC_SECRET", ""),
+        proxy=given.get("PROXY", ""),
     )
 
 

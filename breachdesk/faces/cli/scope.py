@@ -30,6 +30,9 @@ RINGS = click.Choice([each.value for each in Ring])
 REASON = " ; "
 
 
+ASKED = "asked for on a terminal"
+
+
 @click.group("scope")
 def scope() -> None:
     """Measure who is affected, list and compare."""
@@ -101,6 +104,7 @@ def convert(terminal: Terminal, reference: str, question: Path, *, as_json: bool
 @click.option("--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv")
 @click.option("--version", type=int, help="Which measure; the latest if left out.")
 @click.option("--customer", help="Only those whom we hold for this customer.")
+@click.option("--reason", default=ASKED, help="For what you look; it is noted on the trail.")
 @pass_terminal
 def people(
     terminal: Terminal,
@@ -109,6 +113,7 @@ def people(
     form: str,
     version: int | None,
     customer: str | None,
+    reason: str,
 ) -> None:
     """List the people of REFERENCE, one a row, ordered by key. It leaves a trail."""
     population = terminal.desk.population
@@ -116,7 +121,7 @@ def people(
         incident = incidents.by_reference(tx.session, reference)
         chosen = _version(tx.session, incident.id, version)
         listed = commands.list_people(
-            tx, incident, chosen, Ring(ring), population, customer=customer
+            tx, incident, chosen, Ring(ring), population, customer=customer, reason=reason
         )
     _write(listed, form)  # the trail is kept before the first name is out
 
@@ -157,16 +162,27 @@ def compare(
 @click.argument("reference")
 @click.argument("person")
 @click.option("--version", type=int, help="Which measure; the latest if left out.")
+@click.option(
+    "--reason", "purpose", default=ASKED, help="For what you look; it is noted on the trail."
+)
 @json_option
 @pass_terminal
 def why(
-    terminal: Terminal, reference: str, person: str, version: int | None, *, as_json: bool
+    terminal: Terminal,
+    reference: str,
+    person: str,
+    version: int | None,
+    purpose: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Say why the PERSON of that key is affected by REFERENCE. It leaves a trail."""
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         chosen = _version(tx.session, incident.id, version)
-        found = commands.look_up(tx, incident, chosen, person, terminal.desk.population)
+        found = commands.look_up(
+            tx, incident, chosen, person, terminal.desk.population, reason=purpose
+        )
     if found is None:
         raise Unknown(f"nobody of that key is in version {chosen.version} of the scope")
     ring, known = found
@@ -234,6 +250,10 @@ def _in_words(measured: Scope) -> str:
         f"{counts['rows_read']:>10}  rows read, {counts['unmatched']['unread_rows']} not, "
         f"in {counts['seconds']} s"
     )
+    lines += [
+        f"{name} holds the same as {first}, and was read once"
+        for name, first in counts.get("repeated_files", ())
+    ]
     return "\n".join(lines)
 
 

@@ -59,7 +59,7 @@ def create_app(
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_NAME="breachdesk_forms",
+        SESSION_COOKIE_NAME="__Host-breachdesk_forms" if https else "breachdesk_forms",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
         TRUSTED_HOSTS=list(hosts),

@@ -153,12 +153,17 @@ def cancel(reference: str, identity: UUID) -> ResponseReturnValue:
 @pages.post("/person")
 def look_up(reference: str) -> ResponseReturnValue:
     """Say why one person is affected. It leaves a trail, as every look at a person does."""
-    told = sent(("person", "version"))
+    told = sent(("person", "version", "reason"))
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         chosen = _version(tx.session, incident, told.get("version"))
         found = commands.look_up(
-            tx, incident, chosen, told.get("person", ""), desk().population
+            tx,
+            incident,
+            chosen,
+            told.get("person", ""),
+            desk().population,
+            reason=told.get("reason", ""),
         )
     shown: dict[str, Any] = {"key": told.get("person", ""), "version": chosen.version}
     if found is not None:
@@ -194,7 +199,8 @@ def compare(reference: str) -> ResponseReturnValue:
 
 
 def _version(session: Session, incident: Row, number: str | None) -> Scope:
-    return queries.version(session, incident.id, int(number) if (number or "").isdigit() else 0)
+    told = number or ""
+    return queries.version(session, incident.id, int(told) if told.isdigit() else 0)
 
 
 def evidence() -> errands.Evidence:

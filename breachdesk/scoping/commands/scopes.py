@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from breachdesk.access.commands import limits
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.kernel.errors import Refused, Unknown
+from breachdesk.kernel.errors import Problem, Refused, Unknown, Unusable
 from breachdesk.kernel.tables import Table
 from breachdesk.kernel.vault import Tampered
 from breachdesk.scoping import queries, rules
@@ -108,11 +109,15 @@ def list_people(
     population: Population,
     *,
     customer: str | None = None,
+    reason: str | None = None,
 ) -> Iterator[Person]:
     """Yield the people of a ring, ordered by key. That one looked is on the trail.
 
     With a `customer`, only those whom we hold for it, and none of another's. Raises Unknown.
+    A person who looks says for what `reason`, and may not look too often (TooMany); the desk
+    itself, which only hands the list on, says none.
     """
+    _may_look(tx, reason)
     people = scope.counts["rings"][ring.value]
     if customer is not None:
         counted = queries.customers_of(tx.session, scope.id)
@@ -127,15 +132,26 @@ def list_people(
         people=people,
         list_digest=scope.list_digest,
         **({} if customer is None else {"customer": customer}),
+        **({} if reason is None else {"reason": reason.strip()}),
     )
     return _people(tx, scope, ring, population, customer)
 
 
 @command("scoping.look_up")
 def look_up(
-    tx: Transaction, incident: Table, scope: Scope, person_key: str, population: Population
+    tx: Transaction,
+    incident: Table,
+    scope: Scope,
+    person_key: str,
+    population: Population,
+    *,
+    reason: str | None = None,
 ) -> tuple[Ring, Person] | None:
-    """Return one person with the ring they are in; None if the scope does not know them."""
+    """Return one person with the ring they are in; None if the scope does not know them.
+
+    Whoever looks says for what `reason`, and may not look too often (TooMany).
+    """
+    _may_look(tx, reason)
     with population.workplace() as folder:
         listed = folder / "people.parquet"
         tx.vault.fetch_list(incident.id, scope.list_name, listed)
@@ -146,8 +162,17 @@ def look_up(
         version=scope.version,
         person=tx.vault.address_key(incident.id, person_key),
         found=found is not None,
+        **({} if reason is None else {"reason": reason.strip()}),
     )
     return found
+
+
+def _may_look(tx: Transaction, reason: str | None) -> None:
+    """Count a look at affected people. Raises TooMany, and Unusable without a reason."""
+    if reason is not None:
+        if not reason.strip():
+            raise Unusable(Problem("say for what reason you look", field="reason"))
+        limits.spend(tx, "reveal")
 
 
 @command("scoping.compare")

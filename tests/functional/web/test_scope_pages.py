@@ -15,6 +15,7 @@ from breachdesk.faces.jobs import timetable
 from breachdesk.faces.web.context import create_app
 from breachdesk.incidents import queries as incidents
 from breachdesk.scoping import queries
+from breachdesk.scoping.terms import Ring
 from web_face import ENGLISH, Visit, invite, whole_breach
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "leadjet"
@@ -184,19 +185,23 @@ class TestLooking:
         with desk.population.workplace() as folder:
             listed = folder / "people.parquet"
             desk.transactions.vault.fetch_list(incident.id, scope.list_name, listed)
-            person = next(iter(desk.population.people(listed, world.Ring.PROVEN)))
+            person = next(iter(desk.population.people(listed, Ring.PROVEN)))
 
-        shown = ben.post(f"{place}person", {"person": person.person_key, "version": "1"}).text
-        nobody = ben.post(f"{place}person", {"person": "zz", "version": "1"}).text
+        asked = {"version": "1", "reason": "she called"}
+        shown = ben.post(f"{place}person", {"person": person.person_key, **asked}).text
+        nobody = ben.post(f"{place}person", {"person": "zz", **asked}).text
+        without = ben.post(f"{place}person", {"person": "zz", "version": "1"})
 
         assert "Proven" in shown
         assert "access-2026-11" in shown
+        assert person.email is not None
         assert person.email not in shown
         assert "Nobody of that key" in nobody
         with desk.transactions.reading(actor.organisation_id) as session:
             entries = trail.trail_of(session, [incident.id])
         looks = [each for each in entries if each.action == "scoping.look_up"]
-        assert len(looks) == 2
+        assert [each.details["reason"] for each in looks] == ["she called"] * 2
+        assert without.status_code == 422
         assert person.person_key not in json.dumps([each.details for each in looks])
 
     def test_compares_versions(self, ben: Visit, reference: str) -> None:

@@ -1,0 +1,58 @@
+"""The HTTP server: what it takes from a network, and whose word about a network it takes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+THREADS = 8
+HEADER_BYTES = 32 << 10
+SECONDS_OF_SILENCE = 30
+CONNECTIONS = 500
+"""Whoever dawdles holds a connection, never a thread: so many may dawdle at once."""
+FORWARDED = ("x-forwarded-for", "x-forwarded-proto")
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Server(Protocol):
+    """What listens and answers."""
+
+    effective_port: int
+
+    def run(self) -> None:
+        """Answer until it is closed."""
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+def open_server(app: Wsgi, *, listen: str, proxy: str, largest: int) -> Server:
+    """Return a server that listens at `listen`. Raises OSError or ValueError where it cannot.
+
+    A forwarded address counts where it comes from `proxy`, and nowhere else: without one every
+    such header is dropped. Headers and bodies have a size, and silence has an end.
+    """
+    from waitress import create_server  # noqa: PLC0415  (only who serves needs a server)
+
+    trusted = (
+        {
+            "trusted_proxy": proxy,
+            "trusted_proxy_count": 1,
+            "trusted_proxy_headers": set(FORWARDED),
+        }
+        if proxy
+        else {}
+    )
+    server: Server = create_server(
+        app,
+        listen=listen,
+        threads=THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=True,
+        max_request_header_size=HEADER_BYTES,
+        max_request_body_size=largest,
+        channel_timeout=SECONDS_OF_SILENCE,
+        cleanup_interval=SECONDS_OF_SILENCE // 3,
+        connection_limit=CONNECTIONS,
+        **trusted,
+    )
+    return server
