@@ -1,173 +1,104 @@
-"""How fast people are found in logs: against plain Python, and against bare DuckDB.
+"""How fast people are found in logs: against plain Python, the bare engine and bare reading.
 
-Run `python bench/scoping.py [--rows N] [--people N] [--format FORMAT]`. All read the same
-generated files in the same run, in each format. Plain Python has no reader of Parquet, so
-there it is timed on the same rows as CSV. The floors are DuckDB alone: a filter of the same
-rows, and `count(*)`.
+Run `python bench/scoping.py [--rows N] [--people N] [--format FORMAT] [--growth N]`. All read
+the same generated files in the same run, each in a process of its own, and both ends of
+every ratio are printed: seconds of the clock, and of the processor, which count where others
+work on the same machine. Plain Python and Polars have to find the same people.
 """
 
 import argparse
-import csv
-import gzip
-import ipaddress
 import json
-import re
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+import os
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-import duckdb
+from scoping_data import FILES, Sizes, datamap, directory, log
 
-from breachdesk.adapters.duckdb_population import DuckDBPopulation
-from breachdesk.datamap import reading as datamaps
-from breachdesk.datamap.terms import People
-from breachdesk.scoping import reading
-
-SAMPLE = Path(__file__).parents[1] / "samples" / "leadjet" / "datamap.toml"
-SINCE, UNTIL = datetime(2026, 11, 8, tzinfo=UTC), datetime(2026, 11, 15, tzinfo=UTC)
-SUCCESS = 2
-ASKED = [f"tok_{number}" for number in range(20)]
-NETWORK = "203.0.113.0/24"
-LOGS = {"ndjson": "log.ndjson.gz", "csv": "log.csv", "parquet": "log.parquet"}
-TOKENS = {"ndjson": "auth.token", "csv": "token", "parquet": "auth.token"}
-READERS = {"ndjson": "read_json", "csv": "read_csv", "parquet": "read_parquet"}
-PEOPLE = """COPY (SELECT 'u' || i AS user_id, 'person' || i || '@example.org' AS email,
-    CASE WHEN i % 3 = 0 THEN 'BE' ELSE 'FR' END AS country FROM range({people}) AS t(i))
-TO '{folder}/people.csv'"""
-ROWS = """CREATE VIEW rows AS WITH dice AS (SELECT i, 'u' || hash(i, 1) % {people} AS person,
-    CASE WHEN hash(i, 2) % 2000 = 0 THEN '203.0.113.' ELSE '198.51.' || hash(i, 3) % 256 || '.'
-    END || hash(i, 4) % 256 AS ip, hash(i, 5) % 4 AS kind FROM range({rows}) AS t(i))
-SELECT strftime(TIMESTAMP '2026-11-01' + to_milliseconds(i * 2592000000 // {rows}),
-    '%Y-%m-%dT%H:%M:%S.%g+00:00') AS ts, 'tok_' || hash(i, 6) % 5000 AS token, ip,
-    'GET' AS method, CASE kind WHEN 0 THEN '/api/v2/users/' || person
-    WHEN 1 THEN '/api/v2/users/' || person || '/sessions'
-    WHEN 2 THEN '/api/v2/users/' || person || '?full=1' ELSE '/health' END AS path,
-    CASE WHEN hash(i, 7) % 20 = 0 THEN 404 ELSE 200 END AS status,
-    CASE WHEN i = 0 THEN person END AS user_id FROM dice"""
-QUESTION = f"""schema = 1
-readable = []
-[window]
-from = {SINCE.isoformat()}
-until = {UNTIL.isoformat()}
-[intruder]
-token = {json.dumps(ASKED)}
-ip = ["{NETWORK}"]
-[[evidence]]
-files = ["%s"]
-format = "%s"
-map.at = "ts"
-map.token = "%s"
-map.ip = "ip"
-map.method = "method"
-map.path = "path"
-map.status = "status"
-map.person = "user_id"
-[[directory]]
-files = ["people.csv"]
-store = "accounts"
-map = {{person = "user_id", email = "email", country = "country"}}
-"""
+Spent = dict[str, float]
+WAYS = Path(__file__).parent / "scoping_ways.py"
+TARGETS = {
+    "csv": (("plain Python", "engine", 12.0), ("engine", "count", 2.2)),
+    "ndjson": (("engine", "count", 1.5), ("engine", "gzip", 1.0)),
+    "parquet": (("plain Python", "engine", 40.0), ("engine", "columns", 1.5)),
+}
+"""The slower, the quicker and the ratio: at least for plain Python, at most for the others."""
 
 
-def generate(folder: Path, rows: int, people: int, forms: list[str]) -> None:
-    """Write a directory and a log that are the same for the same arguments."""
-    duck = duckdb.connect()
-    duck.execute(PEOPLE.format(people=people, folder=folder))
-    duck.execute(ROWS.format(rows=rows, people=people))
-    nested = "SELECT * EXCLUDE (token), {'token': token} AS auth FROM rows"
-    options = {"ndjson": "FORMAT json, COMPRESSION gzip", "parquet": "FORMAT parquet"}
-    for form in {*forms, "csv"}:  # plain Python reads CSV instead of Parquet
-        said = nested if form in options else "SELECT * FROM rows"
-        option = options.get(form, "FORMAT csv")
-        duck.execute(f"COPY ({said}) TO '{folder / LOGS[form]}' ({option})")
+def spend(way: str, folder: Path, form: str, *more: str) -> Spent:
+    """Run one way in a process of its own; return what it took and found."""
+    ran = subprocess.run(  # noqa: S603  (our own file)
+        [sys.executable, str(WAYS), way, str(folder), form, *more],
+        check=True,
+        stdout=subprocess.PIPE,
+        env=os.environ,
+    )
+    spent: Spent = json.loads(ran.stdout.splitlines()[-1])
+    print(
+        f"  {way:>14}  {spent['wall']:8.2f} s  {spent['cpu']:8.2f} CPU s  "
+        f"{spent['memory']:7.0f} MB  found {spent['found']:,.0f}",
+        flush=True,
+    )
+    return spent
 
 
-def ours(folder: Path, form: str) -> int:
-    """Measure with the product; return how many people are proven."""
-    datamap = datamaps.read(SAMPLE)
-    question = QUESTION % (LOGS[form], form, TOKENS[form])
-    (folder / "question.toml").write_text(question, encoding="utf-8")
-    asked = reading.read(folder / "question.toml", datamap)
-    population = DuckDBPopulation(folder / "work")
-    with population.workplace() as workplace:
-        found = population.measure(asked, datamap, workplace, lambda _done, _total: None)
-    return int(found.counts["rings"]["proven"])
+def ratio(label: str, over: Spent, under: Spent, wanted: str) -> None:
+    """Print a ratio with both its ends."""
+    wall, cpu = over["wall"] / under["wall"], over["cpu"] / under["cpu"]
+    print(
+        f"  {label:<46} {over['wall']:.2f} / {under['wall']:.2f} s = {wall:.2f}; "
+        f"{over['cpu']:.2f} / {under['cpu']:.2f} CPU s = {cpu:.2f}  (wanted {wanted})",
+        flush=True,
+    )
 
 
-def rows_of(folder: Path, form: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a log."""
-    if form == "ndjson":
-        with gzip.open(folder / LOGS[form], "rt", encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line)
-                yield {**row, "token": row["auth"]["token"]}
-    else:
-        with (folder / LOGS["csv"]).open(encoding="utf-8", newline="") as file:
-            yield from csv.DictReader(file)
-
-
-def plain_python(folder: Path, form: str) -> int:
-    """Do the same row by row; return how many people are proven."""
-    with (folder / "people.csv").open(encoding="utf-8") as file:
-        known = {line.partition(",")[0] for line in file} - {"user_id"}
-    tokens, network = set(ASKED), ipaddress.ip_network(NETWORK)
-    patterns = [
-        re.compile(route.pattern.regex)
-        for route in datamaps.read(SAMPLE).routes
-        if route.people is People.ONE and route.store == "accounts" and "GET" in route.methods
-    ]
-    proven: set[str] = set()
-    for row in rows_of(folder, form):
-        at = datetime.fromisoformat(row["ts"])
-        address = ipaddress.ip_address(row["ip"])
-        if not SINCE <= at < UNTIL or int(row["status"]) // 100 != SUCCESS:
-            continue
-        if row["token"] not in tokens and address not in network:
-            continue
-        path = row["path"].partition("?")[0]
-        matches = (pattern.fullmatch(path) for pattern in patterns)
-        proven.update(match[1] for match in matches if match and match[1] in known)
-    return len(proven)
-
-
-def bare_filter(folder: Path, form: str) -> int:
-    """Read and filter the same log with DuckDB alone; return how many rows are left."""
-    tokens = ", ".join(repr(each) for each in ASKED)
-    statement = f"""SELECT count(path) FROM {READERS[form]}('{folder / LOGS[form]}')
-        WHERE ts::TIMESTAMPTZ >= ? AND ts::TIMESTAMPTZ < ?
-        AND ({TOKENS[form]} IN ({tokens}) OR starts_with(ip, '203.0.113.'))"""  # noqa: S608  (constants)
-    found = duckdb.connect().execute(statement, [SINCE, UNTIL])
-    return int((found.fetchone() or (0,))[0])
-
-
-def bare_count(folder: Path, form: str) -> int:
-    """Count the rows of the same log with DuckDB alone."""
-    statement = f"SELECT count(*) FROM {READERS[form]}('{folder / LOGS[form]}')"  # noqa: S608  (constants)
-    return int((duckdb.connect().execute(statement).fetchone() or (0,))[0])
-
-
-def timed(what: Callable[[Path, str], int], folder: Path, form: str) -> tuple[float, int]:
-    """Return how many seconds a way takes, and its answer."""
-    started = time.perf_counter()
-    found = what(folder, form)
-    return time.perf_counter() - started, found
-
-
-def compare(folder: Path, form: str, rows: int) -> None:
+def compare(folder: Path, sizes: Sizes, form: str, *, slow: bool) -> None:
     """Run every way on one format and print the ratios."""
-    ways = (bare_count, bare_filter, ours, plain_python)
-    found = {way.__name__: timed(way, folder, form) for way in ways}
-    print(LOGS[form])
-    for way, (seconds, answer) in found.items():
-        print(f"  {way:>12}  {seconds:8.2f} s  {rows / seconds:14,.0f} rows/s  found {answer}")
-    mine, theirs = found["ours"], found["plain_python"]
-    assert mine[1] == theirs[1], "the two do not find the same people"
-    print(f"  faster than plain Python {theirs[0] / mine[0]:.1f}x", end="; ")
-    print(f"slower than a bare filter {mine[0] / found['bare_filter'][0]:.1f}x", end=", ")
-    print(f"than a bare count {mine[0] / found['bare_count'][0]:.1f}x")
+    path = log(folder, sizes, form)
+    print(f"{path.name}: {sizes.rows:,} rows, {path.stat().st_size >> 20} MB", flush=True)
+    found = {"count": spend("count", folder, form)}
+    if form == "ndjson":
+        found["gzip"] = spend("gzip", folder, form)
+    found["columns"] = spend("columns", folder, form)
+    for way in ("bare", "engine", "measure"):
+        found[way] = spend(way, folder, form)
+    if slow:
+        found["polars"] = spend("polars", folder, form)
+        log(folder, sizes, "csv")
+        python = "ndjson" if form == "ndjson" else "csv"
+        found["plain Python"] = spend("python", folder, python)
+        same = {found[way]["found"] for way in ("measure", "polars", "plain Python")}
+        assert len(same) == 1, f"they do not find the same people: {same}"
+    ratio("whole measure / bare engine query", found["measure"], found["bare"], "<= 1.4")
+    for over, under, wanted in TARGETS[form]:
+        if over in found and under in found:
+            sign = ">=" if over == "plain Python" else "<="
+            ratio(f"{over} / {under}", found[over], found[under], f"{sign} {wanted}")
+    imported(folder, form, found)
+
+
+def imported(folder: Path, form: str, found: dict[str, Spent]) -> None:
+    """Import the log, ask again, and print the ratios of that."""
+    found["import"] = spend("import", folder, form)
+    found["imported"] = spend("imported", folder, form)
+    ratio("import / measure", found["import"], found["measure"], "< 1 in addition")
+    ratio("imported engine / columns", found["imported"], found["columns"], "<= 1.5")
+    if "plain Python" in found:
+        ratio("plain Python / imported", found["plain Python"], found["imported"], ">= 40")
+
+
+def growth(folder: Path, sizes: Sizes, times: int) -> None:
+    """Measure the same people with a fifth of the rows and with all of them."""
+    print(f"growth: {sizes.rows // times:,} to {sizes.rows:,} rows", flush=True)
+    with TemporaryDirectory(dir=folder) as name:
+        small = Path(name)
+        few = Sizes(sizes.rows // times, sizes.people // times)
+        directory(small, few)
+        datamap(small)
+        log(small, few, "parquet")
+        little = spend("measure", small, "parquet")
+    ratio("times the rows", spend("measure", folder, "parquet"), little, f"<= {1.1 * times:g}")
 
 
 def main() -> None:
@@ -175,14 +106,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--people", type=int, default=50_000)
-    parser.add_argument("--format", choices=LOGS, help="only this one")
+    parser.add_argument("--format", choices=FILES, help="only this one")
+    parser.add_argument("--growth", type=int, default=5, help="how many times the rows; 0: no")
+    parser.add_argument("--everyone", action="store_true", help="everyone in the window too")
+    parser.add_argument("--quick", action="store_true", help="without plain Python and Polars")
+    parser.add_argument("--links", type=int, default=1, help="read Parquet so many times over")
+    parser.add_argument("--folder", type=Path, help="keep the files here, and use them again")
     given = parser.parse_args()
-    forms = [given.format] if given.format else list(LOGS)
+    sizes = Sizes(given.rows, given.people)
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        generate(folder, given.rows, given.people, forms)
-        for form in forms:
-            compare(folder, form, given.rows)
+        folder = given.folder or Path(name)
+        folder.mkdir(exist_ok=True)
+        directory(folder, sizes)
+        datamap(folder)
+        if given.links > 1:
+            log(folder, sizes, "parquet")
+            spend("measure", folder, "parquet", f"--links={given.links}")
+            spend("everyone", folder, "parquet", f"--links={given.links}")
+            return
+        for form in [given.format] if given.format else list(FILES):
+            compare(folder, sizes, form, slow=not given.quick)
+            if given.everyone:
+                spend("everyone", folder, form)
+        if given.growth:
+            log(folder, sizes, "parquet")
+            growth(folder, sizes, given.growth)
 
 
 if __name__ == "__main__":

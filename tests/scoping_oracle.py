@@ -66,6 +66,7 @@ def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the inte
     opened: set[str] = set(question.get("readable", []))
     unknown: set[str] = set()
     number = 0
+    sessions = read_sessions(question, folder)
 
     def touch(key: str, route: dict[str, Any], at: datetime) -> None:
         erased = people[key].erased(route["store"])
@@ -109,8 +110,19 @@ def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the inte
                         captured(route, captures, question) or "",
                         row.get("person") or "",
                     } - {""}
-                    lost = lost or not keys
-                    for key in keys:
+                    mail = row.get("email")
+                    at_address = match(mail, people, key=False) if mail else set()
+                    if mail and not at_address:
+                        unknown.add(normal(mail))
+                    known = keys or row.get("session") or mail
+                    keys |= {
+                        s["person"]
+                        for s in sessions
+                        if s["session"] == row.get("session")
+                        or (not known and signed_in(s, row))
+                    }
+                    lost = lost or not (keys or mail)
+                    for key in keys | at_address:
                         if key in people:
                             touch(key, route, row["at"])
                         else:
@@ -407,10 +419,31 @@ def list_lines(evidence: dict[str, Any], folder: Path) -> Iterator[str]:
                 yield line
 
 
-def match(line: str, people: dict[str, Someone]) -> set[str]:
-    for key in (line, line.strip()):
-        if key in people:
-            return {key}
+def read_sessions(question: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
+    found = []
+    for part in question.get("sessions", []):
+        for raw in rows_of(part, folder):
+            row = {field: raw.get(column) for field, column in part["map"].items()}
+            for name in ("from", "until"):
+                row[name] = instant(row[name], None) if row.get(name) else None
+            found.append(row)
+    return found
+
+
+def signed_in(session: dict[str, Any], row: dict[str, Any]) -> bool:
+    since, until = session["from"], session["until"]
+    return (
+        bool(session.get("ip") and row.get("ip") and since)
+        and plain_address(session["ip"]) == row["ip"]
+        and since <= row["at"]
+        and (until is None or row["at"] < until)
+    )
+
+
+def match(line: str, people: dict[str, Someone], *, key: bool = True) -> set[str]:
+    for name in (line, line.strip()) if key else ():
+        if name in people:
+            return {name}
     wanted = normal(line)
     return {
         key
@@ -422,7 +455,8 @@ def match(line: str, people: dict[str, Someone]) -> set[str]:
 
 
 def normal(email: str) -> str:
-    return unicodedata.normalize("NFC", email.strip()).casefold()
+    local, _, domain = unicodedata.normalize("NFC", email.strip()).casefold().rpartition("@")
+    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
 
 
 def rows_of(part: dict[str, Any], folder: Path) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ import gzip
 import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,13 +126,18 @@ def question(
     intruder: Mapping[str, Any] | None = None,
     readable: Iterable[str] = (),
     window: str = WINDOW,
+    sessions: Iterable[Mapping[str, Any]] = (),
 ) -> str:
     """Return the text of a question."""
     parts = [f"schema = 1\nreadable = {toml(list(readable))}\n{window}"]
     if intruder is not None:
         parts.append("[intruder]")
         parts += [f"{key} = {toml(each)}" for key, each in intruder.items()]
-    for name, tables in (("evidence", evidence), ("directory", directory)):
+    for name, tables in (
+        ("evidence", evidence),
+        ("directory", directory),
+        ("sessions", sessions),
+    ):
         for table in tables:
             parts.append(f"[[{name}]]")
             parts += [f"{key} = {toml(each)}" for key, each in table.items()]
@@ -157,6 +163,25 @@ def measured(
     asked = reading.parse(text, folder / "question.toml", held)
     with population.workplace() as workplace:
         yield population.measure(asked, held, workplace, lambda _done, _total: None), population
+
+
+def measured_again(folder: Path, text: str) -> tuple[Measurement, list[Person]]:
+    """Convert the logs of a question, and measure what they were converted to."""
+    population = DuckDBPopulation(folder / "scoping")
+    asked = reading.parse(text, folder / "question.toml", datamap())
+    with population.workplace() as kept:
+        logs = []
+        for number, log in enumerate(asked.logs):
+            (kept / str(number)).mkdir()
+            made = {}
+            for each in population.convert(log, kept / str(number)):
+                made[each.file] = each.path.rename(kept / f"{number}-{len(made)}.parquet")
+            files = tuple(replace(file, imported=made.get(file)) for file in log.files)
+            logs.append(replace(log, files=files))
+        again = replace(asked, logs=tuple(logs))
+        with population.workplace() as workplace:
+            found = population.measure(again, datamap(), workplace, lambda _done, _total: None)
+            return found, list(population.people(found.people, Ring.PROVEN))
 
 
 def counts(folder: Path, text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from breachdesk.adapters.duckdb_engine import Engine, text
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import DataMap, Role
 from breachdesk.scoping import rules
-from breachdesk.scoping.terms import Group, Ring
+from breachdesk.scoping.terms import Group, Question, Ring
 
 RINGS = tuple(Ring)
 KEPT_WITH = "breachdesk"
@@ -97,7 +97,9 @@ def groups(engine: Engine, words: Words) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def counts(engine: Engine, datamap: DataMap, words: Words) -> dict[str, Any]:
+def counts(
+    engine: Engine, question: Question, datamap: DataMap, words: Words
+) -> dict[str, Any]:
     """Return the counts that the lists answer."""
     by_ring = dict(
         engine.rows(
@@ -118,6 +120,7 @@ def counts(engine: Engine, datamap: DataMap, words: Words) -> dict[str, Any]:
         "CAST(coalesce(sum(n) FILTER (ring IS NULL AND NOT retained), 0) AS BIGINT), "
         "CAST(coalesce(sum(n) FILTER (ring = 0 AND late), 0) AS BIGINT) FROM grouped"
     )
+    by_mail = any("email" in each.columns for each in question.logs)
     return {
         "rings": {
             "proven": proven,
@@ -133,7 +136,10 @@ def counts(engine: Engine, datamap: DataMap, words: Words) -> dict[str, Any]:
         "last_touch": _instant(last),
         "excluded": {"erased_before_window": erased, "retention_over": retained},
         "held_past_retention": late,
-        "unmatched": {"rows": _unmatched(engine), "unknown_people": _unknown(engine)},
+        "unmatched": {
+            "rows": _unmatched(engine),
+            "unknown_people": _unknown(engine, by_mail=by_mail),
+        },
         "duplicates": engine.one("SELECT count(*) FROM twice")[0],
         "directory": engine.one("SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM grouped")[0],
     }
@@ -185,12 +191,18 @@ def _unmatched(engine: Engine) -> int:
     )
 
 
-def _unknown(engine: Engine) -> int:
+def _unknown(engine: Engine, *, by_mail: bool) -> int:
+    mails = (
+        "UNION SELECT g.email FROM ones AS o JOIN logged_addresses AS g ON o.email = g.said "
+        "WHERE NOT EXISTS (SELECT 1 FROM addresses AS a WHERE a.email = g.email) "
+        if by_mail
+        else ""
+    )
     return int(
         engine.one(
             "SELECT count(*) FROM (SELECT n.key FROM named AS n WHERE NOT EXISTS "
             "(SELECT 1 FROM people AS p WHERE p.person = n.key) "
-            "UNION SELECT e.trimmed FROM entries AS e WHERE NOT EXISTS "
+            f"{mails}UNION SELECT e.trimmed FROM entries AS e WHERE NOT EXISTS "
             "(SELECT 1 FROM matched AS m WHERE m.list = e.list AND m.file = e.file "
             "AND m.row = e.row)) AS unknown"
         )[0]

@@ -1,7 +1,7 @@
 """Logs that are kept in columns: only what a question needs is read of them.
 
-First the columns that say whether a row can be understood, grouped so that each address is
-looked at once; then the rows of the window, whose other columns alone are read.
+First the columns that say whether a row can be understood; then the rows of the window, whose
+other columns alone are read. Evidence that was imported has been understood before.
 """
 
 import duckdb
@@ -38,16 +38,18 @@ def keep(
 
 
 def _look(engine: Engine, table: str, source: Source, log: Log) -> tuple[int, int]:
-    """Make `table`_seen of what stands in the rows; return how many there are, and unread."""
-    status = (
-        f"CASE WHEN NOT ({duckdb_values.plain_status(source)}) THEN coalesce(status, '') END"
-        if "status" in log.columns
-        else "CAST(NULL AS VARCHAR)"
-    )
+    """Make `table`_seen of what is oddly written; count all rows and the unread ones."""
+    plain = ["at_plain IS NOT NULL"]
+    status = "CAST(NULL AS VARCHAR)"
+    if "ip" in source.fields:
+        plain.append(duckdb_values.plain_address("ip"))
+    if "status" in log.columns:
+        plain.append(duckdb_values.plain_status(source))
+        status = f"CASE WHEN NOT ({plain[-1]}) THEN coalesce(status, '') END"
     engine.read(
         f"CREATE TABLE {table}_seen AS SELECT ip, {status} AS status, "
         "CASE WHEN at_plain IS NULL THEN coalesce(said_at, '') END AS said_at, "
-        f"count(*) AS n FROM {table} GROUP BY ALL"
+        f"count(*) AS n FROM {table} WHERE NOT ({' AND '.join(plain)}) GROUP BY ALL"
     )
     resolve(engine, f"{table}_seen", log)
     engine.read(f"""CREATE TABLE {table}_bad AS SELECT s.*,
@@ -58,8 +60,8 @@ FROM {table}_seen AS s LEFT JOIN {table}_seen_moments AS m ON s.said_at = m.said
 LEFT JOIN {table}_seen_statuses AS c ON s.status = c.status
 LEFT JOIN {table}_seen_addresses AS a ON s.ip = a.ip""")
     every, unread = engine.one(
-        "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (reason IS NOT NULL), 0) "
-        f"FROM {table}_bad"
+        f"SELECT (SELECT count(*) FROM {table}), "
+        f"(SELECT coalesce(sum(n), 0) FROM {table}_bad WHERE reason IS NOT NULL)"
     )
     return int(every), int(unread)
 
@@ -89,13 +91,16 @@ def _narrow(engine: Engine, table: str, source: Source, question: Question) -> N
             odd = f"{table}_odd"
             engine.lend(odd, {"ip": "VARCHAR"}, hits)
     window = duckdb_intruder.in_window("at_plain", question)
+    kind = source.types.get("at", "")
     if engine.one(f"SELECT count(*) FROM {table}_seen WHERE said_at IS NOT NULL")[0]:
         window = f"(at_plain IS NULL OR {window})"
-    elif source.types.get("at", "").startswith("TIMESTAMP"):
+    elif kind == "TIMESTAMP WITH TIME ZONE":
         # a plain comparison of the column itself, which leaves out whole parts of the file
+        window = duckdb_intruder.in_window("at_typed", question, zoned=True)
+    elif kind == "TIMESTAMP":
         since, until = question.window.since, question.window.until
-        day = f" AND at_typed >= {duckdb_values.timestamp(since)} - {DAY}"
-        window += f"{day} AND at_typed < {duckdb_values.timestamp(until)} + {DAY}"
+        window += f" AND at_typed >= {duckdb_values.timestamp(since)} - {DAY}"
+        window += f" AND at_typed < {duckdb_values.timestamp(until)} + {DAY}"
     columns = ", ".join(("file", "row", "at_plain", *COLUMNS.values()))
     engine.run(
         f"CREATE TABLE {table}_kept AS SELECT {columns} FROM {table} "

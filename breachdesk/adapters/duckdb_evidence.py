@@ -1,26 +1,21 @@
 """Logs as tables: which rows were read, which were not, which are the intruder's."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from breachdesk.adapters import (
     duckdb_columns,
     duckdb_files,
+    duckdb_imports,
     duckdb_intruder,
     duckdb_texts,
+    duckdb_unseen,
     duckdb_values,
 )
-from breachdesk.adapters.duckdb_engine import Engine, text
-from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import FIELDS
-from breachdesk.datamap.reading.fields import nearest
+from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.kernel import times
-from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Format, Log, Question
 
-FIRST_ROWS = 1000
-"""How many rows are searched for every column before all are for one."""
 ROW_BITS = 40
 """A request's id is the number of its file, shifted so far, and that of its row."""
 REQUESTS = (
@@ -45,7 +40,8 @@ def load_log(engine: Engine, number: int, log: Log, question: Question) -> Read:
     """Add the intruder's rows in the window to `requests`. Raises Unusable."""
     label = f"log_{number}"
     read = Read()
-    found = duckdb_files.sources(engine, log.files, log.format, log.columns, label)
+    originals = [file for file in log.files if file.imported is None]
+    found = duckdb_files.sources(engine, originals, log.format, log.columns, label)
     for part, source in enumerate(found):
         table = f"{label}_{part}"
         first = engine.number(source.files)
@@ -58,8 +54,14 @@ def load_log(engine: Engine, number: int, log: Log, question: Question) -> Read:
             every, unread = duckdb_texts.unread(engine, table, kept)
             unread += _judge(engine, table, log, question)
         read += Read(every - unread, unread)
-    if found and all(source.format is Format.NDJSON for source in found):
-        _refuse_unseen(engine, log, found)
+    for part, file in enumerate(each for each in log.files if each.imported is not None):
+        table = f"{label}_imported_{part}"
+        first = engine.number([file])
+        every, unread = duckdb_imports.keep(engine, table, file, question, first)
+        _judge(engine, table, log, question)
+        read += Read(every - unread, unread)
+    if len(found) and all(source.format is Format.NDJSON for source in found):
+        duckdb_unseen.refuse(engine, log, found)
     return read
 
 
@@ -92,43 +94,10 @@ FROM (SELECT *, coalesce(split_part(path, '?', 1), '') AS whole FROM {table}_jud
     return int(engine.one(f"SELECT count(*) FROM {table}_judged WHERE unread")[0])
 
 
-def _refuse_unseen(engine: Engine, log: Log, found: Sequence[Source]) -> None:
-    """Refuse a column that no row of NDJSON has: a typing error would find nobody."""
-    columns = [log.columns[field] for field in FIELDS if field in log.columns]
-    seen = ", ".join(f"bool_or({_has(column)})" for column in columns)
-    first = f"(FROM {duckdb_files.objects(found[0].files[:1])} LIMIT {FIRST_ROWS})"
-    early = engine.one(f"SELECT {seen} FROM {first}")
-    for field, column in log.columns.items():
-        if column not in columns or early[columns.index(column)]:
-            continue
-        if any(engine.rows(_rows_with(source, column)) for source in found):
-            continue
-        names = {key for source in found for (key,) in engine.rows(_keys(source))}
-        if names:  # else nothing in the files is a row at all, and that is told elsewhere
-            problem = f"has no column {column!r}; {nearest(column, names)}"
-            place = f"{log.place}.map.{field}"
-            raise Unusable(Problem(problem, log.files[0].name, field=place))
-
-
-def _rows_with(source: Source, column: str) -> str:
-    """Return a question that has an answer if any row has a column."""
-    return f"SELECT 1 FROM {duckdb_files.objects(source.files)} WHERE {_has(column)} LIMIT 1"
-
-
-def _has(column: str) -> str:
-    """Return whether a row of NDJSON has a column, at the path or under the whole name."""
-    steps = "".join(duckdb_files.step(each) for each in column.split("."))
-    paths = dict.fromkeys((steps, duckdb_files.step(column)))
-    return " OR ".join(f"json_exists(json, {text('$' + path)})" for path in paths)
-
-
-def _keys(source: Source) -> str:
-    return (
-        f"SELECT DISTINCT unnest(json_keys(json)) FROM {duckdb_files.objects(source.files)} "
-        "WHERE json_type(json) = 'OBJECT'"
-    )
-
-
 def paths_of(question: Question) -> list[Path]:
     """Return every file of a question."""
-    return list(dict.fromkeys(file.path for part in question.parts for file in part.files))
+    return list(
+        dict.fromkeys(
+            file.imported or file.path for part in question.parts for file in part.files
+        )
+    )

@@ -13,13 +13,13 @@ def networks(question: Question) -> tuple[Network, ...]:
     return tuple(each for each in found if each is not None)
 
 
-def in_window(field: str, question: Question) -> str:
-    """Return whether an instant lies in the window."""
-    since, until = question.window.since, question.window.until
-    return (
-        f"({field} >= {duckdb_values.timestamp(since)} "
-        f"AND {field} < {duckdb_values.timestamp(until)})"
+def in_window(field: str, question: Question, *, zoned: bool = False) -> str:
+    """Return whether an instant lies in the window; `zoned` ones know their offsets."""
+    since, until = (
+        f"CAST({said} || '+00' AS TIMESTAMPTZ)" if zoned else f"TIMESTAMP {said}"
+        for said in map(duckdb_values.written, (question.window.since, question.window.until))
     )
+    return f"({field} >= {since} AND {field} < {until})"
 
 
 def perhaps(question: Question, *, ordered: bool, odd: str | None = None) -> str:

@@ -69,7 +69,7 @@ def _measure(
     duckdb_customers.find(engine, question, datamap, opened)
     words = Words.of(engine, datamap, openings)
     duckdb_answers.group(engine)
-    counts = duckdb_answers.counts(engine, datamap, words)
+    counts = duckdb_answers.counts(engine, question, datamap, words)
     counts["unmatched"]["unread_rows"] = read.unread
     counts["rows_read"] = read.rows
     groups = duckdb_answers.groups(engine, words)

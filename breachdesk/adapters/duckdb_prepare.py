@@ -62,6 +62,13 @@ def prepared(question: Question, folder: Path) -> Prepared:
     return Prepared(found, repeated, tuple(work.answers), tuple(work.statements))
 
 
+def prepared_log(log: Log, folder: Path) -> Log:
+    """Return one log as the engine reads it. Raises Unusable for a file that is a trick."""
+    for file in log.files:
+        evidence_files.check(file)
+    return _Workshop(folder).log(log)
+
+
 def _once(logs: tuple[Log, ...]) -> tuple[tuple[Log, ...], tuple[tuple[str, str], ...]]:
     """Return the logs with each content once, and the names of what was left out.
 
@@ -104,9 +111,17 @@ class _Workshop:
         """Return a log that the engine reads."""
         ready = log.ready
         if ready is None:
-            return replace(log, files=tuple(self._narrowed(each) for each in log.files))
+            return replace(
+                log,
+                files=tuple(
+                    each if each.imported else self._narrowed(each) for each in log.files
+                ),
+            )
         files = []
         for file in log.files:
+            if file.imported is not None:
+                files.append(file)
+                continue
             if file.path.stat().st_size == 0:
                 continue
             plain, target = self._narrowed(file), self._next(".parquet")

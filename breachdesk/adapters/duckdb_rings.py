@@ -11,7 +11,7 @@ from breachdesk.datamap.terms import DataMap, Role
 from breachdesk.scoping.terms import Question
 
 Opening = tuple[int, str, int | None, datetime | None]
-"""A store that stood open: its number, how, and the request that showed it, and when."""
+"""A store that stood open: its number, how, and the request that showed it, if any."""
 
 
 def find(
@@ -47,7 +47,7 @@ FROM ringed""")
 
 
 def _touched(engine: Engine) -> None:
-    """Make `ways` of each person, route and way; `again` of what they count twice; `touched`."""
+    """Make `ways` of each person and route, `again` of what they count twice, and `touched`."""
     engine.run("""CREATE TABLE ways AS
 SELECT id, route, how, count(*) AS n, min(instant) AS first_at, max(instant) AS last_at,
     min_by(request, (instant, request)) AS request FROM pairs GROUP BY id, route, how""")

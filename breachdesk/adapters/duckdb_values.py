@@ -153,7 +153,12 @@ def resolve_moments(
 
 def timestamp(at: datetime) -> str:
     """Return an instant as SQL writes it, in UTC."""
-    return f"TIMESTAMP {text(_plain(at) or '')}"
+    return f"TIMESTAMP {written(at)}"
+
+
+def written(at: datetime) -> str:
+    """Return an instant in UTC as a text that SQL reads."""
+    return text(_plain(at) or "")
 
 
 def _plain(at: datetime | None) -> str | None:

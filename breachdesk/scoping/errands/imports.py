@@ -13,7 +13,7 @@ from breachdesk.scoping.ports import Population
 from breachdesk.scoping.terms import File, Import, Log, Progress, Question
 
 
-def convert(  # noqa: PLR0913  (two doors to the world, and what is asked)
+def convert(
     transactions: Transactions,
     population: Population,
     actor: Actor,
@@ -39,7 +39,7 @@ def convert(  # noqa: PLR0913  (two doors to the world, and what is asked)
     return made
 
 
-def _one(  # noqa: PLR0913  (as above)
+def _one(
     transactions: Transactions,
     population: Population,
     actor: Actor,
