@@ -23,6 +23,7 @@ __all__ = ["arising", "arising_each", "basis", "breach_facts", "counted", "deadl
 
 NEVER = datetime.max.replace(tzinfo=UTC)
 YEARS = range(1900, 9000)
+NOTHING = Decided()
 
 
 def breach_facts(
@@ -64,22 +65,31 @@ def arising_each(
     """Yield the obligations of each of many breaches; the packs are looked through once."""
     vocabulary = law.facts()
     values = law.shown(None if packs is None else tuple(packs))
+    asked = sorted({each.fact for duty in values for each in duty.conditions} - {RISK})
+    events = {id(duty): StartEvent(duty, vocabulary) for duty in values}
+    arising: dict[tuple[object, ...], tuple[tuple[Duty, tuple[str, ...]], ...]] = {}
     for facts in breaches:
         _check_years(facts)
         aware_on = facts.aware_at.astimezone(facts.zone).date()
+        answers = (facts.roles, facts.risk, *map(facts.told.get, asked))
+        if answers not in arising:  # breaches of one kind ask the conditions once
+            arising[answers] = tuple(
+                (duty, assumed)
+                for duty in values
+                if (assumed := _assumed(duty, facts)) is not None
+            )
         found = [
-            _obligation(duty, facts, vocabulary, assumed)
-            for duty in values
-            if (assumed := _assumed(duty, facts)) is not None
-            and duty.holds_on(_triggered_on(duty, facts, vocabulary, aware_on))
+            _obligation(duty, facts, vocabulary, assumed, events)
+            for duty, assumed in arising[answers]
+            if duty.holds_on(_triggered_on(duty, facts, vocabulary, aware_on))
         ]
         yield tuple(sorted(found, key=lambda each: (each.due or NEVER, each.duty)))
 
 
 def state(due: datetime | None, decided: Decided, stale_for: tuple[str, ...] = ()) -> State:
     """Return where an obligation stands by what was decided, whatever the hour is now."""
-    done = min((fulfilment.at for fulfilment in decided.fulfilments), default=None)
-    if done is not None:
+    if decided.fulfilments:
+        done = min(fulfilment.at for fulfilment in decided.fulfilments)
         return State.LATE if due is not None and done > due else State.MET
     if stale_for:
         return State.STALE
@@ -118,6 +128,8 @@ def _stale_for(duty: Duty, facts: BreachFacts, decided: Decided) -> tuple[str, .
             return ()
         now = _basis(duty, facts)
         return tuple(name for name, was in decided.basis.items() if now.get(name) != was)
+    if not facts.risk_stale:
+        return ()
     asks_risk = any(condition.fact == RISK for condition in duty.conditions)
     return facts.risk_stale if asks_risk else ()
 
@@ -126,6 +138,8 @@ def _triggered_on(
     duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact], aware_on: date
 ) -> date:
     """Return the day on which the period of `duty` began, else that of awareness."""
+    if duty.trigger.instant == AWARE:
+        return aware_on
     starts_at = started(duty, facts, vocabulary)
     if starts_at is None or starts_at is facts.aware_at:
         return aware_on
@@ -156,10 +170,14 @@ def _assumed(duty: Duty, facts: BreachFacts) -> tuple[str, ...] | None:
 
 
 def _obligation(
-    duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact], assumed: tuple[str, ...]
+    duty: Duty,
+    facts: BreachFacts,
+    vocabulary: Mapping[str, Fact],
+    assumed: tuple[str, ...],
+    events: Mapping[int, StartEvent],
 ) -> Obligation:
     count = counted(duty, facts, vocabulary)
-    decided = facts.decided.get(duty.code, Decided())
+    decided = facts.decided.get(duty.code, NOTHING)
     stale_for = _stale_for(duty, facts, decided)
     if duty.relieved_by_34_3 and facts.relief is not None and decided.waived_for is None:
         decided = replace(decided, waived_for=facts.relief)
@@ -196,7 +214,7 @@ def _obligation(
         zone=facts.zone.key,
         valid_from=duty.valid_from,
         valid_to=duty.valid_to,
-        trigger=StartEvent(duty, vocabulary),
+        trigger=events[id(duty)],
         assumed=assumed,
         decided=decided,
         stale_for=stale_for,

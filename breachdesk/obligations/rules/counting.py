@@ -11,7 +11,6 @@ from breachdesk.obligations.terms import (
     Argued,
     BreachFacts,
     Count,
-    Decided,
     Readings,
     Told,
 )
@@ -39,7 +38,9 @@ def counted(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> C
 def started(duty: Duty, facts: BreachFacts, vocabulary: Mapping[str, Fact]) -> datetime | None:
     """Return when the period begins to run; None if that has not happened yet."""
     if duty.trigger.after is not None:
-        decided = facts.decided.get(duty.trigger.after, Decided())
+        decided = facts.decided.get(duty.trigger.after)
+        if decided is None:
+            return None
         done = [fulfilment.at for fulfilment in decided.fulfilments]
         return (max if duty.trigger.last else min)(done, default=None)
     return _instant(duty.trigger.instant or AWARE, facts, vocabulary)

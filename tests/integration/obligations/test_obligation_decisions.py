@@ -341,3 +341,67 @@ class TestTell:
     ) -> None:
         with pytest.raises(Unusable, match=said), transactions.open(actor) as tx:
             commands.tell(tx, incident, LAW, facts)
+
+
+class TestStale:
+    def test_is_what_was_waived_on_facts_that_changed(
+        self, owed: Owed, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            commands.waive(tx, incident, LAW, COMPLAINT, "no insurer asks for it")
+        assert owed()[COMPLAINT].state is State.WAIVED
+        with transactions.open(actor) as tx:
+            commands.tell(tx, incident, LAW, {"insured": (True,)})
+
+        assert (owed()[COMPLAINT].state, owed()[COMPLAINT].stale_for) == (
+            State.STALE,
+            ("insured",),
+        )
+        with transactions.open(actor) as tx:
+            commands.waive(tx, incident, LAW, COMPLAINT, "the insurer waived it in writing")
+        assert owed()[COMPLAINT].state is State.WAIVED
+
+    def test_is_what_hangs_on_a_risk_signed_before_the_facts_got_worse(
+        self, owed: Owed, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            incidents.tell(
+                tx,
+                incident,
+                {
+                    "role": "controller",
+                    "cause": "misdirected_email",
+                    "malicious": False,
+                    "data_categories": ["email_address"],
+                    "recipient_kind": "trusted_external",
+                    "containment": "confirmed",
+                },
+                "as it seemed",
+            )
+            risk.sign_off(tx, incident)
+        assert not {AUTHORITY, PEOPLE} & set(owed())
+
+        with transactions.open(actor) as tx:
+            incidents.tell(tx, incident, {"data_categories": ["health"]}, "it was worse")
+            incidents.tell(tx, incident, {"recipient_kind": "unknown"}, "nobody knows")
+        found = owed()
+
+        assert {found[duty].state for duty in (AUTHORITY, PEOPLE)} == {State.STALE}
+        assert found[PEOPLE].stale_for == ("data_categories", "recipient_kind")
+        with transactions.open(actor) as tx:
+            risk.sign_off(tx, incident)
+        assert owed()[PEOPLE].state is State.OPEN
+
+    def test_follows_a_data_set_of_its_own(
+        self, owed: Owed, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            risk.answer(tx, incident, "Payroll", {"role": "controller"}, "")
+            risk.sign_off(tx, incident, sign=SignOff(data_set="Payroll"))
+            assert owed is not None
+        level = owed()[AUTHORITY].state
+        with transactions.open(actor) as tx:
+            risk.answer(tx, incident, "Payroll", {"safety_risk": True}, "")
+
+        assert level is State.OPEN
+        assert owed()[PEOPLE].stale_for == ("safety_risk",)
