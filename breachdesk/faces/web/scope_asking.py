@@ -21,6 +21,8 @@ from breachdesk.scoping import reading as questions
 from breachdesk.scoping.reading import guessing
 from breachdesk.scoping.terms import File, Inspection
 
+__all__ = ["pages"]
+
 MARKS = ("token", "ip", "account", "user_agent")
 FORM = ("from", "until", *MARKS, "readable", "blocks", "whole", "accept_unread")
 MOST_POINTED = 500
@@ -37,7 +39,7 @@ def ask(reference: str) -> ResponseReturnValue:
     typed = dict.fromkeys(FORM, "") | {
         "from": _instant(incident.started_at),
         "until": _instant(incident.ended_at),
-        "blocks": "\n".join((*blocks, *(each.block for each in looked))),
+        "blocks": guessing.merged((*blocks, *(each.block for each in looked))),
     }
     return _form(session, incident, typed, (), looked)
 

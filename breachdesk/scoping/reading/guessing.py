@@ -132,6 +132,18 @@ def inspect(
     )
 
 
+def merged(blocks: Iterable[str]) -> str:
+    """Return blocks of a question, those that say the same of several files as one."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for block in blocks:
+        head, named, rest = block.split("\n", 2)
+        key, _, names = named.partition(" = ")
+        files.setdefault((f"{head}\n{key}", rest), []).extend(json.loads(names))
+    return "\n".join(
+        f"{start} = {_toml(names)}\n{rest}" for (start, rest), names in files.items()
+    )
+
+
 def _kind(sample: Sample) -> tuple[Kind, dict[str, str]]:
     """Return what a file is to a question, and the column of each field."""
     if sample.format == LIST:
