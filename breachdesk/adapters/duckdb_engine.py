@@ -17,6 +17,11 @@ LEAST_MEMORY = 1 << 30
 MOST_MEMORY = 6 << 30
 INPUT = "-- input\n"
 """Stands before a statement that fills a relation from a file; the rest is portable SQL."""
+READING = (
+    "read_csv(", "read_json(", "read_ndjson_objects(", "read_json_objects(", "read_parquet(",
+    "parquet_kv_metadata(", "COPY ",
+)  # fmt: skip
+"""What no other engine knows."""
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -106,6 +111,8 @@ class Engine:
         path.unlink()
 
     def _execute(self, statement: str, mark: str = "") -> duckdb.DuckDBPyConnection:
+        if any(each in statement for each in READING):
+            mark = INPUT
         self.statements.append(mark + statement.replace(str(self.folder), "."))
         return self._connection.execute(statement)
 

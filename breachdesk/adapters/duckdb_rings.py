@@ -83,7 +83,7 @@ def _held(since: str, *, alone: bool) -> str:
             "FROM members"
         )
     details = ", ".join(
-        f"first({each} ORDER BY store) FILTER ({each} IS NOT NULL) AS {each}"
+        f"first({each} ORDER BY store NULLS FIRST) FILTER ({each} IS NOT NULL) AS {each}"
         for each in ("email", "locale", "country", "customer")
     )
     return (

@@ -187,8 +187,9 @@ SELECT e.request, e.instant, e.route, m.id, {WHOLE_STORE}
 FROM exports AS e JOIN members AS m ON m.store = e.store
 WHERE e.mixed AND (m.erased IS NULL OR m.erased >= e.instant)""")
     engine.run("""CREATE TABLE steps AS
-SELECT store, route, instant, sum(n) OVER (PARTITION BY route ORDER BY instant) AS n,
-    min(instant) OVER (PARTITION BY route ORDER BY instant) AS first_at
+SELECT store, route, instant,
+    sum(n) OVER (PARTITION BY route ORDER BY instant NULLS FIRST) AS n,
+    min(instant) OVER (PARTITION BY route ORDER BY instant NULLS FIRST) AS first_at
 FROM (SELECT store, route, instant, count(*) AS n FROM exports WHERE NOT mixed
     GROUP BY store, route, instant) AS each_at""")
     engine.run("""CREATE TABLE whole AS
@@ -199,9 +200,9 @@ marks AS (SELECT e.route, m.id, m.erased AS instant, CAST(NULL AS BIGINT) AS n,
     FROM members AS m JOIN every AS e ON m.store = e.store WHERE m.erased IS NOT NULL
     UNION ALL SELECT route, CAST(NULL AS INTEGER), instant, CAST(n AS BIGINT), instant
     FROM steps),
-so_far AS (SELECT route, id, max(n) OVER (PARTITION BY route ORDER BY instant) AS n,
-    min(step_at) OVER (PARTITION BY route ORDER BY instant) AS first_at,
-    max(step_at) OVER (PARTITION BY route ORDER BY instant) AS last_at FROM marks)
+so_far AS (SELECT route, id, max(n) OVER (PARTITION BY route ORDER BY instant NULLS FIRST) AS n,
+    min(step_at) OVER (PARTITION BY route ORDER BY instant NULLS FIRST) AS first_at,
+    max(step_at) OVER (PARTITION BY route ORDER BY instant NULLS FIRST) AS last_at FROM marks)
 SELECT m.id, e.route, e.n, e.first_at, e.last_at
 FROM members AS m JOIN every AS e ON m.store = e.store WHERE m.erased IS NULL
 UNION ALL
