@@ -1,5 +1,6 @@
 """What can be done with the register: close a line, open it again, hand out the pack."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -134,9 +135,12 @@ def export_pack(
     form: Form,
     paper: PaperWriter,
     stationery: Stationery,
+    *,
+    addresses: bytes | None = None,
 ) -> dict[str, bytes]:
     """Return the files of an inspection pack, with the manifest of their digests.
 
+    `addresses` is what `seal_addresses` gave, where a pack is to hold them at all.
     The trail keeps the manifest's digest: it proves later which pack was handed out.
     """
     session = tx.session
@@ -145,6 +149,7 @@ def export_pack(
     told: dict[str, Any] = {
         **stationery.files,
         **queries.papers_of(session, incident),
+        **queries.receipt_papers_of(session, tx.vault, incident),
         **_drafts(tx, incident, paper, stationery),
         "register.json": row,
         "register.pdf": paper.write(
@@ -153,11 +158,28 @@ def export_pack(
         "trail.jsonl": rules.lines_of(queries.trail_of(session, incident)),
         "head.json": _head(tx),
     }
+    if addresses is not None:
+        told[rules.ADDRESSES] = addresses
     files = {path: rules.document(each) for path, each in told.items()}
     files[rules.MANIFEST] = rules.manifest(files)
     digest = rules.sha256(files[rules.MANIFEST])
     tx.record(incident, manifest=digest, files=len(files))
     return files
+
+
+@command("register.seal_addresses")
+def seal_addresses(tx: Transaction, incident: Incident, purpose: str, passphrase: str) -> bytes:
+    """Return the addresses that were written to, sealed with a passphrase, for a purpose.
+
+    The trail keeps who asked, what for and how many: never an address. Raises Unusable for no
+    purpose or a short passphrase, Purged where the lists are gone.
+    """
+    if not purpose.strip():
+        raise Unusable(Problem("is empty; say what the addresses are for", field="purpose"))
+    clear, people = queries.addresses_of(tx.session, tx.vault, incident)
+    made = rules.sealed(clear, passphrase, os.urandom(rules.SALT_BYTES))
+    tx.record(incident, purpose=purpose.strip(), addresses=people, digest=rules.sha256(made))
+    return made
 
 
 def _head(tx: Transaction) -> dict[str, Any]:
@@ -172,7 +194,7 @@ def _drafts(
     """Return each draft as it was kept; on paper too, where its form is still there."""
     found: dict[str, Any] = {}
     for draft in queries.drafts_of(tx.session, incident):
-        place = f"filings/draft-{draft.number:03}"
+        place = f"filings/{draft.authority.replace(':', '-')}/draft-{draft.number:03}"
         found[f"{place}.json"] = {**asdict(draft), "kind": draft.kind.value}
         form = stationery.forms.get(draft.form)
         if form is not None:

@@ -47,7 +47,7 @@ def files(folder: Path) -> Iterator[str]:
 
 def drafts(folder: Path) -> Iterator[str]:
     """Yield what is wrong with the drafts: a digest that is not that of the fields."""
-    for file in sorted((folder / "filings").glob("draft-*.json")):
+    for file in sorted((folder / "filings").rglob("draft-*.json")):
         draft = json.loads(file.read_text("utf-8"))
         told = [[f["code"], f["value"], f["text"]] for f in draft["fields"] if f["applies"]]
         if seal(canonical(told)) != draft["digest"]:
@@ -77,10 +77,12 @@ def trail(folder: Path) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Check the folder named, else the one that this program lies in."""
     folder = Path(arguments[0]) if arguments else Path(__file__).resolve().parent
-    try:
-        wrong = [*files(folder), *drafts(folder), *trail(folder)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        wrong = [f"cannot be read: {error!r}"]
+    wrong: list[str] = []
+    for check in (files, drafts, trail):
+        try:
+            wrong += check(folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            wrong.append(f"cannot be read: {error!r}")
     for each in wrong:
         sys.stdout.write(each + "\n")
     if not wrong:

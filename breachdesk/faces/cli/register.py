@@ -114,15 +114,46 @@ def statistics(terminal: Terminal, /, *, as_json: bool, **asked: Any) -> None:
 @register.command("pack")
 @click.argument("reference")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@click.option("--addresses-for", "purpose", help="Put the addresses in, sealed, for this.")
+@click.option(
+    "--passphrase-file", type=click.Path(path_type=Path), help="Whose first line opens them."
+)
 @json_option
 @pass_terminal
-def pack(terminal: Terminal, reference: str, *, output: Path, as_json: bool) -> None:
-    """Write all that is kept of REFERENCE to a ZIP that an inspector can verify offline."""
+def pack(
+    terminal: Terminal,
+    reference: str,
+    *,
+    output: Path,
+    purpose: str | None,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Write all that is kept of REFERENCE to a ZIP that an inspector can verify offline.
+
+    Without --addresses-for no address is in it. With it they are, under a passphrase, and the
+    trail says what for.
+    """
+    if (purpose is None) is not (passphrase_file is None):
+        said = "and --addresses-for go together"
+        raise Unusable(Problem(said, field="passphrase-file"))
+    passphrase = "" if passphrase_file is None else _first_line(passphrase_file)
     desk = terminal.desk
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
+        addresses = (
+            None
+            if purpose is None
+            else commands.seal_addresses(tx, incident, purpose, passphrase)
+        )
         files = commands.export_pack(
-            tx, incident, terminal.law, _form(terminal), desk.writers.pdf, _stationery(terminal)
+            tx,
+            incident,
+            terminal.law,
+            _form(terminal),
+            desk.writers.pdf,
+            _stationery(terminal),
+            addresses=addresses,
         )
         write(output, rules.archive(files, tx.now))
     document = {
@@ -225,6 +256,13 @@ def _on_paper(terminal: Terminal, rows: Iterable[Row], reader: Reader, now: date
         )
     digest = rules.sha256("".join(rules.json_of(lines)).encode())
     return terminal.desk.writers.pdf.write(PAPER, rules.paper(lines, reader, now, digest))
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").partition("\n")[0].strip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unusable(Problem(f"cannot be read: {error}", file=str(path))) from None
 
 
 def _digest(path: Path) -> str:

@@ -20,6 +20,8 @@ from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Unknown
 from breachdesk.kernel.vault import Vault
 
+ReceiptRow = FilingReceipt
+"""An acknowledgement, for stations that hold one and never touch its table."""
 PAPER = "receipt"
 """The name under which the vault keeps the paper of a receipt, by the receipt's id."""
 BESIDE, SEEN = "beside", "seen"

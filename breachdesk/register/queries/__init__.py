@@ -9,9 +9,16 @@ from breachdesk.register.queries.lines import (
     page,
     reader,
 )
-from breachdesk.register.queries.packing import drafts_of, papers_of, trail_of
+from breachdesk.register.queries.packing import (
+    addresses_of,
+    drafts_of,
+    papers_of,
+    receipt_papers_of,
+    trail_of,
+)
 
 __all__ = [
+    "addresses_of",
     "drafts_of",
     "facts_of_many",
     "frozen_line",
@@ -21,5 +28,6 @@ __all__ = [
     "page",
     "papers_of",
     "reader",
+    "receipt_papers_of",
     "trail_of",
 ]

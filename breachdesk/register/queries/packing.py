@@ -1,6 +1,9 @@
 """All that is kept of an incident, as plain documents. Counts and digests, nobody's address."""
 
+import csv
+import io
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +11,17 @@ from sqlalchemy.orm import Session
 
 from breachdesk.audit import queries as audit
 from breachdesk.delivery import queries as delivery
+from breachdesk.delivery.queries.listing import parcels_of
 from breachdesk.filings import queries as filings
+from breachdesk.filings.queries import ReceiptRow
 from breachdesk.filings.terms import Draft
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.notices import queries as notices
 from breachdesk.obligations import queries as obligations
+from breachdesk.kernel.vault import Vault
 from breachdesk.register.queries.deriving import WHOLE_TRAIL
+from breachdesk.register.rules import safe
 from breachdesk.risk import queries as risk
 from breachdesk.runbooks import queries as runbooks
 from breachdesk.scoping import queries as scoping
@@ -43,10 +50,40 @@ def papers_of(session: Session, incident: Incident) -> dict[str, Any]:
                 {each.letter for each in delivery.campaigns_of(session, incident_id)}
             )
         },
+        "delivery/parcels.json": parcels_of(session, incident_id),
         "tasks.json": _plain(runbooks.tasks_of(session, incident_id)),
         "evidence.json": _plain(incidents.evidence_of(session, incident_id)),
         **_notices(session, incident_id),
     }
+
+
+def receipt_papers_of(session: Session, vault: Vault, incident: Incident) -> dict[str, bytes]:
+    """Return the authority's own papers as they came, by their place in the pack."""
+    return {
+        f"filings/{each.authority.replace(':', '-')}/receipt-{number:03}{_suffix(each)}": (
+            filings.paper_of(each, vault)
+        )
+        for number, each in enumerate(filings.receipts_of(session, incident.id), start=1)
+        if each.file_name
+    }
+
+
+def addresses_of(session: Session, vault: Vault, incident: Incident) -> tuple[bytes, int]:
+    """Return as CSV which address each campaign wrote to, and how many. Raises Purged."""
+    out = io.StringIO(newline="")
+    writer, count = csv.writer(out, lineterminator="\r\n"), 0
+    writer.writerow(("campaign", "address"))
+    for campaign in delivery.campaigns_of(session, incident.id):
+        for address in delivery.addresses_of(session, vault, campaign):
+            writer.writerow((campaign.name, safe(address)))
+            count += 1
+    return out.getvalue().encode(), count
+
+
+def _suffix(receipt: ReceiptRow) -> str:
+    """Return the ending of a receipt's file, where it is an ordinary one."""
+    ending = PurePath(receipt.file_name).suffix.lower()
+    return ending if ending.removeprefix(".").isalnum() else ""
 
 
 def drafts_of(session: Session, incident: Incident) -> tuple[Draft, ...]:

@@ -12,6 +12,7 @@ from breachdesk.register.rules.lines import (
     open_duties,
 )
 from breachdesk.register.rules.packing import (
+    ADDRESSES,
     MANIFEST,
     archive,
     document,
@@ -19,15 +20,18 @@ from breachdesk.register.rules.packing import (
     manifest,
     sha256,
 )
+from breachdesk.register.rules.sealing import SALT_BYTES, sealed
 from breachdesk.register.rules.showing import paper, sheets
 from breachdesk.register.rules.wording import labels, said
 from breachdesk.register.rules.yearly import Years, by_month, yearly
 
 __all__ = [
+    "ADDRESSES",
     "AUTHORITY_DUTY",
     "FRENCH",
     "MANIFEST",
     "PEOPLE_DUTY",
+    "SALT_BYTES",
     "Years",
     "archive",
     "by_month",
@@ -47,6 +51,7 @@ __all__ = [
     "paper",
     "safe",
     "said",
+    "sealed",
     "sha256",
     "sheets",
     "yearly",

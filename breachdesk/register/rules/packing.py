@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 MANIFEST = "manifest.sha256"
+ADDRESSES = "delivery/addresses.csv.enc"
+"""Where sealed addresses lie in a pack that holds them."""
 
 
 def document(value: Any) -> bytes:

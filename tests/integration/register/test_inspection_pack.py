@@ -25,6 +25,7 @@ Change = Callable[[Path], object]
 def handed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """Return an unpacked pack of an incident with a draft, and what the trail says of it."""
     place = tmp_path_factory.mktemp("pack")
+    (place / "r.txt").write_text("Accusé de réception nº FR-1", "utf-8")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("BREACHDESK_HOME", str(place / "home"))
         for command in (
@@ -32,6 +33,9 @@ def handed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
             ("incident", "log", str(SAMPLES / "incident.toml")),
             ("filing", "draft", REFERENCE, "-o", str(place / "draft.json")),
             ("filing", "draft", REFERENCE, "--form", "edpb-1.0", "-o", str(place / "e.json")),
+            ("filing", "draft", REFERENCE, "--authority", "police", "-o", str(place / "p.json")),
+            ("filing", "receipt", REFERENCE, "--number", "FR-1", "--file", str(place / "r.txt"),
+             "--at", "2026-11-20T12:00:00+01:00"),
             ("register", "pack", REFERENCE, "-o", str(place / "pack.zip")),
             ("register", "pack", REFERENCE, "-o", str(place / "later.zip")),
         ):
@@ -106,11 +110,14 @@ class TestPack:
         assert files == {
             "LISEZMOI.txt", "verify.py", MANIFEST, "register.json", "register.pdf",
             "chronology.json", "decisions.json", "scope.json", "delivery.json", "tasks.json",
+            "delivery/parcels.json",
             "evidence.json", "trail.jsonl", "head.json", "filings/receipts.json",
-            "filings/draft-001.json", "filings/draft-001.pdf", "filings/draft-002.json",
-            "filings/draft-002.pdf", "notices/notices.json",
+            "filings/cnil/draft-001.json", "filings/cnil/draft-001.pdf",
+            "filings/cnil/draft-002.json", "filings/cnil/draft-002.pdf",
+            "filings/cnil/receipt-001.txt", "filings/police/draft-001.json",
+            "filings/police/draft-001.pdf", "notices/notices.json",
         }  # fmt: skip
-        assert (pack / "filings" / "draft-002.pdf").read_bytes().startswith(b"%PDF")
+        assert (pack / "filings" / "cnil" / "draft-002.pdf").read_bytes().startswith(b"%PDF")
         register = json.loads((pack / "register.json").read_text("utf-8"))
         assert register["number"] == REFERENCE
 
@@ -141,7 +148,7 @@ class TestPack:
             ),
             (without_a_line, "is out of order"),
             (
-                replace("filings/draft-001.json", "Leadjet", "Else", covered=True),
+                replace("filings/cnil/draft-001.json", "Leadjet", "Else", covered=True),
                 "its digest is not",
             ),
             (
@@ -158,6 +165,34 @@ class TestPack:
 
         assert code == 1
         assert said in told
+
+    def test_tells_of_each_file_that_was_altered_or_is_gone(self, pack: Path) -> None:
+        files = [each for each in sorted(pack.rglob("*")) if each.is_file()]
+        for each in files:
+            if each.name in {MANIFEST, "verify.py"}:
+                continue
+            kept = each.read_bytes()
+            place = each.relative_to(pack).as_posix()
+            each.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+            assert f"{place}: was altered" in verify(pack)[1]
+            each.unlink()
+            assert verify(pack)[0] == 1
+            each.write_bytes(kept)
+        assert verify(pack)[0] == 0
+
+    def test_is_verified_where_nothing_else_is(self, pack: Path, tmp_path: Path) -> None:
+        bare = tmp_path / "bare"
+        shutil.copytree(pack, bare)
+        ended = subprocess.run(  # noqa: S603  (our own program, on our own folder)
+            [sys.executable, "-I", "-S", "verify.py"],
+            cwd=bare,
+            env={},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert b"FR-1" in (bare / "filings" / "cnil" / "receipt-001.txt").read_bytes()
 
     def test_is_checked_by_the_common_tool_as_well(self, pack: Path) -> None:
         for line in (pack / MANIFEST).read_text("utf-8").splitlines():
