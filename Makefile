@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_ARGS ?=
 
-.PHONY: demo serve test check bench screenshots lock clean
+.PHONY: demo serve test check bench screenshots sbom audit lock clean
 .SILENT:
 
 demo: $(VENV)/.installed
@@ -20,10 +20,16 @@ check: $(VENV)/.installed-dev
 	.ci/gate lint
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python bench/scoping.py && $(BIN)/python bench/notices.py && PYTHONPATH=tests $(BIN)/python bench/web.py
+	$(BIN)/python bench/scoping.py && $(BIN)/python bench/notices.py && $(BIN)/python bench/outbox.py && PYTHONPATH=tests $(BIN)/python bench/web.py
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/pytest -q tests/browser/screenshots.py
+
+sbom: $(VENV)/.installed-dev
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o breachdesk.cdx.json
+
+audit: $(VENV)/.installed-dev
+	$(BIN)/python .ci/audit --strict
 
 lock: $(VENV)/.installed-dev
 	.ci/lock

@@ -1,0 +1,98 @@
+"""What the product is made of can be listed, and a known fault in it stops the gate."""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FAULT = {"id": "PYSEC-2026-1", "aliases": ["CVE-2026-1"], "fix_versions": ["2.0"]}
+FOUND = {"dependencies": [{"name": "flask", "version": "1.0", "vulns": [FAULT]}]}
+CLEAN = {"dependencies": [{"name": "flask", "version": "1.0", "vulns": []}]}
+BLIND = {"dependencies": [{"name": "flask", "skip_reason": "not found"}]}
+EXCEPTION = '[[exception]]\nid = "CVE-2026-1"\nuntil = {}\nreason = "never reached"\n'
+
+
+def audit(tmp_path: Path, report: object, excepted: str, *more: str) -> tuple[int, str]:
+    told, exceptions = tmp_path / "report.json", tmp_path / "audit.toml"
+    told.write_text(json.dumps(report))
+    exceptions.write_text(excepted)
+    done = subprocess.run(  # noqa: S603  (our own program)
+        [
+            sys.executable,
+            ROOT / ".ci/audit",
+            "--report",
+            told,
+            "--exceptions",
+            exceptions,
+            *more,
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stderr
+
+
+class TestAudit:
+    @pytest.mark.parametrize(
+        ("report", "excepted", "code", "says"),
+        [
+            (CLEAN, "", 0, ""),
+            (FOUND, "", 1, "flask 1.0: PYSEC-2026-1, fixed in 2.0"),
+            (FOUND, EXCEPTION.format("9999-01-01"), 0, ""),
+            (FOUND, EXCEPTION.format("2026-01-01"), 1, "ended on 2026-01-01: never reached"),
+            (BLIND, "", 0, "NO VULNERABILITY DATA REACHABLE for 1 of 1"),
+        ],
+    )
+    def test_stops_the_gate_for_a_known_fault_alone(
+        self, tmp_path: Path, report: object, excepted: str, code: int, says: str
+    ) -> None:
+        ended, said = audit(tmp_path, report, excepted)
+
+        assert ended == code
+        assert (says in said) if says else not said
+
+    def test_is_not_content_with_knowing_nothing_where_it_is_strict(
+        self, tmp_path: Path
+    ) -> None:
+        assert audit(tmp_path, BLIND, "", "--strict")[0] == 3
+
+    def test_has_a_day_and_a_reason_for_each_exception(self) -> None:
+        told = tomllib.loads((ROOT / ".ci/audit.toml").read_text("utf-8"))
+
+        assert set(told) <= {"exception"}
+        for each in told.get("exception", []):
+            assert set(each) == {"id", "until", "reason"}
+            assert each["reason"].strip()
+
+
+class TestBill:
+    def test_names_every_locked_package_with_its_hashes(self, tmp_path: Path) -> None:
+        bill = tmp_path / "bill.json"
+        program = Path(sys.executable).with_name("cyclonedx-py")
+        subprocess.run(  # noqa: S603  (the tool that `make sbom` calls)
+            [program, "requirements", ROOT / "requirements.lock", "--pyproject",
+             ROOT / "pyproject.toml", "--output-reproducible", "--of", "JSON", "-o", bill],
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )  # fmt: skip
+
+        found = json.loads(bill.read_text())
+        locked = {
+            line.split("==")[0]
+            for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+            if "==" in line and not line.startswith((" ", "#"))
+        }
+        assert {each["name"] for each in found["components"]} == {
+            name.split("[")[0] for name in locked
+        }
+        assert all(
+            any(reference.get("hashes") for reference in each["externalReferences"])
+            for each in found["components"]
+        )
