@@ -1,5 +1,7 @@
 """The wall of clocks: every open obligation of every incident; and the same as a calendar."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,11 +17,13 @@ from breachdesk.faces.web.visit import (
     transaction,
 )
 from breachdesk.incidents import queries as incidents
+from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.tables import EVERY_ORGANISATION
+from breachdesk.obligations.terms import Obligation
 from breachdesk.reminders import commands, queries
 from breachdesk.reminders.reading import read_plan
 from breachdesk.reminders.rules import calendar as calendars
-from breachdesk.reminders.terms import WEBHOOK
+from breachdesk.reminders.terms import WEBHOOK, Clock
 
 pages = Blueprint("clocks", __name__)
 PAGE = 200
@@ -34,11 +38,24 @@ def wall() -> ResponseReturnValue:
 @pages.post("/clocks/<reference>/<duty>/acknowledge")
 def acknowledge(reference: str, duty: str) -> ResponseReturnValue:
     """Say that the reminders of a duty were seen."""
-    sent(())
+    back = sent(("back",)).get("back")
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         commands.acknowledge(tx, incident, desk().law, duty)
-    return redirect(url_for(".wall"), 303)
+    return redirect(url_for("incidents.board" if back == "board" else ".wall"), 303)
+
+
+@pages.app_template_global("unseen_of")
+def unseen_of(rows: Iterable[tuple[Incident, Obligation | None]]) -> list[tuple[Clock, int]]:
+    """Return what is due next of `rows` and was reminded of unseen, with how often."""
+    shown = [
+        Clock(each.id, each.reference, each.title, each.drill, due)
+        for each, due in rows
+        if due is not None
+    ]
+    found = queries.unacknowledged(reading(), shown) if shown else {}
+    keyed = [(clock, (clock.incident_id, clock.obligation.duty)) for clock in shown]
+    return [(clock, len(found[key])) for clock, key in keyed if key in found]
 
 
 @pages.post("/clocks/feed")

@@ -1,23 +1,26 @@
 """The wall of clocks, in both languages; and a calendar that only its address opens."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, insert
 
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
 from breachdesk.faces.jobs import timetable
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents import queries as incident_queries
+from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import IncidentDraft
+from breachdesk.kernel import ids
 from conftest import NOW
 from web_face import Visit, log_breach
 
 AUTHORITY = "gdpr.33.authority"
+MANY = 10_000
 
 
 @pytest.fixture
@@ -107,6 +110,35 @@ class TestWall:
         again = ben.post(f"/clocks/{breach}/{AUTHORITY}/acknowledge")
         assert again.status_code == 409
 
+    def test_stands_on_the_board_until_somebody_has_seen_it(
+        self, ben: Visit, desk: Desk, actor: Actor
+    ) -> None:
+        breach = log(desk, actor, hours_ago=30)
+        assert timetable.remind(desk, actor, bool) > 0
+        path = ben.get("/").text.partition('action="/clocks/')[2].partition('"')[0]
+        assert path.startswith(f"{breach}/")
+
+        answer = ben.post(f"/clocks/{path}", {"back": "board"})
+
+        assert (answer.status_code, answer.location) == (303, "/")
+        assert 'action="/clocks/' not in ben.get("/").text
+
+    def test_tells_event_rule_zone_and_clock_changes(
+        self, ben: Visit, awa: Visit, desk: Desk, actor: Actor
+    ) -> None:
+        aware_at = datetime(2026, 10, 23, 15, 5, tzinfo=UTC)
+        draft = IncidentDraft(title="Breach", aware_at=aware_at, facts={"role": "controller"})
+        with desk.transactions.open(actor) as tx:
+            incidents.log(tx, draft)
+        english, french = ben.get("/clocks/").text, awa.get("/clocks/").text
+
+        assert "awareness: <time" in english
+        assert "in this version since May 25, 2018" in english
+        assert "October 25, 2026 · back: the clock repeats an hour" in english
+        assert "25 octobre 2026 · en arrière" in french
+        assert "<dd>Europe/Paris</dd>" in english
+        assert desk.law.version[7:19] in english
+
     def test_finds_no_reminder_of_a_duty_that_is_none(self, ben: Visit, breach: str) -> None:
         assert ben.post(f"/clocks/{breach}/gdpr.1.nothing/acknowledge").status_code == 404
 
@@ -174,3 +206,37 @@ def asked(visit: Visit) -> list[str]:
     """Return the duties of which a reminder waits for a word."""
     parts = visit.get("/clocks/").text.split('/acknowledge"')[:-1]
     return [part.rpartition("/")[2] for part in parts]
+
+
+class TestMany:
+    def test_open_incidents_ask_no_more_than_twelve_questions(
+        self, ben: Visit, desk: Desk, actor: Actor, counted: list[str], engine: Engine
+    ) -> None:
+        now = desk.transactions.clock.now()
+        rows = [row(actor, number, now - timedelta(minutes=number)) for number in range(MANY)]
+        with engine.begin() as connection:
+            connection.execute(insert(Incident), rows)
+
+        counted.clear()
+
+        assert "BD-2025-9999" in ben.get("/clocks/").text
+        assert len([each for each in counted if each.lstrip().startswith("SELECT")]) <= 12
+
+
+def row(actor: Actor, number: int, aware_at: datetime) -> dict[str, object]:
+    return {
+        "id": ids.new_id(aware_at),
+        "organisation_id": actor.organisation_id,
+        "reference": f"BD-2025-{number:04d}",
+        "year": 2025,
+        "number": number,
+        "title": f"Breach {number}",
+        "summary": "",
+        "zone": "Europe/Paris",
+        "aware_at": aware_at,
+        "logged_at": aware_at,
+        "logged_by": actor.name,
+        "drill": False,
+        "facts": {"role": "controller"},
+        "stage": "open",
+    }
