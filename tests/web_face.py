@@ -22,6 +22,8 @@ from breachdesk.audit.transaction import Transactions
 from breachdesk.datamap import commands as datamaps
 from breachdesk.datamap import queries as datamap
 from breachdesk.datamap import reading as datamap_reading
+from breachdesk.delivery import commands as delivery
+from breachdesk.delivery import errands as senders
 from breachdesk.desk import Desk
 from breachdesk.faces.cli.incident import read_incident
 from breachdesk.filings.ports import Writers
@@ -37,8 +39,11 @@ from breachdesk.risk import commands as risk
 from breachdesk.runbooks import commands as runbooks
 from breachdesk.runbooks import reading as runbook_reading
 from breachdesk.runbooks import rules as runbook_rules
+from breachdesk.scoping import commands as scope_commands
 from breachdesk.scoping import errands as scoping
+from breachdesk.scoping import queries as scopes
 from breachdesk.scoping import reading as questions
+from breachdesk.scoping.terms import Ring
 
 TOP = Path(__file__).parent.parent
 EVERY_ROLE = ("administrator", "responder", "dpo", "communication", "legal", "approver")
@@ -94,22 +99,47 @@ def log_breach(desk: Desk, actor: Actor) -> str:
 
 def whole_breach(desk: Desk, actor: Actor) -> str:
     """Log the sample's breach, measure it, sign its risk, draft its notices."""
-    transactions, sample = desk.transactions, desk.samples / "leadjet"
-    with transactions.open(actor) as tx:
-        source = datamap_reading.source(sample / "datamap.toml")
+    with desk.transactions.open(actor) as tx:
+        source = datamap_reading.source(desk.samples / "leadjet" / "datamap.toml")
         datamaps.import_map(tx, datamap_reading.parse(source, "datamap.toml"), source)
     reference = log_breach(desk, actor)
-    with transactions.reading(actor.organisation_id) as session:
+    measure(desk, actor, reference)
+    with desk.transactions.open(actor) as tx:
+        risk.sign_off(tx, incident_queries.by_reference(tx.session, reference))
+    draft_notice(desk, actor, reference)
+    return reference
+
+
+def measure(desk: Desk, actor: Actor, reference: str) -> None:
+    """Measure the sample's question for an incident."""
+    with desk.transactions.reading(actor.organisation_id) as session:
         held = datamap.current(session)
         incident_id = incident_queries.by_reference(session, reference).id
-    question = questions.read(sample / "question.toml", held)
-    scoping.measure(transactions, desk.population, actor, incident_id, held, question)
-    with transactions.open(actor) as tx:
-        risk.sign_off(tx, incident_queries.by_reference(tx.session, reference))
-    words = notice_reading.read_words(sample / "notice.toml")
+    question = questions.read(desk.samples / "leadjet" / "question.toml", held)
+    scoping.measure(desk.transactions, desk.population, actor, incident_id, held, question)
+
+
+def draft_notice(desk: Desk, actor: Actor, reference: str) -> None:
+    """Draft the sample's notice to people for an incident."""
+    with desk.transactions.reading(actor.organisation_id) as session:
+        incident_id = incident_queries.by_reference(session, reference).id
+    words = notice_reading.read_words(desk.samples / "leadjet" / "notice.toml")
     order = Order(incident_id, PEOPLE, "proven", words, ("fr", "en"))
-    drafting.draft(transactions, desk.renderer, actor, desk.law, desk.templates, order)
-    return reference
+    drafting.draft(desk.transactions, desk.renderer, actor, desk.law, desk.templates, order)
+
+
+def deliver(desk: Desk, actor: Actor, reference: str) -> None:
+    """Freeze who is told by the approved notice, and hand every message to the outbox."""
+    with desk.transactions.open(actor) as tx:
+        incident = incident_queries.by_reference(tx.session, reference)
+        approved = notices.latest(tx.session, incident.id)
+        assert approved is not None
+        scope = scopes.version(tx.session, incident.id, approved.scope_version)
+        people = scope_commands.list_people(tx, incident, scope, Ring.PROVEN, desk.population)
+        delivery.start(tx, delivery.freeze(tx, incident, approved, people, desk.law))
+    senders.send_all(
+        desk.transactions, desk.mailer, actor, incident.id, wait=lambda _seconds: None
+    )
 
 
 def first_notice(desk: Desk, actor: Actor, reference: str) -> str:

@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 from breachdesk.faces.web import said
 from breachdesk.faces.web.filings import form_of
 from breachdesk.faces.web.moments import prefilled, told_at
-from breachdesk.faces.web.visit import desk, reading, sent, transaction
+from breachdesk.faces.web.visit import desk, now, reading, sent, transaction
 from breachdesk.incidents import commands, queries
 from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import INSTANTS, MeasureDraft, Phase
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.kernel.texts import merged
+from breachdesk.obligations import queries as obligations
+from breachdesk.obligations.terms import State
 from breachdesk.register import commands as register
 
 pages = Blueprint("facts", __name__, url_prefix="/incidents/<reference>")
@@ -170,7 +172,15 @@ def _measure_page(incident: Incident, typed: dict[str, str], problems: Problems)
 
 def _closing_page(incident: Incident, told: Mapping[str, str], problems: Problems) -> str:
     return render_template(
-        "incidents/close.html", incident=incident, told=told, problems=problems
+        "incidents/close.html",
+        incident=incident,
+        told=told,
+        problems=problems,
+        owed=[
+            each
+            for each in obligations.of(reading(), desk().law, incident)
+            if each.state_at(now()) in {State.OPEN, State.LATE}
+        ],
     )
 
 

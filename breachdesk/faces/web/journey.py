@@ -118,7 +118,7 @@ def _risk(session: Session, incident: Incident) -> Station:
 
 
 def _obligations(owed: Sequence[Obligation]) -> Station:
-    waiting = [each for each in owed if each.state_at(now()) in {State.OPEN, State.LATE}]
+    waiting = [each for each in owed if _waits(each)]
     late = [each for each in waiting if each.state_at(now()) is State.LATE]
     name = _("Obligations")
     if late:
@@ -195,10 +195,11 @@ def _register(incident: Incident) -> Station:
 
 def _to_tell(owed: Sequence[Obligation]) -> bool:
     """Tell whether people or customers are still to be told."""
-    return any(
-        each.duty in TELLING and each.state_at(now()) in {State.OPEN, State.LATE}
-        for each in owed
-    )
+    return any(each.duty in TELLING and _waits(each) for each in owed)
+
+
+def _waits(duty: Obligation) -> bool:
+    return duty.state_at(now()) in {State.OPEN, State.LATE}
 
 
 def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obligation]) -> Step:
@@ -236,6 +237,13 @@ def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obliga
     for key, name, why in steps:
         if state[key] in {NOW, LATE} or (key == "delivery" and state[key] == WAITS):
             return Step(name, why, form if key == "filings" else f"{show}#{key}")
+    told = next((each for each in owed if each.duty in TELLING and _waits(each)), None)
+    if told is not None and state["delivery"] == DONE:
+        return Step(
+            _("Write down that they were told"),
+            _("A person says that the duty is met, and what proves it."),
+            url_for("obligations.show", reference=incident.reference, duty=told.duty),
+        )
     if state["tasks"] == WAITS:
         return Step(
             _("Finish the tasks"),
