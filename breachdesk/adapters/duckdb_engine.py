@@ -133,12 +133,13 @@ def unreadable(file: str, error: duckdb.Error) -> Unusable:
     if packed and isinstance(error, duckdb.IOException) and "memory" not in said:
         return Unusable(Problem(f"is cut off or is not {packed}; fetch it again", file))
     for sign, reason in (
+        ("file too large", "needs more room on the disk than there is"),
+        ("no space", "needs more room on the disk than there is"),
         ("maximum_object_size", "has a line of more than 64 MiB"),
         ("parquet", "is not a whole Parquet file"),
         ("magic bytes", "is not a whole Parquet file"),
         ("encod", "is not UTF-8"),
         ("unicode", "is not UTF-8"),
-        ("no space", "needs more room on the disk than there is"),
         ("memory", "needs more memory than there is"),
     ):
         if sign in said:

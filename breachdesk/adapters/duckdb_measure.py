@@ -1,5 +1,6 @@
 """One measure, step by step: directories, evidence, touches, rings, counts."""
 
+import errno
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,7 @@ from breachdesk.adapters.duckdb_pace import Pace
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Measurement, Progress, Question, Stopped, Watch
 
 
@@ -40,6 +42,11 @@ def run(
         if isinstance(error, Unusable):
             raise
         raise unreadable(question.file.name, error) from None
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
+            raise
+        problem = "needs more room on the disk than there is"
+        raise Unusable(Problem(problem, question.file.name)) from None
     finally:
         engine.close()
 

@@ -52,10 +52,11 @@ def _one(
     if transactions.vault.has_list(incident_id, name):
         return []
     with population.workplace() as folder:
-        found = list(population.convert(replace(log, files=(file,)), folder))
-        for each in found:
+        found = []
+        for each in population.convert(replace(log, files=(file,)), folder):
             with transactions.open(actor) as tx:
                 commands.keep_import(tx, incident_id, name, sha256, each)
+            found.append(each)
     return found
 
 
