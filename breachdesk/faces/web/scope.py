@@ -130,7 +130,9 @@ def _progress(session: Session, incident: Row) -> dict[str, Any]:
 
 @pages.get("/progress")
 def progress(reference: str) -> ResponseReturnValue:
-    """Show how far the measure is, and nothing else."""
+    """Show how far the measure is: alone for the page's script, else on its page."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for(".show", reference=reference) + "#measures", 303)
     session = reading()
     incident = incidents.by_reference(session, reference)
     return render_template(

@@ -48,6 +48,10 @@ def bring(visit: Visit, place: str, *files: tuple[str, bytes]) -> int:
     return answer.status_code
 
 
+def progress(visit: Visit, place: str) -> str:
+    return visit.get(f"{place}progress", **{"HX-Request": "true"}).text
+
+
 def blocks(page: str) -> str:
     found = re.search(r'<textarea[^>]* name="blocks"[^>]*>(.*?)</textarea>', page, re.DOTALL)
     assert found is not None
@@ -67,14 +71,14 @@ class TestMeasuring:
         assert 'store = "accounts"' in blocks(form)
         asked = ben.post(f"{place}ask", {**MARKS, "blocks": blocks(form)})
         assert asked.status_code == 303
-        waiting = ben.get(f"{place}progress").text
+        waiting = progress(ben, place)
         assert "waiting to begin" in waiting
         assert 'hx-trigger="every 2s"' in waiting
 
         assert timetable.measure(desk, actor, lambda: False) == 1
         shown = ben.get(place).text
         assert "version 2" in shown
-        assert "hx-trigger" not in ben.get(f"{place}progress").text
+        assert "hx-trigger" not in progress(ben, place)
         assert 'role="img"' in shown
         with desk.transactions.reading(actor.organisation_id) as session:
             incident = incidents.by_reference(session, reference)
@@ -116,15 +120,15 @@ class TestMeasuring:
         assert ben.post(f"{place}ask", {"whole": text}).status_code == 303
         assert ben.post(f"{place}ask", {"whole": text}).status_code == 409
         assert timetable.measure(desk, actor, lambda: False) == 0
-        assert "1 of 22 lines of evidence could not be read" in ben.get(f"{place}progress").text
+        assert "1 of 22 lines of evidence could not be read" in progress(ben, place)
 
         ben.post(f"{place}ask", {"whole": text, "accept_unread": "yes"})
-        waiting = ben.get(f"{place}progress").text
+        waiting = progress(ben, place)
         cancel = re.search(r'action="([^"]+/cancel)"', waiting)
         assert cancel is not None
         assert ben.post(cancel[1]).status_code == 303
         assert timetable.measure(desk, actor, lambda: False) == 0
-        assert "cancelled" in ben.get(f"{place}progress").text
+        assert "cancelled" in progress(ben, place)
 
     @pytest.mark.parametrize(
         ("name", "content"),
