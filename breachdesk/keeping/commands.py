@@ -10,7 +10,7 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.keeping import queries
 from breachdesk.keeping.models import LegalHold, Purge, Restore
 from breachdesk.keeping.terms import Head, Kept, What
-from breachdesk.kernel.erasing import erase
+from breachdesk.kernel.erasing import among, erase
 from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.kernel.tables import Table
 
@@ -76,7 +76,12 @@ def purge(tx: Transaction, kept: Kept) -> Purge:
     if kept.what is What.PEOPLE and delivery_queries.campaigns_of(tx.session, incident.id):
         delivery.forget_addresses(tx, incident)
     if kept.what is What.INCIDENT:
-        made.remains = {**made.remains, "rows": erase(tx.session, incident)}
+        keys = among(tx.session, incident, tx.vault.keys())
+        made.remains = {
+            **made.remains,
+            "keys": [str(each) for each in keys],
+            "rows": erase(tx.session, incident),
+        }
     tx.session.add(made)
     tx.record(made, what=made.what, reference=made.reference, remains=made.remains)
     return made

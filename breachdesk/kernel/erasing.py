@@ -1,5 +1,8 @@
 """Erases a row with all that refers to it, in every table there is, also those of tomorrow."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy import Table as Columns
 from sqlalchemy.orm import Session
@@ -19,6 +22,15 @@ def erase(session: Session, row: Table) -> dict[str, int]:
     for table, theirs in reversed(found):
         session.execute(delete(table).where(theirs))
     return {name: number for name, number in counts.items() if number}
+
+
+def among(session: Session, row: Table, ids: Collection[UUID]) -> list[UUID]:
+    """Return which of `ids` are `row`'s, or of a row that refers to it."""
+    return [
+        each
+        for table, theirs in _referring(row)
+        for each in session.scalars(select(table.c.id).where(theirs, table.c.id.in_(ids)))
+    ]
 
 
 def _referring(row: Table) -> list[tuple[Columns, ColumnElement[bool]]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from breachdesk.kernel.errors import Refused
 
-
 LEADER = 0x4272_4465_736B
 """The number of the lock in the database that the leader holds: the letters "BrDesk"."""
 

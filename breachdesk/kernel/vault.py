@@ -87,9 +87,9 @@ class Vault:
         """Tell whether the key of an incident is still there."""
         return self._key_file(incident).exists()
 
-    def keys(self) -> list[str]:
+    def keys(self) -> list[UUID]:
         """Return for what there is a key."""
-        return sorted(path.stem for path in (self.folder / "keys").glob("[!.]*.key"))
+        return sorted(UUID(path.stem) for path in (self.folder / "keys").glob("[!.]*.key"))
 
     def destroyed(self) -> frozenset[UUID]:
         """Return the incidents whose keys were destroyed."""

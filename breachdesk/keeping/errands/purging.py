@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -58,7 +59,7 @@ def _finish(transactions: Transactions, actor: Actor, outbox: Path) -> None:
     with transactions.reading(actor.organisation_id) as session:
         noted = queries.purges(session)
     for each in noted:
-        if transactions.vault.has_key(each.incident_id):
+        if any(transactions.vault.has_key(key) for key in _keys(each)):
             _destroy(transactions.vault, each, outbox)
 
 
@@ -66,7 +67,13 @@ def _destroy(vault: Vault, purge: Purge, outbox: Path) -> None:
     for name in purge.remains["campaigns"]:
         for mbox in outbox.glob(f"*/{name}.mbox"):
             mbox.unlink(missing_ok=True)
-    vault.destroy_key(purge.incident_id)
+    for key in _keys(purge):
+        vault.destroy_key(key)
+
+
+def _keys(purge: Purge) -> list[UUID]:
+    """Return what has a key of its own that goes: the incident, and papers filed for it."""
+    return [purge.incident_id, *map(UUID, purge.remains.get("keys", ()))]
 
 
 def _tell_backups(transactions: Transactions, actor: Actor) -> None:

@@ -104,12 +104,19 @@ class TestPurge:
     ) -> None:
         send_it(ChunkState.ACCEPTED, ChunkState.POSTING, state="cancelled")
         close(transactions, actor, incident)
+        with transactions.reading(ORGANISATION) as session:
+            [paper] = session.scalars(select(Campaign.id))  # as a filed paper has a key
+        vault.make_key(paper)
+        vault.make_key(ORGANISATION)
         clock.pass_time(4 * YEAR)
         assert purge(transactions, actor, outbox) == ["people"]
+        assert vault.has_key(paper)
         clock.pass_time(YEAR)
 
         assert purge(transactions, actor, outbox) == ["incident"]
 
+        assert not vault.has_key(paper)
+        assert vault.has_key(ORGANISATION)
         with engine.connect() as connection:
             for table in ("incidents", "campaigns", "deliveries", "chunks", "attempts"):
                 count = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()  # noqa: S608  (a case of the test)
