@@ -121,7 +121,14 @@ def people(
         incident = incidents.by_reference(tx.session, reference)
         chosen = _version(tx.session, incident.id, version)
         listed = commands.list_people(
-            tx, incident, chosen, Ring(ring), population, customer=customer, reason=reason
+            tx,
+            incident,
+            chosen,
+            Ring(ring),
+            population,
+            customer=customer,
+            reason=reason,
+            counted=False,
         )
     _write(listed, form)  # the trail is kept before the first name is out
 
@@ -181,7 +188,13 @@ def why(
         incident = incidents.by_reference(tx.session, reference)
         chosen = _version(tx.session, incident.id, version)
         found = commands.look_up(
-            tx, incident, chosen, person, terminal.desk.population, reason=purpose
+            tx,
+            incident,
+            chosen,
+            person,
+            terminal.desk.population,
+            reason=purpose,
+            counted=False,
         )
     if found is None:
         raise Unknown(f"nobody of that key is in version {chosen.version} of the scope")

@@ -110,14 +110,16 @@ def list_people(
     *,
     customer: str | None = None,
     reason: str | None = None,
+    counted: bool = True,
 ) -> Iterator[Person]:
     """Yield the people of a ring, ordered by key. That one looked is on the trail.
 
     With a `customer`, only those whom we hold for it, and none of another's. Raises Unknown.
     A person who looks says for what `reason`, and may not look too often (TooMany); the desk
-    itself, which only hands the list on, says none.
+    itself, which only hands the list on, says none. Not `counted` is who sits at the terminal
+    of the home: the vault and its key lie open there.
     """
-    _may_look(tx, reason)
+    _may_look(tx, reason, counted=counted)
     people = scope.counts["rings"][ring.value]
     if customer is not None:
         counted = queries.customers_of(tx.session, scope.id)
@@ -146,12 +148,13 @@ def look_up(
     population: Population,
     *,
     reason: str | None = None,
+    counted: bool = True,
 ) -> tuple[Ring, Person] | None:
     """Return one person with the ring they are in; None if the scope does not know them.
 
     Whoever looks says for what `reason`, and may not look too often (TooMany).
     """
-    _may_look(tx, reason)
+    _may_look(tx, reason, counted=counted)
     with population.workplace() as folder:
         listed = folder / "people.parquet"
         tx.vault.fetch_list(incident.id, scope.list_name, listed)
@@ -167,12 +170,13 @@ def look_up(
     return found
 
 
-def _may_look(tx: Transaction, reason: str | None) -> None:
+def _may_look(tx: Transaction, reason: str | None, *, counted: bool) -> None:
     """Count a look at affected people. Raises TooMany, and Unusable without a reason."""
     if reason is not None:
         if not reason.strip():
             raise Unusable(Problem("say for what reason you look", field="reason"))
-        limits.spend(tx, "reveal")
+        if counted:
+            limits.spend(tx, "reveal")
 
 
 @command("scoping.compare")
