@@ -101,7 +101,7 @@ def record(
 
 
 @command("scoping.list_people")
-def list_people(
+def list_people(  # noqa: PLR0913  (whose people, of whom, and for what)
     tx: Transaction,
     incident: Table,
     scope: Scope,
