@@ -186,7 +186,7 @@ def _closing_page(incident: Incident, told: Mapping[str, str], problems: Problem
 
 def _joined(incident: Incident, told: Mapping[str, str]) -> str:
     """Return the summary with what somebody else wrote meanwhile. Raises Unusable."""
-    mine, before = told.get("summary", ""), told.get("before")
+    mine, before = told.get("summary", ""), request.form.get("before")
     if before is None or before.strip() == incident.summary.strip():
         return mine
     joined = merged(before.strip(), mine.strip(), incident.summary.strip())

@@ -10,7 +10,8 @@ from breachdesk.faces.web.visit import reading
 
 pages = Blueprint("trail", __name__, url_prefix="/trail")
 PAGE = 100
-FAR = 1 << 62
+FAR = (1 << 31) - 1
+"""Beyond every entry, as far as a column of whole numbers goes."""
 
 
 @pages.get("/")
