@@ -14,7 +14,7 @@ from breachdesk.scoping.terms import File
 ROWS_AT_ONCE = 10_000
 SHARE_OF_MEMORY = 0.5
 LEAST_MEMORY = 1 << 30
-MOST_MEMORY = 6 << 30
+MOST_MEMORY = 5 << 30
 INPUT = "-- input\n"
 """Stands before a statement that fills a relation from a file; the rest is portable SQL."""
 READING = (
