@@ -1,197 +1,244 @@
-"""Notices per second into the outbox: ours, a naive sender, and the floor, in one run.
+"""Notices per second to a carrier a tenth of a second away over TLS: ours, and two other ways.
 
-Ours freezes people into chunks and posts them through the ledger. The naive sender renders
-each person's message from templates and keeps each in a transaction of its own, before and
-after. The floor writes the very bytes of our mboxes and brings them to the disk, no more.
-Ratios within one run count, figures between runs do not.
+Ours freezes people into chunks and hands them over through the ledger, eight requests at a
+time. The naive sender asks for one person, renders, posts by the official library and keeps
+each in transactions of its own. The better one renders and posts one person a request, by 32
+threads that keep their connections, without any ledger. Ratios within one run count, figures
+between runs do not; processor seconds are given too, since others may be at work.
 """
 
 import argparse
-import hashlib
-import mailbox
+import http.client
+import json
 import os
+import resource
+import ssl
+import sys
 import tempfile
 import time
-from collections.abc import Callable
-from email.message import EmailMessage
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
+from typing import Any
+from urllib.parse import urlsplit
 
+import certifi
 from jinja2 import Environment
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
-from breachdesk.access import commands as access
-from breachdesk.adapters.file_mailer import FileMailer
-from breachdesk.audit.terms import Actor
-from breachdesk.audit.transaction import COMMANDS, Transactions
-from breachdesk.delivery import commands, errands, queries
-from breachdesk.delivery.commands.freezing import Freezing
-from breachdesk.delivery.models import Campaign, CampaignVariant
-from breachdesk.delivery.terms import CampaignState, Reader
-from breachdesk.incidents import commands as incidents
-from breachdesk.incidents.terms import IncidentDraft
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import outbox
+from carrier import carrier
+
+from breachdesk.adapters.sendgrid_mailer import SendGridMailer
+from breachdesk.adapters.sendgrid_transport import Transport
+from breachdesk.delivery import errands, queries
+from breachdesk.delivery.models import Campaign
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import open_engine
-from breachdesk.kernel.tables import Table
-from breachdesk.kernel.vault import Vault
-from breachdesk.notices.models import Notice
-from breachdesk.notices.rules import variant_key
+from loopback_smtp import certificates
+from postgresql import server
 
-LANGUAGES = ("fr", "en")
-SETS = (("identification_contact",), ("connection_logs", "identification_contact"))
-PARAGRAPH = "Nous vous écrivons parce que des données qui vous concernent ont été consultées. "
-SUBJECT = "Sécurité de vos données"
-TEXT = "\n\n".join([PARAGRAPH * 2] * 12) + "\n\nVotre code : {tag}\n"
-HTML = (
-    "<!doctype html>\n<html lang=fr>\n"
-    + "\n".join([f"<p>{PARAGRAPH * 3}</p>"] * 18)
-    + "\n<p>Votre code : {tag}</p>\n</html>\n"
-)
+KEY = "SG.bench.0123456789"
+THREADS = 32
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What some work took: seconds on the wall, and of this process's processors."""
+
+    number: int
+    wall: float
+    cpu: float
+
+    @property
+    def each_second(self) -> float:
+        """Return how many a second of the wall."""
+        return self.number / self.wall
+
+    @property
+    def each_core_second(self) -> float:
+        """Return how many a second of one core."""
+        return self.number / self.cpu
+
+
+def costing(number: int, work: Callable[[], object]) -> Cost:
+    """Do `work` and return what it cost."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return Cost(number, time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def main() -> None:
-    """Run the three, print notices per second and the ratios."""
+    """Run all ways on each database that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=20_000)
-    parser.add_argument("--naive-people", type=int, default=300)
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--naive-people", type=int, default=40)
+    parser.add_argument("--pool-people", type=int, default=1500)
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="breachdesk-bench-") as name:
-        folder = Path(name)
-        transactions, actor = desk(folder)
-        campaign, frozen = timed(lambda: freeze(transactions, actor, asked.people))
-        mailer = FileMailer(folder / "outbox")
-        informed, sent = timed(lambda: errands.send_waiting(transactions, mailer, actor))
-        [mbox] = (folder / "outbox" / "people").iterdir()
-        size = mbox.stat().st_size
-        _, floor = timed(lambda: write(folder / "floor", mbox.read_bytes()))
-        _, naive = timed(lambda: naively(folder, asked.naive_people))
-        with transactions.reading(actor.organisation_id) as session:
-            report = queries.report(session, session.get_one(Campaign, campaign).incident_id)
-        assert informed == report.accepted == asked.people
-    ours = asked.people / (frozen + sent)
-    print(f"people                 {asked.people:>12,}")
-    print(f"bytes a notice         {size // asked.people:>12,}")
-    print(f"freeze, people/s       {asked.people / frozen:>12,.0f}")
-    print(f"send, notices/s        {asked.people / sent:>12,.0f}")
-    print(f"both, notices/s        {ours:>12,.0f}")
-    print(f"naive, notices/s       {asked.naive_people / naive:>12,.0f}")
-    print(f"floor, notices/s       {asked.people / floor:>12,.0f}")
-    print(f"ours / naive           {ours * naive / asked.naive_people:>12,.1f}")
-    print(f"send / naive           {asked.people / sent * naive / asked.naive_people:>12,.1f}")
-    print(f"floor / send           {sent / floor:>12,.1f}")
+    wanted = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
+    for kind in wanted:
+        with tempfile.TemporaryDirectory(prefix="breachdesk-bench-") as name:
+            folder = Path(name)
+            certificates(folder)
+            chain = folder / "loopback.pem"
+            trusted = folder / "trusted.pem"  # as on a real machine: a hundred authorities more
+            trusted.write_bytes(Path(certifi.where()).read_bytes() + chain.read_bytes())
+            os.environ["SSL_CERT_FILE"] = str(trusted)
+            with carrier(chain) as host, database(kind, folder) as url:
+                compare(kind, host, url, folder, asked)
 
 
-def timed(work: Callable[[], object]) -> tuple[object, float]:
-    """Return what `work` gives, and its seconds."""
-    began = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - began
+@contextmanager
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """Yield the address of an empty database."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'bench.sqlite'}"
+    else:
+        with server() as url:
+            yield url
 
 
-def desk(folder: Path) -> tuple[Transactions, Actor]:
-    """Return a desk on SQLite as it is out of the box, synchronous=FULL."""
-    engine = open_engine(f"sqlite:///{folder / 'bench.sqlite'}")
-    Table.metadata.create_all(engine)
-    actor = Actor(UUID(int=1), "Bench", UUID(int=2), frozenset(COMMANDS))
-    transactions = Transactions(engine, SystemClock(), Vault(folder / "vault", bytes(32)))
-    with transactions.open(actor) as tx:
-        access.found(tx, "Bench")
-    return transactions, actor
-
-
-def people(number: int) -> list[Reader]:
-    """Return readers in two languages, with two sets of data."""
-    return [
-        Reader(
-            f"usr_{n:08d}", f"person{n}@example.org", LANGUAGES[n % 2], "controller",
-            SETS[n // 2 % 2],
+def compare(kind: str, host: str, url: str, folder: Path, asked: argparse.Namespace) -> None:
+    """Run the three ways, and print figures and ratios."""
+    transactions, actor = outbox.desk(folder, url)
+    base = peak()
+    campaigns: list[Any] = []
+    frozen = costing(
+        asked.people,
+        lambda: campaigns.append(outbox.freeze(transactions, actor, asked.people)),
+    )
+    after_freeze = peak()
+    transport = Transport(
+        host, KEY, tls=ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
+    )
+    mailer = SendGridMailer(transport, SystemClock())
+    with transactions.reading(actor.organisation_id) as session:
+        bind = session.get_bind()
+    with counting(bind.engine) as commits:
+        ours = costing(asked.people, lambda: errands.send_waiting(transactions, mailer, actor))
+    with transactions.reading(actor.organisation_id) as session:
+        incident_id = session.get_one(Campaign, campaigns[0]).incident_id
+        report = queries.report(session, incident_id)
+    assert report.accepted == asked.people, report
+    naive = costing(asked.naive_people, lambda: naively(host, url, asked.naive_people))
+    pool = costing(asked.pool_people, lambda: by_pool(host, asked.pool_people))
+    thousands = asked.people / 1000
+    print(f"{kind}, {asked.people:,} people")
+    for name, cost in (("freeze", frozen), ("ours", ours), ("naive", naive), ("pool", pool)):
+        print(
+            f"  {name:<8}{cost.each_second:>12,.0f} a second"
+            f"{cost.each_core_second:>12,.0f} a core-second   ({cost.wall:.1f} s)"
         )
-        for n in range(number)
-    ]  # fmt: skip
+    print(f"  ours / naive, wall        {ours.each_second / naive.each_second:>10,.0f}")
+    print(
+        f"  ours / naive, core-second {ours.each_core_second / naive.each_core_second:>10,.0f}"
+    )
+    print(f"  ours / pool, wall         {ours.each_second / pool.each_second:>10,.0f}")
+    print(f"  commits per 1,000 people  {len(commits) / thousands:>10.2f}")
+    print(f"  memory, MB: before {base}, frozen {after_freeze}, sent {peak()}")
+    sys.stdout.flush()
 
 
-def freeze(transactions: Transactions, actor: Actor, number: int) -> UUID:
-    """Freeze so many people, and start their campaign."""
-    with transactions.open(actor) as tx:
-        draft = IncidentDraft(title="Bench", aware_at=tx.now)
-        incident = incidents.log(tx, draft)
-        tx.vault.make_key(incident.id)
-        tx.session.flush()  # the notice refers to it
-        notice = Notice(
-            id=tx.new_id(), incident_id=incident.id, obligation="gdpr.34.people",
-            kind="first", version=1, stage="frozen", ring="proven", scope_version=1,
-            scope_digest="", template_version="1", languages=list(LANGUAGES), told={},
-            facts_digest="", content_digest="", drafted_at=tx.now, drafted_by="Bench",
-        )  # fmt: skip
-        tx.session.add(notice)
-        tx.session.flush()  # the campaign refers to it
-        campaign = Campaign(
-            id=tx.new_id(), incident_id=incident.id, notice_id=notice.id,
-            letter=queries.PEOPLE, number=1, name="bench", folder="people",
-            state=CampaignState.DRAFT.value, content_digest="", sender_name="Bench",
-            sender_address="dpo@bench.example", reply_to="dpo@bench.example", people=0,
-            messages=0, frozen_at=tx.now, frozen_by="Bench", why="",
-        )  # fmt: skip
-        tx.session.add(campaign)
-        tx.session.flush()  # its texts refer to it
-        texts = {
-            variant_key(language, "controller", categories, LANGUAGES): CampaignVariant(
-                id=tx.new_id(), campaign_id=campaign.id, locale=language, role="controller",
-                categories=list(categories), subject=SUBJECT,
-                text_frame=TEXT.format(tag="-bdt.code-"),
-                html_frame=HTML.format(tag="-bdh.code-"), digest="",
-            )
-            for language in LANGUAGES
-            for categories in SETS
-        }  # fmt: skip
-        tx.session.add_all(texts.values())
-        tx.session.flush()  # chunks refer to them
-        Freezing(tx, campaign, texts, LANGUAGES, excluded={}, separate=False).fill(
-            people(number)
-        )
-        campaign.state = CampaignState.FROZEN.value
-        commands.publish(tx, campaign)
-        commands.start(tx, campaign)
-        return campaign.id
+def peak() -> int:
+    """Return the most memory this process ever held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def naively(folder: Path, number: int) -> None:
-    """Render, write and keep each notice by itself: mark, render, post, mark."""
-    engine = open_engine(f"sqlite:///{folder / 'naive.sqlite'}")
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[int]]:
+    """Note every commit of a write."""
+    commits: list[int] = []
+
+    def note(_: object) -> None:
+        commits.append(1)
+
+    event.listen(engine, "commit", note)
+    try:
+        yield commits
+    finally:
+        event.remove(engine, "commit", note)
+
+
+def naively(host: str, url: str, number: int) -> None:
+    """Ask for one, render, post by the official library, keep: one after the other."""
+    from sendgrid import SendGridAPIClient  # noqa: PLC0415  (what is measured against)
+    from sendgrid.helpers.mail import Mail  # noqa: PLC0415
+
+    engine = open_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE sent (address TEXT PRIMARY KEY, state TEXT)"))
+        connection.execute(text("CREATE TABLE naive (address TEXT PRIMARY KEY, state TEXT)"))
+        for person in outbox.people(number):
+            connection.execute(
+                text("INSERT INTO naive VALUES (:address, 'ready')"),
+                {"address": person.address},
+            )
+    plain, rich = templates()
+    client = SendGridAPIClient(KEY, host=host)
+    for _ in range(number):
+        with engine.begin() as connection:
+            address = connection.scalar(
+                text("SELECT address FROM naive WHERE state = 'ready' LIMIT 1")
+            )
+            connection.execute(
+                text("UPDATE naive SET state = 'sending' WHERE address = :a"), {"a": address}
+            )
+        mail = Mail(
+            from_email="dpo@bench.example",
+            to_emails=address,
+            subject=outbox.SUBJECT,
+            plain_text_content=plain.render(tag="K7M4-QD2X-9R3"),
+            html_content=rich.render(tag="K7M4-QD2X-9R3"),
+        )
+        assert client.send(mail).status_code == 202  # noqa: PLR2004  (accepted)
+        with engine.begin() as connection:
+            connection.execute(
+                text("UPDATE naive SET state = 'sent' WHERE address = :a"), {"a": address}
+            )
+    engine.dispose()
+
+
+def by_pool(host: str, number: int) -> None:
+    """Render and post one person a request, by threads that keep their connections."""
+    from sendgrid.helpers.mail import Mail  # noqa: PLC0415  (what is measured against)
+
+    plain, rich = templates()
+    address = urlsplit(host)
+    tls = ssl.create_default_context(cafile=os.environ["SSL_CERT_FILE"])
+
+    def some(start: int) -> None:
+        connection = http.client.HTTPSConnection(
+            address.hostname or "", address.port, context=tls
+        )
+        for n in range(start, number, THREADS):
+            mail = Mail(
+                from_email="dpo@bench.example",
+                to_emails=f"person{n}@example.org",
+                subject=outbox.SUBJECT,
+                plain_text_content=plain.render(tag="K7M4-QD2X-9R3"),
+                html_content=rich.render(tag="K7M4-QD2X-9R3"),
+            )
+            connection.request("POST", "/v3/mail/send", json.dumps(mail.get()))
+            response = connection.getresponse()
+            response.read()
+            assert response.status == 202  # noqa: PLR2004  (accepted)
+        connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(some, range(THREADS)))
+
+
+def templates() -> tuple[Any, Any]:
+    """Return the same texts, to be rendered for each person."""
     environment = Environment(autoescape=True)
-    plain = environment.from_string(TEXT.replace("{tag}", "{{ tag }}"))
-    rich = environment.from_string(HTML.replace("{tag}", "{{ tag }}"))
-    box = mailbox.mbox(folder / "naive.mbox")
-    for person in people(number):
-        with engine.begin() as connection:
-            connection.execute(
-                text("INSERT INTO sent VALUES (:address, 'sending')"),
-                {"address": person.address},
-            )
-        code = hashlib.sha256(person.key.encode()).hexdigest()[:11]
-        message = EmailMessage()
-        message["From"], message["To"] = "dpo@bench.example", person.address
-        message["Subject"] = SUBJECT
-        message.set_content(plain.render(tag=code))
-        message.add_alternative(rich.render(tag=code), subtype="html")
-        box.add(message)
-        box.flush()
-        with engine.begin() as connection:
-            connection.execute(
-                text("UPDATE sent SET state = 'sent' WHERE address = :address"),
-                {"address": person.address},
-            )
-    box.close()
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write the bytes and bring them to the disk."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    return (
+        environment.from_string(outbox.TEXT.replace("{tag}", "{{ tag }}")),
+        environment.from_string(outbox.HTML.replace("{tag}", "{{ tag }}")),
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from flask import Flask
 
 NO_PAGE = frozenset(
     {
+        "access.come_back",
         "asset",
         "healthz",
         "clocks.calendar",
@@ -66,6 +67,9 @@ def pages(sample: Sample) -> Mapping[str, str]:
         "scope.show": f"{incident}/scope/",
         "scope.progress": f"{incident}/scope/progress",
         "scope.ask": f"{incident}/scope/ask",
+        "people.ask": f"{incident}/people/",
+        "drafting.ask": f"{incident}/notices/draft",
+        "keeping.show": "/kept/",
         "obligations.show": f"{incident}/obligations/gdpr.33.authority",
         "notices.show": f"{incident}/notices/{sample.notice}",
         "delivery.show": f"{incident}/delivery/",

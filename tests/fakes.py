@@ -2,7 +2,7 @@
 
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from email.message import EmailMessage
 from uuid import UUID
@@ -107,6 +107,10 @@ class NotedMailer:
     def messages(self) -> list[tuple[str, bytes]]:
         """Return address and content of every message that left."""
         return [message for chunk in self.chunks.values() for message in chunk]
+
+    def has_room(self, out: Sequence[tuple[Ticket, bool]]) -> bool:
+        del out
+        return True
 
     def prepare(self) -> Ticket | Outcome:
         return NO_TICKET

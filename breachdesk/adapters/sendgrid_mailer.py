@@ -8,7 +8,7 @@ late. Then, and only then, it may be posted again, in another batch.
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -42,7 +42,22 @@ class SendGridMailer:
         self._transport, self._clock = transport, clock
         self._lock = threading.Lock()
         self._fences: dict[str, datetime] = {}
+        self._gone: set[str] = set()
         self._own: dict[tuple[UUID, int], Ticket] = {}
+
+    def has_room(self, out: Sequence[tuple[Ticket, bool]]) -> bool:
+        """Tell whether SendGrid would bear the cancellation of one request more.
+
+        The ledger knows of every process what this one would forget when it dies.
+        """
+        with self._lock:
+            for ticket, is_cancelled in out:
+                if is_cancelled and ticket.name not in self._gone and ticket.leaves_at:
+                    self._fences[ticket.name] = ticket.leaves_at
+            unknown = sum(ticket.name not in self._fences for ticket, _ in out)
+            if len(self._fences) + unknown < FENCES:
+                return True
+        return unknown < FENCES and self._rest() is None
 
     def prepare(self) -> Ticket | Outcome:
         """Return a new batch, and when what is posted in it will be sent.
@@ -139,6 +154,7 @@ class SendGridMailer:
             return self._clock.now() + timedelta(minutes=1)
         with self._lock:
             self._fences.pop(batch, None)
+            self._gone.add(batch)
         return None
 
     def _can_be_cancelled(self, ticket: Ticket) -> bool:

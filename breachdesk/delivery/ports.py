@@ -22,6 +22,13 @@ class Mailer(Protocol):
     def patience(self) -> timedelta:
         """Return how long a posting may take before its outcome counts as unknown."""
 
+    def has_room(self, out: Sequence[tuple[Ticket, bool]]) -> bool:
+        """Tell whether one more attempt could still be called back beside those that are out.
+
+        `out` are the attempts, by whatever process, whose outcome is not known yet, and those
+        that were called back (True) and may not be forgotten yet.
+        """
+
     def prepare(self) -> Ticket | Outcome:
         """Return what the ledger must keep before an attempt is posted; posts nothing.
 

@@ -73,7 +73,7 @@ def _send(
 ) -> int:
     owner = f"sender-{ids.new_id(transactions.clock.now())}"
     people = 0
-    while not stopping() and _something_waits(transactions, actor, incident_id):
+    while not stopping() and _something_waits(transactions, mailer, actor, incident_id):
         try:
             with turns.open() as tx:
                 chunk = commands.claim(tx, owner, mailer.patience, incident_id)
@@ -149,8 +149,9 @@ def send_all(
     people = 0
     while True:
         sweep(transactions, mailer, actor)
-        watch(transactions, actor, incident_id)
         people += send_waiting(transactions, mailer, actor, incident_id, posted=posted)
+        if watch(transactions, actor, incident_id):
+            continue  # the next wave may leave
         with transactions.reading(actor.organisation_id) as session:
             due = queries.next_due(session, incident_id)
         if due is None:
@@ -160,8 +161,12 @@ def send_all(
 
 
 def _something_waits(
-    transactions: Transactions, actor: Actor, incident_id: UUID | None
+    transactions: Transactions, mailer: Mailer, actor: Actor, incident_id: UUID | None
 ) -> bool:
-    """Look before a write is begun: most looks find nothing."""
+    """Look before a write is begun: most looks find nothing, or nothing that may leave now."""
+    now = transactions.clock.now()
     with transactions.reading(actor.organisation_id) as session:
-        return queries.has_waiting(session, transactions.clock.now(), incident_id)
+        if not queries.has_waiting(session, now, incident_id):
+            return False
+        out = queries.tickets_out(session, now)
+    return mailer.has_room(out)

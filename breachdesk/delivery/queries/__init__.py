@@ -39,6 +39,7 @@ from breachdesk.delivery.queries.ledger import (
     report,
     secret,
     standings,
+    tickets_out,
     unknown,
     waiting,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "report",
     "secret",
     "standings",
+    "tickets_out",
     "unknown",
     "waiting",
     "was_alerted",

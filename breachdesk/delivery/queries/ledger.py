@@ -138,6 +138,24 @@ def expired(session: Session, now: datetime) -> Sequence[UUID]:
     ).all()
 
 
+def tickets_out(session: Session, now: datetime) -> list[tuple[Ticket, bool]]:
+    """Return the tickets of attempts that nobody knows the end of, or that were called back.
+
+    Those that their carrier let go of long ago are left out.
+    """
+    rows = session.execute(
+        select(Attempt.ticket, Attempt.leaves_at, Attempt.result).where(
+            Attempt.leaves_at > now - rules.LAST_CALL,
+            Attempt.ticket.is_not(None),
+            or_(Attempt.result.is_(None), Attempt.result.in_(_NOT_KNOWN)),
+        )
+    )
+    return [(Ticket(name or "", at), result == "absent") for name, at, result in rows]
+
+
+_NOT_KNOWN = ("unknown", "recalled", "absent")
+
+
 def unknown(session: Session) -> list[Slip]:
     """Return the attempts whose outcome nobody knows."""
     found = session.execute(

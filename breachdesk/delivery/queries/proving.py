@@ -67,7 +67,8 @@ def _told(session: Session, row: Delivery) -> Told:
         select(Telling).where(Telling.delivery_id == row.id).order_by(Telling.told_at)
     ).all()
     events = events_of(session, campaign.id, row.message) if row.message else []
-    by, at = _informed(standing, row, chunk, others)
+    steps = tuple(_steps(session, chunk))
+    by, at = _informed(standing, row, chunk, others, steps)
     return Told(
         letter=row.letter,
         seq=row.seq,
@@ -88,7 +89,7 @@ def _told(session: Session, row: Delivery) -> Told:
             {"member": each.member, "at": each.at, "digest": each.digest}
             for each in notices.approvals_of(session, campaign.notice_id)
         ),
-        attempts=tuple(_steps(session, chunk)),
+        attempts=steps,
         events=tuple(
             Sign(each.kind, each.at, each.reason, each.source, each.recorded_at)
             for each in events
@@ -104,13 +105,21 @@ def _told(session: Session, row: Delivery) -> Told:
 
 
 def _informed(
-    standing: Standing, row: Delivery, chunk: Chunk | None, others: Sequence[Telling]
+    standing: Standing,
+    row: Delivery,
+    chunk: Chunk | None,
+    others: Sequence[Telling],
+    steps: Sequence[Step],
 ) -> tuple[str | None, datetime | None]:
-    """Return by what way a person was informed, and when; the earliest that can be shown."""
+    """Return by what way a person was informed, and when; the earliest that can be shown.
+
+    That a carrier took a message shows it only where the carrier reports nothing more.
+    """
+    reports = any(each.mailer in rules.REPORTING for each in steps)
     ways = [(each.told_at, each.channel) for each in others]
     if standing is Standing.DELIVERED and row.outcome_at is not None:
         ways.append((row.outcome_at, Channel.EMAIL.value))
-    elif standing is Standing.ACCEPTED and chunk is not None and chunk.settled_at is not None:
+    elif standing is Standing.ACCEPTED and chunk and chunk.settled_at and not reports:
         ways.append((chunk.settled_at, Channel.EMAIL.value))
     if not ways:
         return None, None

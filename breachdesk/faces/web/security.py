@@ -59,6 +59,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+"""For a file that is handed out: opened in a browser all the same, it can do nothing."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -110,6 +112,8 @@ def _close() -> ResponseReturnValue | None:
 def _add_headers(response: Response) -> Response:
     for name, value in {**HEADERS, **g.get("headers", {})}.items():
         response.headers[name] = value
+    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+        response.headers["Content-Security-Policy"] = FILE_POLICY
     if request.endpoint != ENDPOINT:
         response.headers["Cache-Control"] = "no-store"
     if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:

@@ -143,3 +143,42 @@ class TestGenuine:
             commands.withdraw(tx, row, "the text was wrong")
 
         assert "dpo@leadjet" not in stranger.post("/genuine/", {"code": code(2)}).text
+
+
+class TestPages:
+    def test_show_progress_control_and_proof(
+        self,
+        awa: Visit,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        desk: Desk,
+    ) -> None:
+        del desk
+        with transactions.open(actor) as tx:
+            campaign = frozen(tx, incident, readers(4))
+        place = f"/incidents/{incident.reference}/delivery/"
+        at = f"{place}{campaign.id}/"
+        assert awa.get(place).status_code == 200
+
+        pace = {"hourly": "600", "ramp": "1,5", "quiet": "21:00-08:00", "bounces": "4"}
+        assert awa.post(f"{at}pace", pace).status_code == 303
+        assert awa.post(f"{at}pace", {"hourly": "many"}).status_code == 422
+        assert awa.post(f"{at}pause", {"why": "a doubt"}).status_code == 303
+        assert "a doubt" in awa.get(f"{place}progress").text
+        assert awa.post(f"{at}resume").status_code == 303
+        assert awa.post(f"{at}withdraw", {"why": "reworded"}).status_code == 303
+        assert awa.post(f"{at}publish").status_code == 303
+        assert awa.post(f"{at}pace").status_code == 303  # no cap: the clock stands still
+        errands.send_waiting(transactions, NotedMailer(), actor)
+        shown = awa.get(place).text
+        assert "BD-2026-0001-1" in shown
+        assert 'lang="fr"' in shown
+
+        proof = awa.post(f"{place}proof", {"person": "usr_000001"})
+        assert proof.status_code == 200
+        assert "noted" in proof.text
+        assert "person1@" not in proof.text
+        assert awa.post(f"{place}proof", {"person": "usr_999999"}).status_code == 404
+        other = f"/incidents/{incident.reference}/delivery/{incident.id}/pause"
+        assert awa.post(other).status_code == 404

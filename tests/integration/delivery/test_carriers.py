@@ -58,6 +58,7 @@ class DyingMailer:
     def __init__(self, mailer: SendGridMailer, deaths: random.Random) -> None:
         self._mailer, self._deaths = mailer, deaths
         self.recall, self.prepare = mailer.recall, mailer.prepare
+        self.has_room = mailer.has_room
         self.late: list[Parcel] = []
 
     def post(self, parcel: Parcel) -> object:

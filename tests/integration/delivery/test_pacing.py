@@ -1,0 +1,168 @@
+"""A campaign goes in waves, within its cap and hours, and stops by itself."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+import fake_sendgrid
+from breachdesk.adapters.sendgrid_events import SendGridEvents
+from breachdesk.adapters.sendgrid_mailer import SendGridMailer
+from breachdesk.adapters.sendgrid_transport import Transport
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.delivery import commands, errands, queries
+from breachdesk.delivery.models import Campaign, Chunk
+from breachdesk.delivery.terms import Pace, Quiet, Report
+from breachdesk.incidents.models import Incident
+from breachdesk.kernel.errors import Refused
+from campaigns import frozen
+from conftest import FixedClock
+from fake_sendgrid import FakeSendGrid
+from fakes import NotedMailer, readers
+from sendgrid_reports import PUBLIC_KEY, events, posted, signed
+
+Start = Callable[[Pace], Campaign]
+
+
+@pytest.fixture
+def start(transactions: Transactions, actor: Actor, incident: Incident) -> Start:
+    """Return what starts a campaign of two hundred people at a pace."""
+
+    def run(pace: Pace) -> Campaign:
+        with transactions.open(actor) as tx:
+            return frozen(tx, incident, readers(200), pace=pace)
+
+    return run
+
+
+class Carrier:
+    """A carrier that is told what becomes of messages, and reports it."""
+
+    def __init__(
+        self, transactions: Transactions, clock: FixedClock, fake: FakeSendGrid
+    ) -> None:
+        self.transport = Transport(fake.url, fake_sendgrid.API_KEY)
+        self.mailer = SendGridMailer(self.transport, clock)
+        self._transactions, self._clock, self.fake = transactions, clock, fake
+        self._ear = SendGridEvents(PUBLIC_KEY, clock)
+
+    def report(self, fates: dict[str, tuple[str, ...]] | None = None) -> None:
+        body = posted(events(self.fake, fates or {}))
+        words = self._ear.hear(body, signed(body, self._clock.now()))
+        errands.hear(self._transactions, "SendGrid", words)
+
+
+@pytest.fixture
+def carrier(transactions: Transactions, clock: FixedClock) -> Iterator[Carrier]:
+    with fake_sendgrid.serving(clock.now) as fake:
+        made = Carrier(transactions, clock, fake)
+        with closing(made.transport):
+            yield made
+
+
+class TestWaves:
+    def test_wait_for_news_of_the_one_before(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        start: Start,
+        carrier: Carrier,
+        report: Callable[[], Report],
+    ) -> None:
+        start(Pace(waves=(0.01, 0.1, 1.0)))
+        handed = []
+        for _ in range(3):
+            errands.send_waiting(transactions, carrier.mailer, actor)
+            handed.append(report().messages)
+            assert errands.watch(transactions, actor) == 0
+            carrier.report()
+            errands.watch(transactions, actor)
+
+        assert handed == [2, 20, 200]
+        assert (report().delivered, report().whole) == (200, True)
+        assert report().campaigns[0]["state"] == "finished"
+
+    def test_follow_at_once_where_nothing_is_reported(
+        self, transactions: Transactions, actor: Actor, start: Start, incident: Incident,
+        report: Callable[[], Report],
+    ) -> None:  # fmt: skip
+        start(Pace(waves=(0.01, 0.1, 1.0)))
+        waits: list[float] = []
+        errands.send_all(transactions, NotedMailer(), actor, incident.id, wait=waits.append)
+
+        assert (report().accepted, report().whole) == (200, True)
+
+    def test_halt_on_what_comes_back_until_the_limit_is_raised(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        start: Start,
+        carrier: Carrier,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign = start(Pace(waves=(0.1, 1.0)))
+        errands.send_waiting(transactions, carrier.mailer, actor)
+        first = dict.fromkeys(list(carrier.fake.book())[:6], ("bounce",))
+        carrier.report(first)
+
+        assert errands.watch(transactions, actor) == 1
+        errands.send_waiting(transactions, carrier.mailer, actor)
+
+        [found] = report().campaigns
+        assert (found["state"], report().messages) == ("paused", 20)
+        assert "6 of 20" in found["why"]
+        with pytest.raises(Refused, match="raise it"), transactions.open(actor) as tx:
+            commands.resume(tx, queries.campaign(tx.session, campaign.id))
+        with transactions.open(actor) as tx:
+            row = queries.campaign(tx.session, campaign.id)
+            commands.set_pace(tx, row, Pace(waves=(0.1, 1.0), bounce_rate=0.5))
+            commands.resume(tx, row)
+        errands.watch(transactions, actor)
+        errands.send_waiting(transactions, carrier.mailer, actor)
+        assert report().messages == 200
+
+
+class TestCap:
+    def test_lets_so_many_leave_in_an_hour_and_tells_the_end(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        start: Start,
+        report: Callable[[], Report],
+    ) -> None:
+        campaign = start(Pace(hourly=60))
+        begun, mailer = clock.now(), NotedMailer()
+        with transactions.reading(actor.organisation_id) as session:
+            row = queries.campaign(session, campaign.id)
+            ends = queries.forecast(session, row, clock.now()).ends_at
+        by_hour = []
+        for minute in range(1, 300):
+            errands.send_waiting(transactions, mailer, actor)
+            clock.pass_time(timedelta(minutes=1))
+            if minute % 60 == 0:
+                by_hour.append(report().messages)
+        assert by_hour == [60, 120, 180, 200]
+        with transactions.reading(actor.organisation_id) as session:
+            last = session.scalar(select(func.max(Chunk.settled_at)))
+        assert ends is not None
+        assert last is not None
+        assert abs((ends - begun) - (last - begun)) < timedelta(minutes=20)
+
+    def test_is_silent_at_night(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        start: Start,
+        report: Callable[[], Report],
+    ) -> None:
+        start(Pace(quiet=Quiet("09:30", "12:00", "Europe/Paris")))  # it is ten there
+        errands.send_waiting(transactions, NotedMailer(), actor)
+        assert report().messages == 0
+        clock.pass_time(timedelta(hours=2))
+        errands.send_waiting(transactions, NotedMailer(), actor)
+        assert report().messages == 200
