@@ -76,15 +76,17 @@ def show() -> ResponseReturnValue:
 def years() -> ResponseReturnValue:
     """Show the figures of each year that is asked for, drawn and as tables."""
     form = form_of(FORM)
-    rows = [*queries.lines(reading(), desk().law, form, now(), _sought(form))]
+    counted = rules.Years()
+    rows = queries.lines(reading(), desk().law, form, now(), _sought(form))
+    months = rules.by_month(counted.passing(rows))[-MONTHS:]
     return render_template(
         "register/years.html",
         years=[
             (figures, rules.charts(figures, _words(), _causes(form)))
-            for figures in rules.yearly(rows)
+            for figures in counted.figures()
         ],
         drawn=lambda chart: bars([(bar.name, [bar.count]) for bar in chart.bars]),
-        months=_months(rules.by_month(rows)[-MONTHS:]),
+        months=_months(months),
         told=_told(),
     )
 

@@ -23,6 +23,7 @@ def company(declared: DataMap) -> Company:
         headcount=house.headcount,
         representative=_party(house.legal_representative),
         contact=_party(house.dpo if house.dpo.email else house.contact),
+        has_officer=bool(house.dpo.email),
     )
 
 

@@ -52,10 +52,16 @@ def company(_form: Form, facts: FilingFacts) -> Found:
     yield "reporter.name", house.representative.name, Source.DATAMAP, True, ()
     yield "reporter.contact_details", _reach(house.representative), Source.DATAMAP, True, ()
     yield "reporter.function", "legal_representative", Source.DATAMAP, True, ()
-    yield "dpo.designated", bool(house.contact.name) or None, Source.DATAMAP, True, ()
-    yield "dpo.name", house.contact.name, Source.DATAMAP, False, ()
-    yield "dpo.contact_details", _reach(house.contact), Source.DATAMAP, False, ()
-    yield "contact.kind", "dpo", Source.DATAMAP, True, ()
+    if house.has_officer:
+        yield "dpo.designated", bool(house.contact.name) or None, Source.DATAMAP, True, ()
+        yield "dpo.name", house.contact.name, Source.DATAMAP, False, ()
+        yield "dpo.contact_details", _reach(house.contact), Source.DATAMAP, False, ()
+        yield "contact.kind", "dpo", Source.DATAMAP, True, ()
+    else:
+        yield "contact.kind", "other", Source.DATAMAP, True, ()
+        yield "contact.name", house.contact.name, Source.DATAMAP, False, ()
+        yield "contact.role", house.contact.role, Source.DATAMAP, False, ()
+        yield "contact.contact_details", _reach(house.contact), Source.DATAMAP, False, ()
     if facts.counted is not None:
         yield "other_parties.involved", bool(facts.counted.processors), Source.DATAMAP, True, ()
 

@@ -114,7 +114,8 @@ def _company(_form: Form, facts: FilingFacts) -> Found:
         yield code, value, Source.DATAMAP, False, ()
     yield from _party("legal_representative", company.representative)
     yield from _party("contact", company.contact)
-    yield "contact.role", company.contact.role or DPO, Source.DATAMAP, False, ()
+    role = company.contact.role or (DPO if company.has_officer else "")
+    yield "contact.role", role, Source.DATAMAP, False, ()
     yield "contact.phone", company.contact.phone, Source.DATAMAP, False, ()
 
 

@@ -92,7 +92,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The controller, as the data map declares it."""
+    """The controller, as the data map declares it.
+
+    `contact` is the data protection officer where `has_officer`, else whoever is named.
+    """
 
     name: str
     siren: str
@@ -105,6 +108,7 @@ class Company:
     contact: Party
     vat_number: str | None = None
     headcount: int | None = None
+    has_officer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

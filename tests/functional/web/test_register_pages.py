@@ -159,8 +159,8 @@ class TestLongRegister:
         assert long_register.dialect.name
         page = ben.get("/register/years?year=2025&status=closed").text
 
-        assert page.count('role="img"') == 4
-        assert page.count("<desc ") == 4
+        assert page.count('role="img"') == page.count("<desc") >= 4
+        assert page.count("<table") >= 4
         assert "internal, accidental" in page
         assert "99 %" in page
         assert "30" in page
