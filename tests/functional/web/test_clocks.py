@@ -132,7 +132,7 @@ class TestWall:
             incidents.log(tx, draft)
         english, french = ben.get("/clocks/").text, awa.get("/clocks/").text
 
-        assert "awareness: <time" in english
+        assert "awareness · <time" in english
         assert "in this version since May 25, 2018" in english
         assert "October 25, 2026 · back: the clock repeats an hour" in english
         assert "25 octobre 2026 · en arrière" in french
