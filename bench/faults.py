@@ -89,9 +89,9 @@ def load(options: argparse.Namespace, _name: str, url: str, folder: Path) -> dic
             each.start()
         for each in people:
             each.join()
-        found = json.loads(desk.command("incident", "list", "--json"))
+        found = json.loads(desk.command("kept", "--json"))
         whole = json.loads(desk.command("trail", "verify", "--json"))["whole"]
-    ours = sum(each["title"].startswith("user ") for each in found)
+    ours = sum(each["what"] == "incident" for each in found)
     failed = {str(code): n for code, n in statuses.items() if code >= FAILED or code == 0}
     lost = sum(written.values()) - ours
     broken = [f"{failed} failed"] * bool(failed) + [f"{lost} lost"] * bool(lost)
@@ -243,7 +243,7 @@ def _one(  # noqa: PLR0913, PLR0917  (a thread's arguments)
         for each in cookies:
             name, _, rest = each.partition("=")
             jar[name] = rest.partition(";")[0]
-        written[number] += method == "POST" and path == "/incidents/" and status == SEEN
+        written[number] += method == "POST" and path == "/log" and status == SEEN
         return text
 
     def token(text: str) -> str:
@@ -254,8 +254,8 @@ def _one(  # noqa: PLR0913, PLR0917  (a thread's arguments)
     visit("POST", "/sign-in", {"csrf_token": token(page), "email": email, "password": password})
     while time.monotonic() < until:
         visit("GET", "/")
-        page = visit("GET", "/incidents/log")
-        visit("POST", "/incidents/", {
+        page = visit("GET", "/log")
+        visit("POST", "/log", {
             "csrf_token": token(page), "title": f"user {number}",
             "aware_at": "2026-11-20T09:00", "zone": "Europe/Paris",
         })  # fmt: skip
