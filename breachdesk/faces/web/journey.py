@@ -27,6 +27,8 @@ AUTHORITY = "gdpr.33.authority"
 TELLING = ("gdpr.34.people", "gdpr.33.controller")
 URGENT = timedelta(hours=24)
 CNIL = "cnil-2023"
+PAGES = {"scope": "scope.ask", "risk": "risk.interview", "delivery": "delivery.show"}
+"""The page of its own that a station has, where what is next can be done."""
 DONE, NOW, LATE, WAITS, NONE = "done", "now", "late", "waits", "none"
 
 
@@ -47,6 +49,8 @@ class Step:
     name: str
     why: str
     where: str
+    key: str = ""
+    """The station that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +219,7 @@ def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obliga
             "(Art. 33(4) GDPR)."
         ),
         form,
+        "filings",
     )
     waits = state["filings"] in {NOW, LATE}
     if waits and duty is not None and duty.due is not None and duty.due - now() < URGENT:
@@ -236,7 +241,11 @@ def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obliga
     )
     for key, name, why in steps:
         if state[key] in {NOW, LATE} or (key == "delivery" and state[key] == WAITS):
-            return Step(name, why, form if key == "filings" else f"{show}#{key}")
+            page = PAGES.get(key)
+            there = page and url_for(page, reference=incident.reference)
+            return Step(
+                name, why, there or (form if key == "filings" else f"{show}#{key}"), key
+            )
     told = next((each for each in owed if each.duty in TELLING and _waits(each)), None)
     if told is not None and state["delivery"] == DONE:
         return Step(
@@ -249,6 +258,7 @@ def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obliga
             _("Finish the tasks"),
             _("What was planned is done, or left out for a reason."),
             f"{show}#tasks",
+            "tasks",
         )
     return Step(
         _("Close the incident"),
