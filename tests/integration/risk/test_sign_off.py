@@ -10,7 +10,7 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
-from breachdesk.kernel.errors import Forbidden
+from breachdesk.kernel.errors import Forbidden, Unusable
 from breachdesk.risk import commands, queries, reading, rules
 from breachdesk.risk.terms import Ground, Level, Relief, SignOff
 
@@ -173,3 +173,38 @@ class TestFit:
         assert fresh.stale is False
         assert stale.changed == ("cause", "vulnerable")
         assert restored.changed == ("vulnerable",)
+
+
+class TestAnswer:
+    def test_keeps_the_facts_of_a_data_set_apart_and_says_what_changed(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            commands.answer(tx, incident, "  Payroll  ", {"subjects_count": 40}, "")
+            with pytest.raises(Unusable, match="a correction has a reason"):
+                commands.answer(tx, incident, "Payroll", {"subjects_count": 41}, " ")
+            with pytest.raises(Unusable, match="nothing would change"):
+                commands.answer(tx, incident, "Payroll", {"subjects_count": 40}, "")
+            with pytest.raises(Unusable, match="name the data set"):
+                commands.answer(tx, incident, " ", {"subjects_count": 40}, "")
+            with pytest.raises(Unusable, match="nearest"):
+                commands.answer(tx, incident, "Payroll", {"subject_count": 40}, "")
+            row = commands.answer(tx, incident, "Payroll", {"subjects_count": 41}, "recounted")
+            assert (row.number, row.changed) == (2, ["subjects_count"])
+        with transactions.reading(actor.organisation_id) as session:
+            told = queries.facts_of(session, incident, "Payroll")
+            assert told == {**incident.facts, "subjects_count": 41}
+            assert queries.facts_of(session, incident, "") == incident.facts
+
+    def test_is_what_a_sign_off_of_the_data_set_rests_on(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            commands.answer(tx, incident, "Payroll", {"safety_risk": True}, "")
+            row = commands.sign_off(tx, incident, sign=SignOff(data_set="Payroll"))
+            assert row.level == "high"
+            assert not queries.fit(tx.session, row, incident).stale
+            commands.answer(tx, incident, "Payroll", {"vulnerable": ["minors"]}, "")
+            fit = queries.fit(tx.session, row, incident)
+
+        assert (fit.stale, fit.changed) == (True, ("vulnerable",))
