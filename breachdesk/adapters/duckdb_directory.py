@@ -14,7 +14,7 @@ from breachdesk.scoping import rules
 from breachdesk.scoping.reading import format_of
 from breachdesk.scoping.terms import Directory, Format, Question
 
-DETAILS = ("email", "locale", "country", "customer")
+DETAILS = ("email", "locale", "country", "customer", "phone")
 NO_INSTANT = "CAST(NULL AS TIMESTAMP)"
 
 
@@ -25,8 +25,8 @@ def load(engine: Engine, question: Question, datamap: DataMap) -> None:
     """
     engine.read(
         "CREATE TABLE listed (store TINYINT, person VARCHAR, email VARCHAR, locale VARCHAR, "
-        "country VARCHAR, customer VARCHAR, erased TIMESTAMP, over TIMESTAMP, gone TIMESTAMP, "
-        "by_retention BOOLEAN)"
+        "country VARCHAR, customer VARCHAR, phone VARCHAR, erased TIMESTAMP, "
+        "over TIMESTAMP, gone TIMESTAMP, by_retention BOOLEAN)"
     )
     for number, directory in enumerate(question.directories):
         label = f"directory_{number}"

@@ -22,7 +22,8 @@ def load(engine: Engine, question: Question) -> None:
     who was signed in from an address, and when.
     """
     logged = any("email" in each.columns for each in question.logs)
-    if question.lists or logged:
+    several = len({each.store for each in question.directories}) > 1
+    if question.lists or logged or several:
         duckdb_directory.load_addresses(engine)
     if logged:
         seen = engine.stream("SELECT DISTINCT email FROM requests WHERE email IS NOT NULL")

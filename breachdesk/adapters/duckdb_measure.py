@@ -14,6 +14,7 @@ from breachdesk.adapters import (
     duckdb_identity,
     duckdb_leaks,
     duckdb_members,
+    duckdb_persons,
     duckdb_reasons,
     duckdb_rings,
     duckdb_touches,
@@ -79,6 +80,7 @@ def _measure(
     counts = duckdb_answers.counts(engine, question, datamap, words)
     counts["unmatched"]["unread_rows"] = read.unread
     counts["rows_read"] = read.rows
+    counts["identity"] = duckdb_persons.count(engine, question)
     groups = duckdb_answers.groups(engine, words)
     result = duckdb_answers.result(engine, words)
     progress(steps - 1, steps)
