@@ -283,8 +283,13 @@ def polars(folder: Path, form: str) -> float:
     import polars as pl  # noqa: PLC0415  (heavy, and only here)
 
     path = folder / FILES[form]
-    scan = {"csv": pl.scan_csv, "ndjson": pl.scan_ndjson, "parquet": pl.scan_parquet}[form]
-    log = scan(path)
+    log = (
+        pl.scan_parquet(path)
+        if form == "parquet"
+        else pl.scan_csv(path)
+        if form == "csv"
+        else pl.scan_ndjson(path)
+    )
     if form != "parquet":
         log = log.with_columns(pl.col("ts").str.to_datetime(time_zone="UTC", strict=False))
     mine = log.filter(

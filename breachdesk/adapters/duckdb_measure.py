@@ -24,7 +24,6 @@ from breachdesk.adapters.duckdb_evidence import Read
 from breachdesk.adapters.duckdb_pace import Pace
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import DataMap
-from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Measurement, Progress, Question, Stopped, Watch
 

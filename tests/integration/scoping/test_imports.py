@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,9 @@ from breachdesk.kernel.vault import Vault
 from breachdesk.scoping import errands, queries, reading, rules
 from breachdesk.scoping.terms import Question, Scope
 
-ROWS = [
-    {"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": "/users/u1"},
+ROW = {"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": "/users/u1"}
+ROWS: list[dict[str, Any] | str] = [
+    ROW,
     *({"ts": "2026-11-19T12:00:01Z", "t": "other", "p": "/users/u1"} for _ in range(2000)),
     "{",
     {"ts": "1763553600", "t": "tok", "p": "/users/u2"},
@@ -44,9 +46,9 @@ class Case:
         (folder / "people.csv").write_text("user_id\n" + "".join(f"u{n}\n" for n in range(50)))
         world.ndjson(folder / "log.ndjson", ROWS)
 
-    def question(self, token: str = "tok") -> Question:
+    def question(self, known_by: str = "tok") -> Question:
         text = world.question(
-            evidence=[LOG], directory=[PEOPLE], intruder={"token": [token]},
+            evidence=[LOG], directory=[PEOPLE], intruder={"token": [known_by]},
             window="[window]\nfrom = 2020-01-01T00:00:00Z\nuntil = 2030-01-01T00:00:00Z\n",
         )  # fmt: skip
         return reading.parse(text, self.folder / "q.toml", world.datamap())
@@ -61,14 +63,14 @@ class Case:
         )
         return [(each.rows, each.unread) for each in made]
 
-    def measure(self, token: str = "tok") -> Scope:
+    def measure(self, known_by: str = "tok") -> Scope:
         return errands.measure(
             self.transactions,
             self.population,
             self.actor,
             self.incident.id,
             world.datamap(),
-            self.question(token),
+            self.question(known_by),
         )
 
 
@@ -106,7 +108,7 @@ class TestImport:
 
         assert case.transactions.vault.has_list(case.incident.id, name)
         assert rules.import_name(replace(log, zone="Europe/Paris"), sha256) != name
-        world.ndjson(case.folder / "log.ndjson", [*ROWS, ROWS[-1] | {"p": "/users/u3"}])  # type: ignore[operator]  # the last is a row
+        world.ndjson(case.folder / "log.ndjson", [*ROWS, {**ROW, "p": "/users/u3"}])
         assert case.measure().counts["rings"]["proven"] == 3
 
     def test_is_gone_with_the_key(self, case: Case, vault: Vault) -> None:
