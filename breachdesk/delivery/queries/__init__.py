@@ -1,5 +1,14 @@
 """What the ledger says: who was told, what waits, what is in doubt, what can be shown."""
 
+from breachdesk.delivery.queries.doing import (
+    accepted_of,
+    expired,
+    has_waiting,
+    next_due,
+    tickets_out,
+    unknown,
+    waiting,
+)
 from breachdesk.delivery.queries.handing import (
     breach,
     customer_key,
@@ -23,25 +32,11 @@ from breachdesk.delivery.queries.hearing import (
 )
 from breachdesk.delivery.queries.ledger import (
     PEOPLE,
-    Known,
-    Reached,
-    accepted_of,
     campaign,
     campaigns_of,
-    expired,
-    has_waiting,
     in_doubt,
-    known,
     letter,
-    next_due,
-    progress,
-    reached_of_many,
-    report,
     secret,
-    standings,
-    tickets_out,
-    unknown,
-    waiting,
 )
 from breachdesk.delivery.queries.pacing import (
     asks_logs,
@@ -59,6 +54,15 @@ from breachdesk.delivery.queries.publishing import (
     genuine,
     last_publication,
     published,
+)
+from breachdesk.delivery.queries.telling import (
+    Known,
+    Reached,
+    known,
+    progress,
+    reached_of_many,
+    report,
+    standings,
 )
 
 __all__ = [
