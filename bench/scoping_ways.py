@@ -92,7 +92,8 @@ def bare(folder: Path, form: str) -> float:
     return run(f"""WITH people AS (SELECT user_id, deleted_at::TIMESTAMPTZ AS gone
     FROM {known}),
 mine AS MATERIALIZED (SELECT ts::TIMESTAMPTZ AS at_, user_id,
-    split_part(resource, '?', 1) AS path FROM {read(folder, form)} WHERE {WINDOW} AND status BETWEEN 200 AND 299
+    split_part(resource, '?', 1) AS path FROM {read(folder, form)}
+    WHERE {WINDOW} AND status BETWEEN 200 AND 299
     AND (actor IN ({tokens}) OR ip IN ({addresses}))),
 masked AS (SELECT *, {" | ".join(cases)} AS mask FROM mine),
 keyed AS (SELECT at_, mask, user_id AS key FROM masked WHERE mask <> 0 UNION
