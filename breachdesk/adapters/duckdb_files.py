@@ -230,17 +230,35 @@ def _parquet_columns(
         known = [row[0] for row in engine.rows(f"DESCRIBE FROM {relation}")]
     except duckdb.Error as error:
         raise unreadable(file.name, error) from None
-    found = []
-    for each, column in columns.items():
-        parts = [column] if column in known else column.split(".")
-        expression = ".".join(name(part) for part in parts)
-        try:
-            described = engine.one(f"DESCRIBE SELECT {expression} FROM {relation}")
-        except duckdb.Error:
-            raise _no_column(file, column, known) from None
-        found.append((each, expression, described[1]))
+    expressions = {
+        each: ".".join(
+            name(part) for part in ([column] if column in known else column.split("."))
+        )
+        for each, column in columns.items()
+    }
+    several = ", ".join(expressions.values())
+    try:
+        described = engine.rows(f"DESCRIBE SELECT {several} FROM {relation}")
+    except duckdb.Error:
+        lost = next(
+            c for e, c in columns.items() if not _there(engine, expressions[e], relation)
+        )
+        raise _no_column(file, lost, known) from None
+    found = [
+        (each, expression, row[1])
+        for (each, expression), row in zip(expressions.items(), described, strict=True)
+    ]
     own = any(each.lower() == ROW for each in known)
     return tuple(found), None if own else ROW
+
+
+def _there(engine: Engine, expression: str, relation: str) -> bool:
+    """Tell whether a Parquet file has a column."""
+    try:
+        engine.rows(f"DESCRIBE SELECT {expression} FROM {relation}")
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _parquet(files: Sequence[File], shape: Columns, row: str | None) -> Source:

@@ -32,6 +32,9 @@ from breachdesk.scoping.terms import (
     Question,
 )
 
+SAID_OF_A_LOG = 8
+"""So many statements of a log of many files are kept: those of the first tell the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -86,7 +89,8 @@ def _once(logs: tuple[Log, ...]) -> tuple[tuple[Log, ...], tuple[tuple[str, str]
             size = file.path.stat().st_size
             if size and sizes[size] > 1:
                 asked = (log.format, log.zone, log.ready and log.ready.name)
-                key = (rules.file_digest(file.path), asked, tuple(sorted(log.columns.items())))
+                digest = file.sha256 or rules.file_digest(file.path)
+                key = (digest, asked, tuple(sorted(log.columns.items())))
                 if key in seen:
                     repeated.append((file.name, seen[key]))
                     continue
@@ -117,17 +121,18 @@ class _Workshop:
                     each if each.imported else self._narrowed(each) for each in log.files
                 ),
             )
+        there = [each for each in log.files if each.imported or each.path.stat().st_size]
+        plain = [each if each.imported else self._narrowed(each) for each in there]
         files = []
-        for file in log.files:
-            if file.imported is not None:
-                files.append(file)
-                continue
-            if file.path.stat().st_size == 0:
-                continue
-            plain, target = self._narrowed(file), self._next(".parquet")
-            with self._engine(plain) as engine:
-                duckdb_ready.convert(engine, plain, ready, target)
-            files.append(File(target, file.name))
+        with self._engine(*plain) as engine:
+            for file in plain:
+                if file.imported is not None:
+                    files.append(file)
+                    continue
+                target = self._next(".parquet")
+                duckdb_ready.convert(engine, file, ready, target)
+                files.append(File(target, file.name))
+                del engine.statements[SAID_OF_A_LOG:]  # the next are the same for other files
         return replace(log, files=tuple(files), format=Format.PARQUET)
 
     def people_list(self, several: PeopleList) -> PeopleList:
@@ -205,9 +210,9 @@ class _Workshop:
         return File(target, file.name)
 
     @contextmanager
-    def _engine(self, file: File) -> Iterator[Engine]:
-        """Yield an engine that sees one file, and keep what it ran."""
-        engine = Engine(self._folder, [file.path])
+    def _engine(self, *files: File) -> Iterator[Engine]:
+        """Yield an engine that sees some files, and keep what it ran."""
+        engine = Engine(self._folder, [each.path for each in files])
         try:
             yield engine
         finally:

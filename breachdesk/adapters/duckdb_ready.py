@@ -8,9 +8,11 @@ import duckdb
 
 from breachdesk.adapters import duckdb_csv, duckdb_files
 from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
+from breachdesk.adapters.evidence_files import LARGEST_RATIO
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Case, File, ReadyMade
 
+USUAL_DOCUMENT = 2 << 20
 LARGEST_DOCUMENT = 512 << 20
 _VALUE = re.compile(r"\{([^{}]+)\}")
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[(\w+)=(\w+)\]")
@@ -22,7 +24,11 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
     What is no row of its format is a row of NULLs, so that it counts as unread. Raises
     Unusable for a file that cannot be read to its end.
     """
-    relation, lost = _csv(engine, file, ready) if ready.columns else (events(engine, file), 0)
+    relation, lost = (
+        _csv(engine, file, ready, target.with_suffix(".csv"))
+        if ready.columns
+        else (events(engine, file), 0)
+    )
     if ready.unfold:
         inner = f"json->{text('$' + duckdb_files.step(ready.unfold))}"
         relation = (
@@ -40,12 +46,14 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
         if "json" in str(error).lower() and "malformed" in str(error).lower():
             raise Unusable(Problem("is not whole JSON; fetch it again", file.name)) from None
         raise unreadable(file.name, error) from None
+    finally:
+        target.with_suffix(".csv").unlink(missing_ok=True)
 
 
 def events(engine: Engine, file: File) -> str:
     """Return a relation with the JSON of each event: one a line, in a list, or documents."""
     path, packed = text(str(file.path)), duckdb_files.compression(file)
-    options = f"maximum_object_size = {LARGEST_DOCUMENT}, compression = {text(packed)}"
+    options = f"maximum_object_size = {_room(file)}, compression = {text(packed)}"
     lines = f"read_ndjson_objects({path}, ignore_errors = true, {options})"
     first = f"SELECT json_type(json) AS kind FROM {lines} LIMIT {duckdb_files.FIRST}"
     try:
@@ -60,12 +68,18 @@ def events(engine: Engine, file: File) -> str:
     return f"read_json_objects({path}, format = '{form}', {options})"
 
 
-def _csv(engine: Engine, file: File, ready: ReadyMade) -> tuple[str, int]:
+def _room(file: File) -> int:
+    """Return how large a document of a file may be: room is taken for it at once."""
+    size = file.path.stat().st_size
+    grown = size if duckdb_files.compression(file) == "none" else size * LARGEST_RATIO
+    return min(max(grown, USUAL_DOCUMENT), LARGEST_DOCUMENT)
+
+
+def _csv(engine: Engine, file: File, ready: ReadyMade, copy: Path) -> tuple[str, int]:
     """Return a relation of the lines of CSV without a header, and how many were no rows."""
     delimiter, width = ",", duckdb_files.width(engine, file)
     names = ready.columns[:width] if width <= len(ready.columns) else ready.columns
     names += tuple(f"more_{each}" for each in range(len(names), width))
-    copy = engine.folder / "ready.csv"
     lost = duckdb_csv.copied(engine, file, copy, delimiter, names)
     types = ", ".join(f"{text(each)}: 'VARCHAR'" for each in names)
     absent = "".join(f", NULL AS {name(each)}" for each in ready.columns if each not in names)
