@@ -11,8 +11,8 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction, Transactions
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery.errands.watching import watch
-from breachdesk.delivery.ports import Mailer
-from breachdesk.delivery.terms import ChunkState, Outcome, Result
+from breachdesk.delivery.ports import Mailer, Witness
+from breachdesk.delivery.terms import ChunkState, Finding, Outcome, Result, Slip
 from breachdesk.kernel import ids
 
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(milliseconds=50), timedelta(seconds=5)
@@ -105,11 +105,15 @@ def _send(
     return people
 
 
-def sweep(transactions: Transactions, mailer: Mailer, actor: Actor) -> int:
+def sweep(
+    transactions: Transactions, mailer: Mailer, actor: Actor, witness: Witness | None = None
+) -> int:
     """Take chunks from senders that died, and resolve every outcome nobody knows.
 
     Return how many chunks were resolved. An attempt whose outcome is not known is never
-    repeated before its mailer has recalled it or proved that it left.
+    repeated before its mailer has recalled it or proved that it left. Where it can do
+    neither, the carrier's logs are asked, then its reports are waited for, then a person
+    decides.
     """
     with transactions.reading(actor.organisation_id) as session:
         overdue = queries.expired(session, transactions.clock.now())
@@ -124,6 +128,8 @@ def sweep(transactions: Transactions, mailer: Mailer, actor: Actor) -> int:
     resolved = 0
     for slip in slips:
         finding = mailer.recall(slip)
+        if finding is Finding.CANNOT_TELL and witness is not None:
+            finding = _asked(transactions, witness, actor, slip)
         try:
             with transactions.open(actor) as tx:
                 chunk = commands.resolve(tx, slip.chunk, slip.attempt, finding)
@@ -131,6 +137,13 @@ def sweep(transactions: Transactions, mailer: Mailer, actor: Actor) -> int:
             continue  # another sweeper was faster
         resolved += chunk.state != ChunkState.UNKNOWN.value
     return resolved
+
+
+def _asked(transactions: Transactions, witness: Witness, actor: Actor, slip: Slip) -> Finding:
+    """Ask the carrier's logs for some readers of an attempt."""
+    with transactions.reading(actor.organisation_id) as session:
+        since, addresses = queries.sample_of(session, transactions.vault, slip.chunk)
+    return Finding.CANNOT_TELL if since is None else witness.proves(slip, addresses, since)
 
 
 def send_all(

@@ -48,7 +48,7 @@ from breachdesk.delivery.queries.pacing import (
     needs_word,
     wave_so_far,
 )
-from breachdesk.delivery.queries.proving import addresses_of, elsewhere, proof
+from breachdesk.delivery.queries.proving import addresses_of, elsewhere, proof, sample_of
 from breachdesk.delivery.queries.publishing import (
     common,
     genuine,
@@ -111,6 +111,7 @@ __all__ = [
     "reached_of_many",
     "recalled",
     "report",
+    "sample_of",
     "secret",
     "standings",
     "tickets_out",

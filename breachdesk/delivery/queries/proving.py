@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from breachdesk.delivery import rules
 from breachdesk.delivery.models import (
@@ -33,6 +33,7 @@ from breachdesk.delivery.terms import (
     Tally,
     Told,
 )
+from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.vault import Vault
 from breachdesk.notices import queries as notices
 
@@ -217,6 +218,27 @@ def _tellings(session: Session, deliveries: list[UUID]) -> Mapping[UUID, list[An
     ):
         found.setdefault(each.delivery_id, []).append(each)
     return found
+
+
+def sample_of(
+    session: Session, vault: Vault, chunk_id: UUID
+) -> tuple[datetime | None, list[str]]:
+    """Return when the last attempt at a chunk began, and its readers' addresses.
+
+    The instant is None where the chunk cannot be opened any more.
+    """
+    chunk = session.get_one(Chunk, chunk_id, options=[undefer(Chunk.payload)])
+    began = session.scalar(
+        select(Attempt.began_at).where(
+            Attempt.chunk_id == chunk_id, Attempt.number == chunk.attempts
+        )
+    )
+    campaign = session.get_one(Campaign, chunk.campaign_id)
+    try:
+        clear = vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk_id}")
+    except Refused:
+        return None, []
+    return began, [address for _, address, _ in json.loads(clear)]
 
 
 def addresses_of(session: Session, vault: Vault, campaign: Campaign) -> list[str]:

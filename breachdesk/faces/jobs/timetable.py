@@ -50,7 +50,8 @@ def sweep(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     """Take chunks from senders that died, and resolve outcomes nobody knows."""
     del stopping  # it is over in a moment
     return sum(
-        errands.sweep(desk.transactions, desk.mailer, each) for each in senders(desk, actor)
+        errands.sweep(desk.transactions, desk.mailer, each, desk.witness)
+        for each in senders(desk, actor)
     )
 
 

@@ -124,6 +124,27 @@ class TestHear:
         assert (found.in_doubt, found.delivered, found.people) == (0, 2, 2)
         assert found.campaigns[0]["state"] == "finished"
 
+    def test_is_not_waited_for_where_the_logs_tell(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        fake: FakeSendGrid,
+        transport: Transport,
+        mailer: SendGridMailer,
+        report: Callable[[], Report],
+    ) -> None:
+        fake.faults = ["500 after", "500 before"]
+        freeze(readers(12)[::4] + readers(12)[1::4])  # two texts, so two requests
+        errands.send_waiting(transactions, mailer, actor)
+        clock.pass_time(timedelta(minutes=25))  # too late to be called back
+
+        resolved = errands.sweep(transactions, mailer, actor, SendGridLogs(transport, clock))
+
+        assert resolved == 1
+        assert (report().accepted, report().in_doubt) == (3, 3)
+
     def test_leaves_strangers_alone(
         self,
         transactions: Transactions,

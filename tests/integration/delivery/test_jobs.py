@@ -40,7 +40,7 @@ class Announcing(NotedMailer):
 
 def desk_with(transactions: Transactions, mailer: Mailer, home: Path) -> Desk:
     """Return as much of a desk as jobs need."""
-    pieces = SimpleNamespace(transactions=transactions, mailer=mailer, home=home)
+    pieces = SimpleNamespace(transactions=transactions, mailer=mailer, home=home, witness=None)
     return cast("Desk", pieces)
 
 

@@ -75,7 +75,8 @@ class TestCap:
             turn = rules.next_turn(turn, hourly, most, turn) or turn
         last = left[-1][0]
         recent = sum(n for at, n in left if last - at < timedelta(minutes=59, seconds=59))
-        assert recent <= hourly + most
+        assert most <= size
+        assert recent <= max(hourly * 7 / 6, 1) + 1
 
     def test_grows_by_its_ramp(self) -> None:
         pace = Pace(hourly=20, ramp=1.5)
