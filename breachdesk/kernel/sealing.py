@@ -4,6 +4,7 @@ A sealed stream is a row of frames, each under a fresh nonce with its number and
 authenticated, so that frames cannot be swapped, dropped, added or cut off unseen.
 """
 
+import hashlib
 import os
 import struct
 import threading
@@ -44,6 +45,23 @@ def unseal(cipher: AESGCM, sealed: bytes, bound_to: bytes) -> bytes:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
     except (InvalidTag, ValueError):
         raise Tampered("sealed data does not open under its key") from None
+
+
+def first_that_opens(ciphers: Iterable[AESGCM], sealed: bytes, bound_to: bytes) -> bytes:
+    """Return what the first cipher that can opens of `sealed`. Raises Tampered if none can."""
+    for cipher in ciphers:
+        try:
+            return unseal(cipher, sealed, bound_to)
+        except Tampered:
+            continue
+    raise Tampered("sealed data does not open under its key")
+
+
+def digested(source: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    """Yield what `source` yields, after `digest` has heard it."""
+    for block in source:
+        digest.update(block)
+        yield block
 
 
 def blocks(source: BinaryIO) -> Iterator[bytes]:

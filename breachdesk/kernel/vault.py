@@ -11,7 +11,7 @@ import hmac
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +26,8 @@ from breachdesk.kernel.sealing import (
     KEY_BYTES,
     Tampered,
     blocks,
+    digested,
+    first_that_opens,
     framed,
     new_key,
     private,
@@ -131,7 +133,7 @@ class Vault:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = target.with_suffix(".partial")
         with clear.open("rb") as source, private(partial) as sink:
-            for frame in framed(_digested(blocks(source), digest), cipher, name):
+            for frame in framed(digested(blocks(source), digest), cipher, name):
                 sink.write(frame)
             sink.flush()
             os.fsync(sink.fileno())
@@ -191,7 +193,7 @@ class Vault:
                 return 0
             ciphers, wrapped = [AESGCM(key) for key in (following, *self._keys)], 0
             for path, bound_to in self._wrapped():
-                clear = _first_that_opens(ciphers, path.read_bytes(), bound_to)
+                clear = first_that_opens(ciphers, path.read_bytes(), bound_to)
                 write_whole(path, seal(ciphers[0], clear, bound_to))
                 wrapped += 1
             write_whole(self._mark_file, mark(following).encode())
@@ -249,11 +251,11 @@ class Vault:
 
     def _unwrap(self, path: Path, bound_to: bytes) -> bytes:
         try:
-            return _first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
+            return first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
         except Tampered:
             with shared(self._lock_file):  # perhaps it was rotated, or is being rotated
                 self._load()
-                return _first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
+                return first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
 
     def _key(self, incident: UUID) -> bytes:
         path = self._key_file(incident)
@@ -292,18 +294,3 @@ def read_master(path: Path) -> bytes:
 
 def _purged(incident: UUID) -> Purged:
     return Purged(f"the data of incident {incident} was purged: its key is gone")
-
-
-def _first_that_opens(ciphers: Iterable[AESGCM], sealed: bytes, bound_to: bytes) -> bytes:
-    for cipher in ciphers:
-        try:
-            return unseal(cipher, sealed, bound_to)
-        except Tampered:
-            continue
-    raise Tampered("sealed data does not open under its key")
-
-
-def _digested(source: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
-    for block in source:
-        digest.update(block)
-        yield block

@@ -87,6 +87,9 @@ def _home(patient: Patient) -> Finding:
         return Finding("home", FAILING, f"{home} is not there", "set BREACHDESK_HOME")
     private = (home, home / "secrets", *(home / "secrets").glob("*"), patient.place.vault,
                *(patient.place.vault / "keys").glob("*"))  # fmt: skip
+    database = Path(patient.place.engine.url.database or "")
+    if patient.place.engine.dialect.name == "sqlite" and home not in database.parents:
+        private = (*private, database)
     open_ = [path for path in private if path.exists() and path.stat().st_mode & OTHERS]
     if open_:
         do = f"chmod go-rwx {open_[0]}" + (f" and {len(open_) - 1} more" if open_[1:] else "")
