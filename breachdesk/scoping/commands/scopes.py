@@ -122,10 +122,10 @@ def list_people(  # noqa: PLR0913  (whose people, of whom, and for what)
     _may_look(tx, reason, counted=counted)
     people = scope.counts["rings"][ring.value]
     if customer is not None:
-        counted = queries.customers_of(tx.session, scope.id)
-        if customer not in counted:
+        held = queries.customers_of(tx.session, scope.id)
+        if customer not in held:
             raise Unknown(f"nobody in version {scope.version} is held for that customer")
-        people = counted[customer][ring.value]
+        people = held[customer][ring.value]
     tx.record(
         incident,
         scope=scope.id,

@@ -2,14 +2,23 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping, Sequence
 
 from breachdesk.datamap.terms import DataMap
 from breachdesk.scoping import rules
 from breachdesk.scoping.reading.formats import COMBINED
 from breachdesk.scoping.reading.mappings import ready_made
+from breachdesk.scoping.reading.signs import (
+    DIRECTORY_SIGNS,
+    EPOCH,
+    LOG_SIGNS,
+    UTC,
+    Sign,
+    Test,
+    is_address,
+    is_instant,
+    is_status,
+)
 from breachdesk.scoping.terms import Format, Inspection, Kind, Sample
 
 SHOWN = 5
@@ -22,89 +31,6 @@ KEPT = 2
 """So many characters of a masked value are shown."""
 PLAIN = frozenset({"at", "method", "status", "locale", "country", "erased_at", "closed_at"})
 """What is shown in full: it names nobody."""
-_UTC = ZoneInfo("UTC")
-_METHODS = frozenset(
-    ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE")
-)
-_EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}|\d{16}|\d{19}")
-_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-_INSTANT_NAME = (
-    r"(?:.*[._])?(?:ts|time|timestamp|@timestamp|at|date|datetime|\w*time|when|\w+_at)"
-)
-
-Test = Callable[[str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """By what a column is known: a name that fits, or values that can be nothing else."""
-
-    field: str
-    name: str
-    value: Test
-    by_value: bool = False
-
-
-def _is_instant(value: str) -> bool:
-    return rules.moment(value, _UTC, dates=True) is not None
-
-
-def _is_address(value: str) -> bool:
-    return rules.address(value) is not None
-
-
-def _is_text(value: str) -> bool:
-    return bool(value)
-
-
-def _is_status(value: str) -> bool:
-    return rules.status(value) is not None
-
-
-def _is_method(value: str) -> bool:
-    return value.upper() in _METHODS
-
-
-def _is_path(value: str) -> bool:
-    return value.startswith("/")
-
-
-def _like(pattern: str) -> Test:
-    return lambda value: bool(re.fullmatch(pattern, value.strip()))
-
-
-_INSIDE = r"(?:.*[._])?"
-LOG_SIGNS = (
-    Sign("at", _INSTANT_NAME, _is_instant, by_value=True),
-    Sign("ip", _INSIDE + r"(?:\w*ip|\w*addr\w*|client|remote\w*)", _is_address, by_value=True),
-    Sign("status", _INSIDE + r"(?:status\w*|code|response\w*)", _is_status),
-    Sign("method", _INSIDE + r"(?:\w*method|verb)", _is_method, by_value=True),
-    Sign("path", _INSIDE + r"(?:path|uri|url|resource|endpoint)\w*", _is_path, by_value=True),
-    Sign(
-        "token",
-        _INSIDE + r"(?:\w*token\w*|session\w*|sid|jti|(?:api|access)_?key\w*|credential\w*)",
-        _is_text,
-    ),
-    Sign("user_agent", _INSIDE + r"(?:ua|\w*agent\w*)", _is_text),
-    Sign(
-        "person",
-        _INSIDE + r"(?:(?:user|contact|customer|member)_?id|person\w*|subject\w*|uid)",
-        _is_text,
-    ),
-    Sign(
-        "account",
-        _INSIDE + r"(?:login|account\w*|user(?:_?name)?|actor\w*|principal\w*|who|e?mail)",
-        _is_text,
-    ),
-)
-DIRECTORY_SIGNS = (
-    Sign("email", r".*mail.*|courriel", _like(_EMAIL), by_value=True),
-    Sign("erased_at", r".*(?:delet|eras|remov|suppr|purg).*", _is_instant),
-    Sign("closed_at", r".*(?:clos|end|terminat|cancel|left|ferm|resil).*", _is_instant),
-    Sign("locale", r".*(?:lang|locale).*", _like(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")),
-    Sign("country", r".*(?:country|pays|nation).*", _like(r"[A-Z]{2}")),
-    Sign("customer", _INSIDE + r"(?:org|compan|customer|tenant|client|societe)\w*", _is_text),
-)
 
 
 def inspect(
@@ -173,7 +99,7 @@ def _matched(
                     continue
                 if by_name and not re.fullmatch(sign.name, name, re.IGNORECASE):
                     continue
-                if not by_name and _all(sample, name, lambda v: bool(_EPOCH.fullmatch(v))):
+                if not by_name and _all(sample, name, lambda v: bool(EPOCH.fullmatch(v))):
                     continue  # a number may be anything
                 found[sign.field] = name
                 used.add(name)
@@ -195,7 +121,7 @@ def _directory(sample: Sample) -> dict[str, str]:
 
 
 def _dated(value: str) -> bool:
-    return not _EPOCH.fullmatch(value) and _is_instant(value)
+    return not EPOCH.fullmatch(value) and is_instant(value)
 
 
 def _values(sample: Sample, name: str) -> list[str]:
@@ -221,7 +147,7 @@ def _distinct(sample: Sample, name: str) -> bool:
 def _zone_needed(sample: Sample, column: str | None) -> bool:
     """Tell whether instants are written without an offset."""
     return column is not None and any(
-        rules.moment(value, None) is None and rules.moment(value, _UTC) is not None
+        rules.moment(value, None) is None and rules.moment(value, UTC) is not None
         for value in _values(sample, column)
     )
 
@@ -229,9 +155,9 @@ def _zone_needed(sample: Sample, column: str | None) -> bool:
 def _unread(sample: Sample, found: Mapping[str, str]) -> Iterable[tuple[int, str]]:
     """Yield the rows that would not be read, each with the reason."""
     tests: Sequence[tuple[str, Test, str]] = (
-        ("at", _is_instant, "holds no instant that can be understood"),
-        ("ip", _is_address, "holds no address"),
-        ("status", lambda value: rules.status(value) is not None, "holds no status"),
+        ("at", is_instant, "holds no instant that can be understood"),
+        ("ip", is_address, "holds no address"),
+        ("status", is_status, "holds no status"),
     )
     if sample.format == Format.COMBINED.value:
         tests = tests[1:]
