@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from babel.dates import format_datetime, get_timezone
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -46,7 +46,9 @@ def show(reference: str) -> ResponseReturnValue:
 
 @pages.get("/progress")
 def progress(reference: str) -> ResponseReturnValue:
-    """Show the part of the page that moves."""
+    """Show the part of the page that moves: alone for its script, else on its page."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for(".show", reference=reference), 303)
     session = reading()
     incident = incidents.by_reference(session, reference)
     return render_template("delivery/progress.html", **_shown(session, incident))
