@@ -72,6 +72,18 @@ LEFT JOIN {table}_seen_addresses AS a ON s.ip = a.ip""")
     return int(every), int(unread)
 
 
+def examples(engine: Engine, table: str, most: int) -> list[tuple[str, int, str]]:
+    """Return the files and numbers of some rows that could not be read, and why."""
+    rows = engine.rows(
+        f"SELECT v.file, v.row, b.reason FROM {table} AS v JOIN {table}_bad AS b "
+        "ON v.ip IS NOT DISTINCT FROM b.ip AND b.said_at IS NOT DISTINCT FROM "
+        "CASE WHEN v.at_plain IS NULL THEN coalesce(v.said_at, '') END "
+        "AND (b.status IS NULL OR b.status = coalesce(v.status, '')) "
+        f"WHERE b.reason IS NOT NULL ORDER BY v.file, v.row LIMIT {most}"
+    )
+    return [(engine.files[file], row, reason) for file, row, reason in rows]
+
+
 def resolve(engine: Engine, table: str, log: Log) -> None:
     """Make the tables of what the texts in `table` stand for."""
     zone = times.zone(log.zone) if log.zone else None

@@ -34,6 +34,8 @@ class Engine:
         self.statements: list[str] = []
         self.files: list[str] = []
         """The names of the files of which rows were read, by their numbers."""
+        self.unread: list[tuple[str, int, str]] = []
+        """Some rows that could not be read: file, number of the row, and what was not."""
         self.stopped = False
         self.copies: dict[str, str] = {}
         """The names of the files of which mended copies are read, by the path of the copy."""

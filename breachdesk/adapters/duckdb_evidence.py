@@ -16,6 +16,8 @@ from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.kernel import times
 from breachdesk.scoping.terms import Format, Log, Question
 
+EXAMPLES = 10
+"""So many rows of a file that could not be read are named."""
 ROW_BITS = 40
 """A request's id is the number of its file, shifted so far, and that of its row."""
 REQUESTS = (
@@ -47,11 +49,18 @@ def load_log(engine: Engine, number: int, log: Log, question: Question) -> Read:
         first = engine.number(source.files)
         if source.format is Format.PARQUET:
             every, unread = duckdb_columns.keep(engine, table, source, log, question, first)
+            if unread:
+                engine.unread += duckdb_columns.examples(engine, table, EXAMPLES)
             _judge(engine, table, log, question)
         else:
             kept = duckdb_texts.keep(engine, table, source, log, question)
             duckdb_texts.unpack(engine, table, kept, first)
             every, unread = duckdb_texts.unread(engine, table, kept)
+            if unread and kept is source:  # a mended copy has other numbers
+                engine.unread += [
+                    (*place, "row")
+                    for place in duckdb_texts.examples(engine, table, kept, EXAMPLES)
+                ]
             unread += _judge(engine, table, log, question)
         read += Read(every - unread, unread)
     for part, file in enumerate(each for each in log.files if each.imported is not None):
@@ -91,7 +100,15 @@ SELECT file * {1 << ROW_BITS} + row, instant, {method}, code, whole,
     ip, person, email, session
 FROM (SELECT *, coalesce(split_part(path, '?', 1), '') AS whole FROM {table}_judged
     WHERE NOT unread AND mine AND {duckdb_intruder.in_window("instant", question)}) AS mine""")
-    return int(engine.one(f"SELECT count(*) FROM {table}_judged WHERE unread")[0])
+    unread = int(engine.one(f"SELECT count(*) FROM {table}_judged WHERE unread")[0])
+    if unread:
+        rows = engine.rows(
+            f"SELECT file, row, CASE WHEN instant IS NULL THEN 'instant' "
+            "WHEN status IS NOT NULL AND code IS NULL THEN 'status' ELSE 'address' END "
+            f"FROM {table}_judged WHERE unread ORDER BY file, row LIMIT {EXAMPLES}"
+        )
+        engine.unread += [(engine.files[file], row, reason) for file, row, reason in rows]
+    return unread
 
 
 def paths_of(question: Question) -> list[Path]:

@@ -79,6 +79,10 @@ def _measure(
     counts = duckdb_answers.counts(engine, question, datamap, words)
     counts["unmatched"]["unread_rows"] = read.unread
     counts["rows_read"] = read.rows
+    counts["unread_examples"] = [
+        {"file": file, "row": row, "reason": reason}
+        for file, row, reason in sorted(set(engine.unread))[: duckdb_evidence.EXAMPLES]
+    ]
     counts["identity"] = duckdb_persons.count(engine, question)
     groups = duckdb_answers.groups(engine, words)
     result = duckdb_answers.result(engine, words)

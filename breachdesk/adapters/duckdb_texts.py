@@ -105,13 +105,20 @@ def unread(engine: Engine, table: str, source: Source) -> tuple[int, int]:
 
 
 def examples(engine: Engine, table: str, source: Source, most: int) -> list[tuple[str, int]]:
-    """Return the files and numbers of some rows that have nothing to be understood by."""
-    if len(source.files) == 1:
-        rows = f"SELECT 0, rowid + 1 FROM {table} WHERE len(kept) = 0"
-    else:
+    """Return the files and numbers of some lines of which nothing can be understood."""
+    several = len(source.files) > 1
+    if source.rejects and engine.one(f"SELECT count(*) FROM {source.rejects}")[0]:
+        header = 1 if source.format is Format.CSV else 0
+        rows = (
+            f"SELECT DISTINCT {_rejected_in(source)}, line - {header} FROM {source.rejects} "
+            f"JOIN {source.rejects}_scan USING (scan_id, file_id)"
+        )
+    elif several:
         rows = (
             f"SELECT file, rowid + 1 - (SELECT min(rowid) FROM {table} AS f "
             f"WHERE f.file = t.file) FROM {table} AS t WHERE len(kept) = 0"
         )
+    else:
+        rows = f"SELECT 0, rowid + 1 FROM {table} WHERE len(kept) = 0"
     found = engine.rows(f"{rows} ORDER BY ALL LIMIT {most}")
     return [(source.files[int(file)].name, int(row)) for file, row in found]

@@ -383,6 +383,18 @@ class TestUnread:
 
         assert made.counts()["rows_read"] == 1 + read
 
+    def test_is_named_by_file_number_and_reason(self, made: World) -> None:
+        made.log = [ROW, "{", "", ROW | {"ts": "later"}, ROW | {"status": "2x0"}]
+        made.log += [ROW | {"addr": "nowhere"}, ROW]
+
+        counts = made.counts()
+
+        assert counts["unmatched"]["unread_rows"] == 4
+        assert [(each["row"], each["reason"]) for each in counts["unread_examples"]] == [
+            (3, "row"), (4, "instant"), (5, "status"), (6, "address"),
+        ]  # fmt: skip
+        assert {each["file"] for each in counts["unread_examples"]} == {"log.ndjson"}
+
     def test_keeps_the_row_when_the_rest_can_be_told(self, made: World) -> None:
         made.log = [
             ROW | {"auth": "odd", "addr": "::1", "ts": "2026-11-19T13:00:00.123456789+0100"}
