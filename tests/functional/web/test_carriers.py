@@ -165,7 +165,8 @@ class TestPages:
         assert awa.post(f"{at}pace", pace).status_code == 303
         assert awa.post(f"{at}pace", {"hourly": "many"}).status_code == 422
         assert awa.post(f"{at}pause", {"why": "a doubt"}).status_code == 303
-        assert "a doubt" in awa.get(f"{place}progress").text
+        alone = {"HX-Request": "true"}
+        assert "a doubt" in awa.get(f"{place}progress", **alone).text
         assert awa.post(f"{at}resume").status_code == 303
         assert awa.post(f"{at}withdraw", {"why": "reworded"}).status_code == 303
         assert awa.post(f"{at}publish").status_code == 303

@@ -1,6 +1,6 @@
 """A campaign goes in waves, within its cap and hours, and stops by itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
 
@@ -49,7 +49,7 @@ class Carrier:
         self._transactions, self._clock, self.fake = transactions, clock, fake
         self._ear = SendGridEvents(PUBLIC_KEY, clock)
 
-    def report(self, fates: dict[str, tuple[str, ...]] | None = None) -> None:
+    def report(self, fates: Mapping[str, tuple[str, ...]] | None = None) -> None:
         body = posted(events(self.fake, fates or {}))
         words = self._ear.hear(body, signed(body, self._clock.now()))
         errands.hear(self._transactions, "SendGrid", words)
