@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from breachdesk.faces.web import specimen
 from breachdesk.faces.web.filings import form_of
 from breachdesk.faces.web.visit import desk
 from breachdesk.filings import reading as forms
@@ -16,7 +17,6 @@ from breachdesk.kernel.errors import Unknown
 from breachdesk.runbooks import reading as runbooks
 
 pages = Blueprint("library", __name__, url_prefix="/library")
-TEXTS = ("subject.txt", "body.txt")
 
 
 @pages.get("/")
@@ -41,18 +41,16 @@ def runbook(name: str) -> ResponseReturnValue:
 
 @pages.get("/notices/<name>/<variant>")
 def notice(name: str, variant: str) -> ResponseReturnValue:
-    """Show the texts of a notice in one language, with its fields as they are written."""
+    """Show a notice in one language as it will read, with made-up facts."""
     known = _notices(desk().templates)
     if variant not in known.get(name, ()):
         raise Unknown(f"there is no notice {name!r} in {variant!r}")
-    folder = desk().templates / "notices" / name / variant
-    texts = {
-        each.name: each.read_text("utf-8")
-        for each in sorted(folder.iterdir(), key=lambda path: path.name not in TEXTS)
-        if each.suffix == ".txt"
-    }
     return render_template(
-        "library/notice.html", name=name, variant=variant, texts=texts, known=known[name]
+        "library/notice.html",
+        name=name,
+        variant=variant,
+        known=known[name],
+        message=specimen.message(name, variant),
     )
 
 
