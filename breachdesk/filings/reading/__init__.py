@@ -21,10 +21,10 @@ def read_forms(templates: Path, home: Path | None = None) -> dict[str, Form]:
 
 def form_folder(templates: Path, form: Form) -> Path:
     """Return the folder a form was read from, to find its layout beside it."""
-    for path in sorted((templates / "filings").rglob(FILE)):
-        if read_form(path.parent).id == form.id:
-            return path.parent
-    raise Unknown(f"there is no form {form.id!r} among the templates")
+    found = _found(templates, form.id)
+    if found is None:
+        raise Unknown(f"there is no form {form.id!r} among the templates")
+    return found[0]
 
 
 def layout(templates: Path, form: Form, suffix: str) -> str:
@@ -37,8 +37,18 @@ def layout(templates: Path, form: Form, suffix: str) -> str:
 
 def form(templates: Path, form_id: str, home: Path | None = None) -> Form:
     """Return the form of that id, as `read_forms` does. Raises Unknown naming others."""
-    forms = read_forms(templates, home)
-    if form_id not in forms:
-        there = ", ".join(sorted(forms)) or "none"
+    found = _found(templates, form_id)
+    if found is None:
+        there = ", ".join(sorted(read_forms(templates))) or "none"
         raise Unknown(f"there is no form {form_id!r}; the forms available are: {there}")
-    return forms[form_id]
+    return corrected(found[1], home)
+
+
+def _found(templates: Path, form_id: str) -> tuple[Path, Form] | None:
+    """Return the form of that id and its folder, reading no file that does not name it."""
+    for path in sorted((templates / "filings").rglob(FILE)):
+        if f'"{form_id}"'.encode() in path.read_bytes():
+            found = read_form(path.parent)
+            if found.id == form_id:
+                return path.parent, found
+    return None

@@ -26,7 +26,8 @@ def others(_form: Form, facts: FilingFacts) -> Found:
     yield "chronology", _chronology(facts), Source.FACT, True, ()
     yield "evidence", [_piece(each) for each in facts.evidence], Source.FACT, False, ()
     known = facts.chronology.detected_at or facts.chronology.aware_at
-    yield "attack.known_at", known and known.isoformat(), Source.FACT, True, ()
+    known_at = None if known is None else known.isoformat()
+    yield "attack.known_at", known_at, Source.FACT, True, ()
     malicious = facts.facts.get("malicious")
     if isinstance(malicious, bool):
         yield "attack.malicious", malicious, Source.FACT, True, ()

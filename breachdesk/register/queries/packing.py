@@ -17,9 +17,9 @@ from breachdesk.filings.queries import ReceiptRow
 from breachdesk.filings.terms import Draft
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
+from breachdesk.kernel.vault import Vault
 from breachdesk.notices import queries as notices
 from breachdesk.obligations import queries as obligations
-from breachdesk.kernel.vault import Vault
 from breachdesk.register.queries.deriving import WHOLE_TRAIL
 from breachdesk.register.rules import safe
 from breachdesk.risk import queries as risk

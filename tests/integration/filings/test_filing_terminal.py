@@ -140,7 +140,7 @@ class TestFilingDraft:
             (("--format", "odt"), 2, "the formats are json, html, docx, pdf"),
             (("--format", "pdf"), 2, "name the file"),
             (("--form", "cnil-1978"), 2, "cnil-2023"),
-            (("--authority", "bfdi"), 2, "is for cnil"),
+            (("--authority", "bfdi"), 2, "has no form"),
             (("--kind", "secret"), 2, "kind"),
             (("-o", "/nowhere/draft.json"), 2, "/nowhere/draft.json"),
         ],

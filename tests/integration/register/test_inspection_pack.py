@@ -33,9 +33,26 @@ def handed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
             ("incident", "log", str(SAMPLES / "incident.toml")),
             ("filing", "draft", REFERENCE, "-o", str(place / "draft.json")),
             ("filing", "draft", REFERENCE, "--form", "edpb-1.0", "-o", str(place / "e.json")),
-            ("filing", "draft", REFERENCE, "--authority", "police", "-o", str(place / "p.json")),
-            ("filing", "receipt", REFERENCE, "--number", "FR-1", "--file", str(place / "r.txt"),
-             "--at", "2026-11-20T12:00:00+01:00"),
+            (
+                "filing",
+                "draft",
+                REFERENCE,
+                "--authority",
+                "police",
+                "-o",
+                str(place / "p.json"),
+            ),
+            (
+                "filing",
+                "receipt",
+                REFERENCE,
+                "--number",
+                "FR-1",
+                "--file",
+                str(place / "r.txt"),
+                "--at",
+                "2026-11-20T12:00:00+01:00",
+            ),
             ("register", "pack", REFERENCE, "-o", str(place / "pack.zip")),
             ("register", "pack", REFERENCE, "-o", str(place / "later.zip")),
         ):
@@ -183,7 +200,7 @@ class TestPack:
     def test_is_verified_where_nothing_else_is(self, pack: Path, tmp_path: Path) -> None:
         bare = tmp_path / "bare"
         shutil.copytree(pack, bare)
-        ended = subprocess.run(  # noqa: S603  (our own program, on our own folder)
+        ended = subprocess.run(
             [sys.executable, "-I", "-S", "verify.py"],
             cwd=bare,
             env={},

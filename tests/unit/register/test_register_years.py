@@ -1,7 +1,7 @@
 """The years of the register: what is counted, and a drawing that is read aloud."""
 
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -70,12 +70,14 @@ class TestCharts:
     def test_say_in_words_all_that_they_draw(self, year: int) -> None:
         figures = rules.yearly(LINES)[year]
         for chart in rules.charts(figures, rules.FRENCH, {"external_malicious": "A & <B>"}):
-            drawing = ElementTree.fromstring(rules.drawn(chart))  # noqa: S314  (our own drawing)
+            drawing = ET.fromstring(rules.drawn(chart))  # noqa: S314  (our own drawing)
             title, description = drawing.find(f"{SVG}title"), drawing.find(f"{SVG}desc")
             assert title is not None
             assert description is not None
             assert drawing.get("role") == "img"
-            assert drawing.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+            assert (
+                drawing.get("aria-labelledby") == f"{title.get('id')} {description.get('id')}"
+            )
             assert title.text == chart.title
             texts = [each.text for each in drawing.iter(f"{SVG}text")]
             for bar in chart.bars:
