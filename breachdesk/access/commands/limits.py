@@ -63,7 +63,10 @@ def used_up(
         if row is not None:
             row.free_at = free_at
             continue
-        tx.session.execute(delete(Allowance).where(Allowance.free_at < tx.now))
+        over = select(Allowance.id).where(Allowance.free_at < tx.now)
+        tx.session.execute(  # but those that somebody is counting on at this moment
+            delete(Allowance).where(Allowance.id.in_(over.with_for_update(skip_locked=True)))
+        )
         tx.session.add(Allowance(id=tx.new_id(), limit_name=name, mark=mark, free_at=free_at))
     return 0
 
@@ -92,6 +95,9 @@ def _mark(tx: Transaction, name: str, kind: str, text: str) -> str:
 
 
 def _kept(tx: Transaction, name: str, mark: str) -> Allowance | None:
+    """Return what is kept of a mark; nobody gives it back before this transaction ends."""
     return tx.session.scalars(
-        select(Allowance).where(Allowance.limit_name == name, Allowance.mark == mark)
+        select(Allowance)
+        .where(Allowance.limit_name == name, Allowance.mark == mark)
+        .with_for_update()
     ).first()

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import make_url
 
+from breachdesk.access.commands import limits
 from breachdesk.audit import queries as audit
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -117,6 +119,22 @@ class TestLostDatabase:
             with doors.open(actor) as tx:
                 incidents.log(tx, DRAFT)
             engine.dispose()
+
+
+class TestManySignIns:
+    def test_count_and_give_back_at_once_without_a_fault(
+        self, transactions: Transactions, actor: Actor
+    ) -> None:
+        def sign_in(number: int) -> None:
+            with transactions.open(actor) as tx:
+                limits.used_up(tx, "sign_in", account="a", address=f"198.51.100.{number}")
+            with transactions.open(actor) as tx:
+                limits.give_back(tx, "sign_in", "a")
+
+        with ThreadPoolExecutor(8) as pool:
+            done = [pool.submit(sign_in, number) for number in range(64)]
+
+        assert [each.exception() for each in done] == [None] * 64
 
 
 class TestSteppedClock:
