@@ -109,11 +109,6 @@ def counts(
     )
     proven = by_ring.get(0, 0)
     reachable = proven + by_ring.get(1, 0)
-    by_category: Counter[str] = Counter()
-    for mask, people in engine.rows(
-        "SELECT mask_0, CAST(sum(n) AS BIGINT) FROM grouped WHERE ring = 0 GROUP BY mask_0"
-    ):
-        by_category.update(dict.fromkeys(words.names("categories", mask), people))
     first, last = engine.one("SELECT min(first_at), max(last_at) FROM touched")
     retained, erased, late = engine.one(
         "SELECT CAST(coalesce(sum(n) FILTER (ring IS NULL AND retained), 0) AS BIGINT), "
@@ -127,7 +122,7 @@ def counts(
             "reachable": reachable,
             "population": reachable + by_ring.get(2, 0),
         },
-        "by_category": {each: {"proven": n} for each, n in sorted(by_category.items())},
+        "by_category": _by_category(engine, words),
         "by_country": _by(engine, "country"),
         "by_locale": _by(engine, "locale"),
         "by_customer": _by_customer(engine, datamap),
@@ -143,6 +138,15 @@ def counts(
         "duplicates": engine.one("SELECT count(*) FROM twice")[0],
         "directory": engine.one("SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM grouped")[0],
     }
+
+
+def _by_category(engine: Engine, words: Words) -> dict[str, dict[str, int]]:
+    by_category: Counter[str] = Counter()
+    for mask, people in engine.rows(
+        "SELECT mask_0, CAST(sum(n) AS BIGINT) FROM grouped WHERE ring = 0 GROUP BY mask_0"
+    ):
+        by_category.update(dict.fromkeys(words.names("categories", mask), people))
+    return {each: {"proven": n} for each, n in sorted(by_category.items())}
 
 
 def _by(engine: Engine, column: str) -> dict[str, dict[str, int]]:

@@ -101,14 +101,7 @@ def _load(engine: Engine, table: str, source: Source, sessions: Sessions) -> Non
         )
     except duckdb.Error as error:
         raise unreadable(source.files[0].name, error) from None
-    name = source.files[0].name
-    lost = 0
-    if source.rejects is not None:
-        lost = int(engine.one(f"SELECT count(*) FROM {source.rejects}")[0])
-    nobody = f"SELECT count(*) FROM {table} WHERE session_said IS NULL OR person_said IS NULL"
-    if lost or engine.one(nobody)[0]:
-        problem = "has rows that are broken, or without a session or a person"
-        raise Unusable(Problem(problem, name, field=sessions.place))
+    _refuse_broken(engine, table, source, sessions)
     for field in ("from", "until"):
         query = (
             f"SELECT DISTINCT {field}_said FROM {table} "
@@ -120,7 +113,8 @@ def _load(engine: Engine, table: str, source: Source, sessions: Sessions) -> Non
                 "holds an instant that cannot be understood; write it like "
                 f'{times.EXAMPLE}, or give the sessions a zone = "Europe/Paris"'
             )
-            raise Unusable(Problem(problem, name, field=sessions.columns[field]))
+            column = sessions.columns[field]
+            raise Unusable(Problem(problem, source.files[0].name, field=column))
     engine.read(
         "INSERT INTO sessions SELECT t.session_said, t.person_said, t.ip_said, "
         f"coalesce(t.from_plain, f.instant), coalesce(t.until_plain, u.instant, {FAR}) "
@@ -128,3 +122,14 @@ def _load(engine: Engine, table: str, source: Source, sessions: Sessions) -> Non
         f"LEFT JOIN {table}_until AS u ON t.until_said = u.said"
     )
     engine.read(f"DROP TABLE {table}")
+
+
+def _refuse_broken(engine: Engine, table: str, source: Source, sessions: Sessions) -> None:
+    """Refuse a line that is no row, or a row without a session or a person."""
+    lost = 0
+    if source.rejects is not None:
+        lost = int(engine.one(f"SELECT count(*) FROM {source.rejects}")[0])
+    nobody = f"SELECT count(*) FROM {table} WHERE session_said IS NULL OR person_said IS NULL"
+    if lost or engine.one(nobody)[0]:
+        problem = "has rows that are broken, or without a session or a person"
+        raise Unusable(Problem(problem, source.files[0].name, field=sessions.place))

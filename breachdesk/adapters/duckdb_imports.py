@@ -122,8 +122,10 @@ LEFT JOIN raw_odd_addresses AS a ON r.ip_odd = a.ip) WHERE {where}"""
 def _shifted(rows: str, rejects: str) -> str:
     """Return the rows numbered as in the original, where others were no rows."""
     return f"""SELECT k.* REPLACE (k.row + coalesce(g.n, 0) AS row) FROM ({rows}) AS k
-ASOF LEFT JOIN (SELECT count(*) OVER so_far AS n, line - 1 - count(*) OVER so_far AS before
-    FROM (SELECT DISTINCT line FROM {rejects}) WINDOW so_far AS (ORDER BY line)) AS g
+ASOF LEFT JOIN (SELECT before, max(n) AS n FROM
+    (SELECT count(*) OVER so_far AS n, line - 1 - count(*) OVER so_far AS before
+    FROM (SELECT DISTINCT line FROM {rejects}) WINDOW so_far AS (ORDER BY line))
+    GROUP BY before) AS g
 ON k.row > g.before"""
 
 

@@ -74,11 +74,12 @@ def unpack(engine: Engine, table: str, source: Source, first: int) -> None:
     row, gaps = "n.row", ""
     if lost and source.format is Format.CSV:
         # accepted rows before a rejected one: its line, less the header and those rejected
-        gaps = f""" ASOF LEFT JOIN (SELECT {first} + file AS file, count(*) OVER so_far AS n,
+        gaps = f""" ASOF LEFT JOIN (SELECT file, before, max(n) AS n FROM
+    (SELECT {first} + file AS file, count(*) OVER so_far AS n,
     line - 1 - count(*) OVER so_far AS before
     FROM (SELECT DISTINCT {_rejected_in(source)} AS file, line FROM {source.rejects}
       JOIN {source.rejects}_scan USING (scan_id, file_id))
-    WINDOW so_far AS (PARTITION BY file ORDER BY line)) AS g
+    WINDOW so_far AS (PARTITION BY file ORDER BY line)) GROUP BY file, before) AS g
     ON n.file = g.file AND n.row > g.before"""
         row = "n.row + coalesce(g.n, 0)"
     kept = ", ".join(
