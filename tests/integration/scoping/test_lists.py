@@ -30,8 +30,8 @@ class TestEarlierLists:
 
         assert first == Person(
             "u1", "u1@x.fr", "fr", "FR", None, ("accounts",), "controller", ("contact",),
-            datetime(2026, 11, 19, 12, tzinfo=UTC), datetime(2026, 11, 19, 12, 0, 1, tzinfo=UTC),
-            2, ("a.csv row 1", "a.csv row 2"),
+            datetime(2026, 11, 19, 12, tzinfo=UTC),
+            datetime(2026, 11, 19, 12, 0, 1, tzinfo=UTC), 2, ("a.csv row 1", "a.csv row 2"),
         )  # fmt: skip
         found = population.person(earlier, "u2")
         assert found is not None
