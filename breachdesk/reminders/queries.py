@@ -168,7 +168,9 @@ def reader_of(session: Session, feed: CalendarFeed, now: datetime) -> Actor | No
     if member.organisation_id == feed.organisation_id:
         return access.remote_actor(member, proved_at=None, now=now)
     seat = sessions.seat_in(session, member.id, feed.organisation_id)
-    return seat and access.remote_actor(member, proved_at=None, now=now, seat=seat)
+    if seat is None:
+        return None
+    return access.remote_actor(member, proved_at=None, now=now, seat=seat)
 
 
 def live_feeds(session: Session, member_id: UUID) -> Sequence[CalendarFeed]:

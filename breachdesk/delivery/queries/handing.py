@@ -78,7 +78,6 @@ def _messages(
         select(Delivery.campaign_id, Delivery.message).where(
             Delivery.campaign_id.in_(campaigns),
             Delivery.person_mark == mark,
-            Delivery.message.is_not(None),
         )
     )
-    return [(campaigns[campaign], number) for campaign, number in rows]
+    return [(campaigns[campaign], number) for campaign, number in rows if number is not None]
