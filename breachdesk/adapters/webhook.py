@@ -10,7 +10,7 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,6 +55,7 @@ class Webhook:
     """A mailer whose parcels are calls: what the text of the parcel says, as JSON."""
 
     name = "webhook"
+    together = 1
     patience = PATIENCE
 
     def __init__(
@@ -77,6 +78,11 @@ class Webhook:
         self._secret = secret.encode()
         self._clock, self._trust = clock, trust
         self._resolve, self._seconds = resolve, whole_seconds
+
+    def has_room(self, out: Sequence[tuple[Ticket, bool]]) -> bool:
+        """Tell that there always is: nothing can be called back from here."""
+        del out
+        return True
 
     def prepare(self) -> Ticket | Outcome:
         """Return no ticket: what was called cannot be called back."""
