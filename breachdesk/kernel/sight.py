@@ -61,9 +61,10 @@ def _leave_out_hidden(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _refuse_hidden(session: Session, _context: object, _instances: object) -> None:
-    """Refuse a row that would hang on a hidden incident."""
-    hidden = _hidden(session) if session.new else frozenset()
-    for row in session.new if hidden else ():
+    """Refuse a row that would hang on a hidden incident, new or moved there."""
+    touched = (*session.new, *session.dirty)
+    hidden = _hidden(session) if touched else frozenset()
+    for row in touched if hidden else ():
         if getattr(row, "incident_id", None) in hidden:
             raise Forbidden("this incident is for named members alone")
 

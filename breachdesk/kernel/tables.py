@@ -93,8 +93,14 @@ def _only_own_rows(state: ORMExecuteState) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _own_new_rows(session: Session, _context: object, _instances: object) -> None:
-    """Write the session's organisation on every new owned row; refuse a row of another."""
+    """Write the session's organisation on every new owned row; refuse a row of another.
+
+    A row that is there already is refused on its way to another organisation, too.
+    """
     owner = session.info.get(ORGANISATION)
+    for row in session.dirty:
+        if isinstance(row, Owned) and owner not in {row.organisation_id, EVERY_ORGANISATION}:
+            raise NoOrganisation(type(row).__name__)
     for row in session.new:
         if isinstance(row, Owned) and owner != EVERY_ORGANISATION:
             if owner is None or row.organisation_id not in {None, owner}:
