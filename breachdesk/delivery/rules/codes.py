@@ -18,11 +18,13 @@ MOST_MESSAGES = (1 << NUMBER_BITS) - 1
 def reference_code(secret: bytes, campaign: str, number: int) -> str:
     """Return the code of a message: 49 bits nobody can guess, and a check character."""
     tag = _tag(secret, campaign, number)
-    value, letters = (tag << NUMBER_BITS) | (number ^ _mask(secret, campaign, tag)), ""
-    for _ in range(LENGTH):
+    value = (tag << NUMBER_BITS) | (number ^ _mask(secret, campaign, tag))
+    letters, total = "", 0
+    for n in range(1, LENGTH + 1):
         value, place = divmod(value, len(LETTERS))
         letters += LETTERS[place]
-    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}{check_character(letters)}"
+        total += n * place
+    return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}{LETTERS[total % len(LETTERS)]}"
 
 
 def message_of(secret: bytes, campaign: str, code: str) -> int | None:

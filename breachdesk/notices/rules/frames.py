@@ -103,7 +103,8 @@ def tag_values(tags: Mapping[str, str]) -> dict[str, str]:
     """
     values = {}
     for name, value in tags.items():
-        seen = _UNSEEN.sub(" ", value).replace("-bd", f"{_BROKEN_HYPHEN}bd")
+        seen = value if value.isprintable() else _UNSEEN.sub(" ", value)  # nearly all are
+        seen = seen.replace("-bd", f"{_BROKEN_HYPHEN}bd")
         values[f"-bdt.{name}-"] = seen
         values[f"-bdh.{name}-"] = html.escape(seen)
     return values
