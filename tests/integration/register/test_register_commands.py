@@ -237,7 +237,7 @@ class TestExportPack:
             "manifest": rules.sha256(files[rules.MANIFEST]),
             "files": len(files),
         }
-        assert files["filings/draft-001.pdf"].startswith(b"%PDF")
+        assert files["filings/cnil/draft-001.pdf"].startswith(b"%PDF")
         assert json.loads(files["register.json"])["sa_reason"] == "Données chiffrées, clé sûre."
         assert b"Donn\xc3\xa9es chiffr\xc3\xa9es" in files["decisions.json"]
         assert (
