@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from breachdesk.access.commands import limits
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.filings import rules as filing_rules
 from breachdesk.filings.ports import PaperWriter
@@ -143,6 +144,7 @@ def export_pack(
     `addresses` is what `seal_addresses` gave, where a pack is to hold them at all.
     The trail keeps the manifest's digest: it proves later which pack was handed out.
     """
+    limits.spend(tx, "export")
     session = tx.session
     row = queries.line(session, law, form, incident, tx.now)
     reader = queries.reader(session, law, form)

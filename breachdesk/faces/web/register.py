@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from breachdesk.access import errands
 from breachdesk.faces.web.cells import cell
 from breachdesk.faces.web.charts import Chart as Figure
 from breachdesk.faces.web.charts import bars, columns
 from breachdesk.faces.web.filings import form_of
 from breachdesk.faces.web.language import chosen
-from breachdesk.faces.web.visit import desk, now, reading
+from breachdesk.faces.web.visit import desk, member, now, reading
 from breachdesk.filings.terms import Form
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unusable
@@ -113,6 +114,7 @@ def line(reference: str) -> ResponseReturnValue:
 @pages.get("/register.<any(csv, xlsx, json):layout>")
 def export(layout: str) -> ResponseReturnValue:
     """Hand out the lines that are asked for as a file, drills left out."""
+    errands.spend(desk().transactions, "export", account=str(member().home.member_id))
     form = form_of(FORM)
     rows = queries.lines(reading(), desk().law, form, now(), _sought(form))
     with ExitStack() as until_sent:

@@ -70,3 +70,14 @@ class TestReveal:
 
         assert answers == [200] * 60 + [429]
         assert looks(desk)[-1].details["refusal"].startswith("reveal was tried too often")
+
+
+class TestExport:
+    def test_is_limited(self, ben: Visit) -> None:
+        answers = []
+        for _ in range(31):
+            answer = ben.get("/register/register.json")
+            answers.append(answer.status_code)
+            answer.close()
+
+        assert answers == [200] * 30 + [429]
