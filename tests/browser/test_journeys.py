@@ -132,9 +132,7 @@ class TestPhone:
     def test_logs_and_reads_a_breach_at_375_pixels(
         self, chromium: Browser, served: Served
     ) -> None:
-        page = visitor(
-            chromium, served, FRENCH.email, viewport={"width": 375, "height": 700}
-        )
+        page = visitor(chromium, served, FRENCH.email, viewport={"width": 375, "height": 700})
         log(page)
 
         assert page.evaluate("document.documentElement.scrollWidth") == 375
