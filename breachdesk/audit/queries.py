@@ -77,16 +77,27 @@ def page(
 
 
 def verify(session: Session, vault: Vault, organisation_id: UUID) -> Verdict:
-    """Read an organisation's whole trail, recompute each digest, compare with the vault."""
+    """Read an organisation's whole trail, recompute each digest, compare with the vault.
+
+    The head is read before the rows, and the rows afresh: a desk at work writes on meanwhile,
+    and a head that is newer than what `session` has seen so far would look like a cut.
+    """
     whose = AuditEntry.organisation_id == organisation_id
-    count = session.scalar(select(func.count()).select_from(AuditEntry).where(whose)) or 0
     try:
-        gap = _gap(session, vault, organisation_id)
+        head = vault.head(str(organisation_id))
     except Tampered:
-        gap = "the head sealed in the vault does not open: it was altered"
+        head, gap = None, "the head sealed in the vault does not open: it was altered"
+    else:
+        gap = ""
+    session.rollback()
+    count = session.scalar(select(func.count()).select_from(AuditEntry).where(whose)) or 0
+    if gap:
+        return Verdict(entries=count, gap=gap)
+    try:
+        return Verdict(entries=count, gap=_gap(session, head, organisation_id))
     except (ValueError, TypeError, AttributeError, SQLAlchemyError):
         gap = f"{_first_unreadable(session, organisation_id)} cannot be read: it was altered"
-    return Verdict(entries=count, gap=gap)
+        return Verdict(entries=count, gap=gap)
 
 
 def unknown_chains(session: Session, vault: Vault) -> list[str]:
@@ -95,7 +106,7 @@ def unknown_chains(session: Session, vault: Vault) -> list[str]:
     return [chain for chain in vault.chains() if chain not in known]
 
 
-def _gap(session: Session, vault: Vault, organisation_id: UUID) -> str | None:
+def _gap(session: Session, head: tuple[int, str] | None, organisation_id: UUID) -> str | None:
     rows = session.scalars(
         select(AuditEntry)
         .where(AuditEntry.organisation_id == organisation_id)
@@ -104,7 +115,7 @@ def _gap(session: Session, vault: Vault, organisation_id: UUID) -> str | None:
     )
     with rows:  # a gap ends the reading early
         chain = ((_entry(row), row.previous, row.digest) for row in rows)
-        return rules.first_gap(chain, vault.head(str(organisation_id)))
+        return rules.first_gap(chain, head)
 
 
 def _first_unreadable(session: Session, organisation_id: UUID) -> str:

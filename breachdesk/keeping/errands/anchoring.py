@@ -100,7 +100,9 @@ def read_line(text: str) -> Head:
 
 def gap(session: Session, anchors: Iterator[tuple[Head, bytes | None]], how: Anchoring) -> str:
     """Return the first anchor that the trail does not contain any more, or nothing."""
-    for each, stamp in anchors:
+    found = list(anchors)
+    session.rollback()  # what is read from here on is newer than they are
+    for each, stamp in found:
         entry = audit.entry_at(session, each.chain, each.sequence)
         day = each.at.date().isoformat()
         if entry is None:

@@ -137,6 +137,19 @@ class TestManySignIns:
         assert [each.exception() for each in done] == [None] * 64
 
 
+class TestVerifying:
+    def test_takes_no_entry_written_meanwhile_for_a_cut(
+        self, transactions: Transactions, actor: Actor, vault: Vault
+    ) -> None:
+        with transactions.reading(ORGANISATION) as session:
+            assert audit.last(session, ORGANISATION) is not None  # it has seen what there was
+            with transactions.open(actor) as tx:
+                incidents.log(tx, DRAFT)
+            verdict = audit.verify(session, vault, ORGANISATION)
+
+        assert (verdict.gap, verdict.entries) == (None, 2)
+
+
 class TestSteppedClock:
     @pytest.mark.parametrize("hours", [-1, 1])
     def test_keeps_the_chain_whole(
