@@ -31,14 +31,14 @@ def home(tmp_path: Path) -> Path:
 
 
 def run(home: Path, *arguments: str) -> str:
-    """Run a command and return what it wrote; what it raises is raised."""
+    """Run a command and return its answer; what it raises is raised."""
     terminal = program.terminal(settings.read({"BREACHDESK_HOME": str(home)}))
     done = CliRunner().invoke(
         cli, arguments, obj=terminal, catch_exceptions=False, standalone_mode=False
     )
     if done.exception is not None:
         raise done.exception
-    return done.output
+    return done.stdout
 
 
 class TestTerminal:
