@@ -66,7 +66,8 @@ def served(desk: Desk, app: Flask, actor: Actor) -> Iterator[Served]:
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
     yield Served(f"http://127.0.0.1:{server.effective_port}", reference, passwords)
-    server.close()
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=10)
+    server.trigger.pull_trigger(server.close)  # in its own thread, which may be looking at it
     thread.join(timeout=10)
 
 
