@@ -6,6 +6,7 @@ made. `row` is kept where it is not simply the place in the import.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from breachdesk.scoping import rules
 from breachdesk.scoping.terms import File, Format, Log, Question
 
 KEPT_WITH = "breachdesk_import"
+EXAMPLES = 10
 TEXTS = tuple(field for field in FIELDS if field not in {"at", "ip", "status"})
 
 
@@ -70,14 +72,15 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
     engine.read(f"CREATE VIEW raw_odd AS SELECT * FROM {relation} WHERE odd")
     duckdb_columns.resolve(engine, "raw_odd", log)
     unread = lost + int(
-        engine.one(f"SELECT count(*) FROM ({_resolved(relation, 'unread')})")[0]
+        engine.one(f"SELECT count(*) FROM ({_resolved(relation, log, 'unread')})")[0]
     )
-    kept = _resolved(relation, "NOT unread")
+    kept = _resolved(relation, log, "NOT unread")
     if lost and source.rejects:
         kept = _shifted(kept, source.rejects)
+    some = _examples(engine, relation, log)
     engine.read(
-        f"COPY (SELECT * EXCLUDE (unread) FROM ({kept}) ORDER BY row) TO {text(str(target))} "
-        f"({_options(unread=unread, numbered=True)})"
+        f"COPY (SELECT * EXCLUDE (unread, reason) FROM ({kept}) ORDER BY row) TO {text(str(target))} "
+        f"({_options(unread=unread, numbered=True, examples=some)})"
     )
     raw.unlink()
     return int(rows) + lost - unread, unread
@@ -104,15 +107,20 @@ FROM (SELECT *, {at} AS at_plain FROM (SELECT {said(source)} FROM {source.relati
 TO {text(str(raw))} ({_options(unread=0, numbered=False)})"""
 
 
-def _resolved(relation: str, where: str) -> str:
+def _resolved(relation: str, log: Log, where: str) -> str:
     """Return the rows with what is written oddly understood, and their numbers."""
+    empty = "odd AND code IS NULL AND status IS NULL" if "status" in log.columns else "false"
     return f"""SELECT * FROM (SELECT r.file_row_number + 1 AS row,
     coalesce(r.instant, m.instant) AS instant, coalesce(r.code, c.code) AS code, r.ip, r.ip_odd,
     {", ".join(f"r.{field}" for field in TEXTS)},
     r.odd AND (coalesce(r.instant, m.instant) IS NULL
       OR (r.code IS NULL AND c.code IS NULL AND (r.status IS NOT NULL OR r.odd_status))
-      OR (r.ip IS NOT NULL AND NOT coalesce(a.known, true))) AS unread
-FROM (SELECT *, file_row_number, odd AND code IS NULL AND status IS NULL AS odd_status
+      OR (r.ip IS NOT NULL AND NOT coalesce(a.known, true))) AS unread,
+    CASE WHEN r.said_at = '' OR r.odd_status THEN 'row'
+      WHEN coalesce(r.instant, m.instant) IS NULL THEN 'instant'
+      WHEN r.status IS NOT NULL AND coalesce(r.code, c.code) IS NULL THEN 'status'
+      ELSE 'address' END AS reason
+FROM (SELECT *, file_row_number, {empty} AS odd_status
     FROM {relation}) AS r
 LEFT JOIN raw_odd_moments AS m ON r.said_at = m.said
 LEFT JOIN raw_odd_statuses AS c ON r.status = c.status
@@ -138,8 +146,16 @@ def _empty(target: Path) -> str:
     )
 
 
-def _options(*, unread: int, numbered: bool) -> str:
-    said = json.dumps({"unread": unread, "numbered": numbered})
+def _examples(engine: Engine, relation: str, log: Log) -> list[tuple[int, str]]:
+    """Return the numbers of some rows that could not be read, and what was not."""
+    return engine.rows(
+        f"SELECT row, reason FROM ({_resolved(relation, log, 'unread')}) "
+        f"ORDER BY row LIMIT {EXAMPLES}"
+    )
+
+
+def _options(*, unread: int, numbered: bool, examples: Sequence[tuple[int, str]] = ()) -> str:
+    said = json.dumps({"unread": unread, "numbered": numbered, "examples": examples})
     return (
         "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
         f"KV_METADATA {{{KEPT_WITH}: {text(said)}}}"
@@ -175,5 +191,6 @@ def keep(
         f"WHERE {duckdb_intruder.in_window('at_plain', question)} "
         f"AND {duckdb_intruder.perhaps(question, ordered=False, odd=odd)}"
     )
+    engine.unread += [(file.name, row, reason) for row, reason in about["examples"]]
     rows = int(engine.one(f"SELECT count(*) FROM {table}")[0])
     return rows + about["unread"], int(about["unread"])

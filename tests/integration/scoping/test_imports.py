@@ -26,6 +26,7 @@ ROWS: list[dict[str, Any] | str] = [
     *({"ts": "2026-11-19T12:00:01Z", "t": "other", "p": "/users/u1"} for _ in range(2000)),
     "{",
     {"ts": "1763553600", "t": "tok", "p": "/users/u2"},
+    {"ts": "2025-11-19T13Z", "t": "tok", "p": "/users/u3"},
 ]
 LOG = {
     "files": ["log.ndjson"],
@@ -87,7 +88,7 @@ class TestImport:
     def test_answers_as_the_original_does(self, case: Case) -> None:
         first = case.measure()
 
-        assert case.convert() == [(2002, 1)]
+        assert case.convert() == [(2003, 1)]
         assert case.convert() == []
         again = case.measure()
 
@@ -108,8 +109,8 @@ class TestImport:
 
         assert case.transactions.vault.has_list(case.incident.id, name)
         assert rules.import_name(replace(log, zone="Europe/Paris"), sha256) != name
-        world.ndjson(case.folder / "log.ndjson", [*ROWS, {**ROW, "p": "/users/u3"}])
-        assert case.measure().counts["rings"]["proven"] == 3
+        world.ndjson(case.folder / "log.ndjson", [*ROWS, {**ROW, "p": "/users/u4"}])
+        assert case.measure().counts["rings"]["proven"] == 4
 
     def test_is_gone_with_the_key(self, case: Case, vault: Vault) -> None:
         case.convert()
