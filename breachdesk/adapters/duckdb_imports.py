@@ -79,7 +79,8 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
         kept = _shifted(kept, source.rejects)
     some = _examples(engine, relation, log)
     engine.read(
-        f"COPY (SELECT * EXCLUDE (unread, reason) FROM ({kept}) ORDER BY row) TO {text(str(target))} "
+        f"COPY (SELECT * EXCLUDE (unread, reason) FROM ({kept}) ORDER BY row) "
+        f"TO {text(str(target))} "
         f"({_options(unread=unread, numbered=True, examples=some)})"
     )
     raw.unlink()
