@@ -1,4 +1,4 @@
-"""Facts of one data set told apart; what a decision rested on; what a carrier gave a reminder."""
+"""Facts of one data set apart; what a decision rested on; what a carrier gave a reminder."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("told_by", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["incident_id"], ["incidents.id"], name=op.f("fk_risk_answers_incident_id_incidents")
+            ["incident_id"],
+            ["incidents.id"],
+            name=op.f("fk_risk_answers_incident_id_incidents"),
         ),
         sa.ForeignKeyConstraint(
             ["organisation_id"],

@@ -1,4 +1,4 @@
-"""What the world reports, how fast a campaign goes, what is published of it, who was told otherwise"""
+"""What the world reports, the pace of a campaign, what is published, who was told otherwise."""
 
 from collections.abc import Sequence
 

@@ -34,9 +34,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_books")),
     )
-    op.create_index(
-        op.f("ix_customer_books_incident_id"), "customer_books", ["incident_id"]
-    )
+    op.create_index(op.f("ix_customer_books_incident_id"), "customer_books", ["incident_id"])
     op.create_index(
         op.f("ix_customer_books_organisation_id"), "customer_books", ["organisation_id"]
     )

@@ -13,10 +13,12 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.add_column(
-        "filing_receipts", sa.Column("file_name", sa.String(), nullable=False, server_default="")
+        "filing_receipts",
+        sa.Column("file_name", sa.String(), nullable=False, server_default=""),
     )
     op.add_column(
-        "filing_receipts", sa.Column("file_size", sa.Integer(), nullable=False, server_default="0")
+        "filing_receipts",
+        sa.Column("file_size", sa.Integer(), nullable=False, server_default="0"),
     )
     op.create_table(
         "filing_copies",

@@ -1,4 +1,4 @@
-"""Measures asked for on a page with their files; counts by customer and by hour beside a scope."""
+"""Measures asked for on a page with their files; counts by customer and by hour."""
 
 from collections.abc import Sequence
 

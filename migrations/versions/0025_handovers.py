@@ -1,4 +1,4 @@
-"""The lists a customer may fetch: a digest of what opens each, until when, and whether it was fetched."""
+"""The lists a customer may fetch: a digest of what opens each, until when, and who did."""
 
 from collections.abc import Sequence
 

@@ -62,18 +62,18 @@ def lift(reference: str) -> ResponseReturnValue:
 def _why(kept: Kept) -> str:
     """Say from when the time of a thing counts, or why it does not yet."""
     if kept.until is not None and kept.what is What.INCIDENT:
-        return _("after closing")
-    if kept.until is not None:
-        return (
-            _("after the last notice")
-            if "notice" in kept.why and "no notice" not in kept.why
-            else _("after closing; nobody was told")
-        )
-    if kept.what is What.INCIDENT:
-        return _("The incident is open.")
-    if "on their way" in kept.why:
-        return _("Notices are on their way.")
-    return _("The incident is open and nobody was told yet.")
+        said = _("after closing")
+    elif kept.until is not None and "notice" in kept.why and "no notice" not in kept.why:
+        said = _("after the last notice")
+    elif kept.until is not None:
+        said = _("after closing; nobody was told")
+    elif kept.what is What.INCIDENT:
+        said = _("The incident is open.")
+    elif "on their way" in kept.why:
+        said = _("Notices are on their way.")
+    else:
+        said = _("The incident is open and nobody was told yet.")
+    return str(said)
 
 
 def _period(text: str) -> str:
