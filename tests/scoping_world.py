@@ -173,7 +173,7 @@ def measured_again(folder: Path, text: str) -> tuple[Measurement, list[Person]]:
         logs = []
         for number, log in enumerate(asked.logs):
             (kept / str(number)).mkdir()
-            made = {}
+            made: dict[object, Path] = {}
             for each in population.convert(log, kept / str(number)):
                 made[each.file] = each.path.rename(kept / f"{number}-{len(made)}.parquet")
             files = tuple(replace(file, imported=made.get(file)) for file in log.files)

@@ -131,9 +131,7 @@ def unseat(terminal: Terminal, email: str, *, as_json: bool) -> None:
 @click.argument("subject")
 @json_option
 @pass_terminal
-def link(
-    terminal: Terminal, email: str, issuer: str, subject: str, *, as_json: bool
-) -> None:
+def link(terminal: Terminal, email: str, issuer: str, subject: str, *, as_json: bool) -> None:
     """Let EMAIL in by the word of the sign-in service ISSUER, which knows them as SUBJECT."""
     with terminal.transaction() as tx:
         commands.link(tx, queries.member(tx.session, email), issuer, subject)
