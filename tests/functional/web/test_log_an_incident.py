@@ -32,25 +32,14 @@ class TestLog:
         assert logged.drill
         assert logged.logged_by == "Awa Ndiaye"
 
-    def test_takes_the_earlier_of_an_hour_that_comes_twice(
-        self, awa: Visit, desk: Desk, actor: Actor
-    ) -> None:
-        awa.post("/log", {**TYPED, "aware_at": "2026-10-25T02:30"})
-
-        with desk.transactions.reading(actor.organisation_id) as session:
-            [logged] = queries.board(session)
-        assert logged.aware_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-
     @pytest.mark.parametrize(
         ("change", "field"),
         [
             ({"title": "  "}, "title"),
             ({"title": ""}, "title"),
             ({"aware_at": ""}, "aware_at"),
-            ({"aware_at": "2026-11-21T10:30"}, "aware_at"),
-            ({"aware_at": "2026-03-29T02:30"}, "aware_at"),
             ({"aware_at": "yesterday"}, "aware_at"),
-            ({"started_at": "2026-11-20T11:00"}, "started_at"),
+            ({"started_at": "soon"}, "started_at"),
         ],
     )
     def test_says_beside_the_field_what_is_wrong_and_keeps_every_word(

@@ -114,7 +114,8 @@ class TestIncident:
         assert awa.get(f"/incidents/{theirs}/filings/cnil-2023").status_code == 404
         assert awa.post(f"/incidents/{theirs}/filings/cnil-2023").status_code == 404
         assert "Secret of others" not in awa.get("/").text
-        assert "Secret of others" not in awa.get("/register/register.csv").text
+        with awa.get("/register/register.csv") as sheet:
+            assert "Secret of others" not in sheet.text
 
     def test_shows_text_of_people_as_text(self, awa: Visit, desk: Desk, actor: Actor) -> None:
         told = "<script>alert(1)</script>"
@@ -147,7 +148,7 @@ class TestBoard:
         page = awa.get("/").text
 
         assert page.count("data-due=") == 30
-        assert len(counted) <= 12
+        assert len([each for each in counted if not each.startswith("BEGIN")]) <= 12
 
     def test_puts_what_is_due_first_at_the_top(
         self, ben: Visit, desk: Desk, actor: Actor
