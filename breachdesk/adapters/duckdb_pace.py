@@ -9,7 +9,8 @@ from typing import Self
 from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.scoping.terms import File, Log, Watch
 
-LOOK_EVERY = 0.5
+LOOK_EVERY = 0.2
+"""Seconds between two looks."""
 HEAD = 1 << 16
 ZSTD_LINE = 25
 """About so many bytes of a zstd file hold a line of a log."""
@@ -58,11 +59,13 @@ class Pace:
 
     def _look(self) -> None:
         assert self._watch is not None  # noqa: S101  (the thread starts for a watch alone)
-        while not self._over.wait(LOOK_EVERY):
+        over = False
+        while not over:
             if self._watch.stopping():
                 self._engine.stop()
             done = self._before + round(self._now * self._engine.done())
             self._watch.seen(min(done, self._whole), self._whole)
+            over = self._over.wait(LOOK_EVERY)
 
 
 def rows_of(file: File) -> int:

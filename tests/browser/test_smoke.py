@@ -16,7 +16,7 @@ class TestJourney:
         page.click("ul.board a")
         expect(page.locator("#deadlines .span").first).to_contain_text("reste")
 
-        page.click("#notices a")
+        page.click("#notices h3 a")
         message = page.frame_locator("iframe.message").first
         expect(message.locator("h1")).to_be_visible()
         page.get_by_role("button", name=re.compile("Approuver")).click()

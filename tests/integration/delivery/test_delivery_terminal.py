@@ -39,8 +39,8 @@ class Listed:
     def __init__(self, folder: Path, people: list[Person]) -> None:
         self.folder, self._people = folder, people
 
-    def people(self, listed: Path, ring: Ring) -> Iterator[Person]:
-        assert (listed.exists(), ring) == (True, Ring.PROVEN)
+    def people(self, listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
+        assert (listed.exists(), ring, customer) == (True, Ring.PROVEN, None)
         return iter(self._people)
 
 

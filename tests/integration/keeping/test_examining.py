@@ -42,6 +42,8 @@ def patient(place: Place, transactions: Transactions, actor: Actor, tmp_path: Pa
     """Return an installation in order: backed up, anchored, with a published sender."""
     home = tmp_path / "home"
     home.chmod(0o700)
+    if place.engine.dialect.name == "sqlite":
+        Path(place.engine.url.database or "").chmod(0o600)
     source = datamap_reading.source(shipped("samples") / "leadjet" / "datamap.toml")
     with transactions.open(actor) as tx:
         datamaps.import_map(tx, datamap_reading.parse(source, "datamap.toml"), source)

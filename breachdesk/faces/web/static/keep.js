@@ -178,8 +178,9 @@
 
   const SENT = `sent|${member}`;
   document.addEventListener("submit", (event) => {
-    const keys = kept.filter((one) => event.target.contains(one.field)).map((one) => one.key);
-    sessionStorage.setItem(SENT, JSON.stringify(keys));
+    const sent = kept.filter((one) => event.target.contains(one.field));
+    for (const one of sent) { one.gone = true; } // no copy may reach the desk after the form itself
+    sessionStorage.setItem(SENT, JSON.stringify(sent.map((one) => one.key)));
     if (event.target.action.endsWith("/sign-out")) {
       for (const key of Object.keys(localStorage)) {
         if (key.startsWith(prefix) && read(key)?.desk) { localStorage.removeItem(key); }
