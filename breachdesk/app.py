@@ -106,8 +106,6 @@ def place(settings: Settings, engine: "Engine | None" = None) -> Place:
 
 def patient(settings: Settings) -> Patient:
     """Return what `doctor` examines; nothing is made or opened for it."""
-    from breachdesk.adapters.dns_resolver import DnsResolver  # noqa: PLC0415  (doctor alone)
-
     kept = "the environment" if settings.master_key_given else "a file of the home"
     return Patient(
         installation=Installation(
@@ -121,7 +119,7 @@ def patient(settings: Settings) -> Patient:
             dkim_selector=settings.dkim_selector,
         ),
         place=place(settings),
-        network=DnsResolver(),
+        network=DnsNames(),
         retention=Retention(settings.keep_register, settings.keep_people),
         anchoring=Anchoring(stamper(settings), settings.anchor_mail),
     )

@@ -1,5 +1,6 @@
-"""Looks names up in the domain name system: what a domain says of its mail."""
+"""Looks names up in the domain name system, and tries whether a server answers."""
 
+import socket
 from typing import Any
 
 import dns.exception
@@ -16,12 +17,12 @@ class DnsNames:
         self._server, self._port = server, port
         self._resolver: dns.resolver.Resolver | None = None
 
-    def texts(self, name: str) -> list[str] | None:
+    def texts(self, name: str) -> tuple[str, ...] | None:
         """Return the TXT records of `name`, each in one piece; None where nobody can tell."""
         found = self._ask(name, "TXT")
         if found is None:
             return None
-        return [b"".join(each.strings).decode("utf-8", "replace") for each in found]
+        return tuple(b"".join(each.strings).decode("utf-8", "replace") for each in found)
 
     def takes_mail(self, domain: str) -> bool | None:
         """Tell whether a domain takes mail (RFC 5321 §5.1, RFC 7505)."""
@@ -35,13 +36,21 @@ class DnsNames:
             return True
         return None if None in hosts else False
 
+    def reaches(self, host: str, port: int) -> bool:
+        """Tell whether a server takes connections there."""
+        try:
+            with socket.create_connection((host, port), timeout=SECONDS):
+                return True
+        except OSError:
+            return False
+
     def _ask(self, name: str, kind: str) -> list[Any] | None:
         """Return the records; none for a name that has none, None for no answer."""
         try:
             return list(self._made().resolve(name, kind, search=False))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
-        except (dns.exception.DNSException, ValueError):
+        except (dns.exception.DNSException, OSError, ValueError):
             return None
 
     def _made(self) -> dns.resolver.Resolver:

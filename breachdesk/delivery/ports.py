@@ -82,7 +82,7 @@ class Witness(Protocol):
 class Names(Protocol):
     """Looks names up in the domain name system."""
 
-    def texts(self, name: str) -> list[str] | None:
+    def texts(self, name: str) -> tuple[str, ...] | None:
         """Return the TXT records of `name`; None where nobody can tell."""
 
     def takes_mail(self, domain: str) -> bool | None:

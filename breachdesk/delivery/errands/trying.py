@@ -105,7 +105,7 @@ def _of_sender(names: Names, domain: str, selectors: Sequence[str]) -> list[Chec
     keys = {each: names.texts(f"{each}._domainkey.{domain}") for each in selectors}
     policy = names.texts(f"_dmarc.{domain}")
     parent = domain.partition(".")[2]
-    if policy == [] and "." in parent:
+    if policy == () and "." in parent:
         policy = names.texts(f"_dmarc.{parent}")
     return [
         rules.spf(domain, names.texts(domain)),

@@ -115,7 +115,7 @@ class TestIncident:
         assert awa.post(f"/incidents/{theirs}/filings/cnil-2023").status_code == 404
         assert "Secret of others" not in awa.get("/").text
         with awa.get("/register/register.csv") as sheet:
-            assert "Secret of others" not in sheet.text
+            assert "Secret of others" not in sheet.get_data(as_text=True)
 
     def test_shows_text_of_people_as_text(self, awa: Visit, desk: Desk, actor: Actor) -> None:
         told = "<script>alert(1)</script>"

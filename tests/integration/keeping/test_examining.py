@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from breachdesk.adapters.dns_resolver import DnsResolver
+from breachdesk.adapters.dns_names import DnsNames
 from breachdesk.adapters.master_keys import KeyFile
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -61,7 +61,7 @@ def patient(place: Place, transactions: Transactions, actor: Actor, tmp_path: Pa
             dkim_selector="s1",
         ),
         place=place,
-        network=DnsResolver("127.0.0.1", 1),
+        network=DnsNames("127.0.0.1", 1),
         retention=Retention(),
         anchoring=Anchoring(),
     )
@@ -182,7 +182,7 @@ class TestExamine:
     ) -> None:
         with name_server(published) as port:
             asking = changed(
-                replace(patient, network=DnsResolver("127.0.0.1", port)),
+                replace(patient, network=DnsNames("127.0.0.1", port)),
                 mail_host=("127.0.0.1", listening),
             )
             found = states(asking)
