@@ -23,8 +23,8 @@ from breachdesk.delivery import rules as delivery
 from breachdesk.desk import Desk
 from breachdesk.faces.web.access import own_path
 from breachdesk.incidents import queries as incidents
+from breachdesk.kernel import cells
 from breachdesk.kernel.errors import Forbidden, Unusable
-from breachdesk.register.rules import files
 from breachdesk.reminders.rules import outgoing
 from conftest import ORGANISATION
 from every_address import ASKS, all_rows, ask, come_in, routes
@@ -279,7 +279,7 @@ def test_12_a_redirect_stays_here(app: Flask, after: str) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", " =1"])
 def test_13_a_cell_computes_nothing_and_a_header_has_one_line(cell: str) -> None:
     """Peers' exports ran formulas; mail headers took line breaks."""
-    assert files.safe(cell).startswith("'")
+    assert cells.safe(cell).startswith("'")
     assert not delivery.usable("a@b.example\r\nBcc: all@b.example")
     assert not delivery.usable("a@b.example\nX: y")
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries
+from breachdesk.delivery.commands.freezing import PROCESSOR
 from breachdesk.delivery.terms import Breach, Reader, ToTell
 from breachdesk.notices import queries as notices
 from breachdesk.notices import rules
 from breachdesk.scoping.terms import Person
 
-PROCESSOR = "processor"
 UNNAMED = "(no customer)"
 
 

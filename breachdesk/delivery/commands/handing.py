@@ -8,7 +8,7 @@ from breachdesk.delivery import queries, rules
 from breachdesk.delivery.models import Handover
 from breachdesk.delivery.terms import Breach
 from breachdesk.kernel.errors import Refused
-from breachdesk.notices.queries import NoticeRow
+from breachdesk.notices import queries as notices
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import queries as scopes
 from breachdesk.scoping.ports import Population
@@ -23,7 +23,7 @@ class NothingToFetch(Refused):
 
 @command("delivery.offer_list")
 def offer_list(
-    tx: Transaction, incident: Breach, notice: NoticeRow, customer: str, secret: str
+    tx: Transaction, incident: Breach, notice: notices.NoticeRow, customer: str, secret: str
 ) -> Handover:
     """Let a customer fetch the list of its own people for a fortnight.
 
@@ -66,7 +66,7 @@ def hand_over(tx: Transaction, offer: Handover, population: Population) -> Itera
         raise NothingToFetch("this list cannot be fetched any more")
     held.fetched, held.fetched_at = held.fetched + 1, tx.now
     tx.record(held, incident=held.incident_id, customer=held.customer, fetched=held.fetched)
-    incident = queries.breach(tx.session, held.incident_id)
+    incident = notices.incident(tx.session, held.incident_id)
     scope = scopes.version(tx.session, held.incident_id, held.scope_version)
     return scoping.list_people(
         tx, incident, scope, Ring(held.ring), population, customer=held.customer

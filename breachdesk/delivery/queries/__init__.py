@@ -10,7 +10,6 @@ from breachdesk.delivery.queries.doing import (
     waiting,
 )
 from breachdesk.delivery.queries.handing import (
-    breach,
     customer_key,
     offers_of,
     opened_by,
@@ -74,7 +73,6 @@ __all__ = [
     "addresses_of",
     "alarm",
     "asks_logs",
-    "breach",
     "by_address",
     "by_house",
     "by_receipt",

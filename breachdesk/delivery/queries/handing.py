@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from breachdesk.delivery import rules
 from breachdesk.delivery.models import Delivery, Handover
 from breachdesk.delivery.queries.ledger import campaigns_of, secret
-from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.vault import Purged, Vault
 from breachdesk.notices.terms import CUSTOMERS
 
@@ -55,11 +54,6 @@ def opened_by(session: Session, vault: Vault, code: str, told: str) -> Handover 
         return None
     known = any(rules.message_of(key, name, code) == number for name, number in messages)
     return offer if known else None
-
-
-def breach(session: Session, incident_id: UUID) -> Incident:
-    """Return the incident of that id, which must be there."""
-    return session.scalars(select(Incident).where(Incident.id == incident_id)).one()
 
 
 def _messages(

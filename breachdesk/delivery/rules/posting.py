@@ -7,6 +7,7 @@ from datetime import date
 from babel.dates import format_date
 
 from breachdesk.delivery.terms import PaperLetter
+from breachdesk.kernel.cells import safe
 
 ADDRESS_LINES = 7
 MERGED = (
@@ -20,7 +21,6 @@ MERGED = (
 """The columns of a mail merge."""
 
 _ITEM = re.compile(r"- ")
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def blocks(text: str) -> list[dict[str, str]]:
@@ -49,9 +49,7 @@ def merged(letter: PaperLetter) -> Mapping[str, str]:
         "code": letter.code,
         "text": letter.text,
     }
-    return {
-        name: f"'{value}" if value.startswith(_RISKY) else value for name, value in row.items()
-    }
+    return {name: safe(value) for name, value in row.items()}
 
 
 def letter_paper(

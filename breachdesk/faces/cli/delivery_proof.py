@@ -13,6 +13,7 @@ from breachdesk.delivery.terms import Channel, Elsewhere, Proof
 from breachdesk.faces.cli.delivery_control import campaign_option, chosen
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
+from breachdesk.kernel.cells import safe
 from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.times import instant
 from breachdesk.notices.terms import PEOPLE
@@ -203,12 +204,7 @@ def _row(each: Elsewhere) -> dict[str, str]:
         each.told_by.value if each.told_by else "",
         each.told_at.isoformat() if each.told_at else "",
     )
-    return dict(zip(_row_names(), map(_plain_cell, values), strict=True))
-
-
-def _plain_cell(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    return dict(zip(_row_names(), map(safe, values), strict=True))
 
 
 def _as_text(found: Proof) -> str:

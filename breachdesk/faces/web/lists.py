@@ -14,13 +14,13 @@ from breachdesk.access import errands as access
 from breachdesk.delivery import errands
 from breachdesk.delivery.commands import NothingToFetch
 from breachdesk.faces.web.visit import address, desk
+from breachdesk.kernel.cells import safe
 from breachdesk.scoping.terms import Person
 
 pages = Blueprint("lists", __name__, url_prefix="/lists")
 
 LONGEST = 80
 COLUMNS = ("person_key", "email", "categories", "first_touch", "last_touch")
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @pages.get("/")
@@ -60,4 +60,4 @@ def _write(file: io.StringIO, people: Iterator[Person]) -> None:
     for each in people:
         touches = (at.isoformat() if at else "" for at in (each.first_touch, each.last_touch))
         row = (each.person_key, each.email or "", "|".join(each.categories), *touches)
-        writer.writerow([f"'{cell}" if cell.startswith(RISKY) else cell for cell in row])
+        writer.writerow(map(safe, row))

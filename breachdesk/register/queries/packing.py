@@ -17,11 +17,11 @@ from breachdesk.filings.queries import ReceiptRow
 from breachdesk.filings.terms import Draft
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
+from breachdesk.kernel.cells import safe
 from breachdesk.kernel.vault import Vault
 from breachdesk.notices import queries as notices
 from breachdesk.obligations import queries as obligations
 from breachdesk.register.queries.deriving import WHOLE_TRAIL
-from breachdesk.register.rules import safe
 from breachdesk.risk import queries as risk
 from breachdesk.runbooks import queries as runbooks
 from breachdesk.scoping import queries as scoping

@@ -1,7 +1,7 @@
 """Pure rules of the register: a line from facts, lines as files and in a reader's words."""
 
 from breachdesk.register.rules.charting import FRENCH, charts, drawn
-from breachdesk.register.rules.files import csv_of, json_of, safe
+from breachdesk.register.rules.files import csv_of, json_of
 from breachdesk.register.rules.lines import (
     AUTHORITY_DUTY,
     PEOPLE_DUTY,
@@ -49,7 +49,6 @@ __all__ = [
     "never_left_open",
     "open_duties",
     "paper",
-    "safe",
     "said",
     "sealed",
     "sha256",

@@ -5,13 +5,8 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
+from breachdesk.kernel.cells import safe
 from breachdesk.register.terms import CODES, Cell, Row
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes for the beginning of a formula; wide signs are signs to some."""
-
-
-_SIGNS = {*FORMULA}
 
 
 def json_of(rows: Iterable[Row]) -> Iterator[str]:
@@ -39,11 +34,6 @@ def csv_of(rows: Iterable[Row], *, excel: bool = False) -> Iterator[str]:
         out.seek(0)
         out.truncate()
     yield out.getvalue()
-
-
-def safe(cell: str) -> str:
-    """Return `cell` so that no spreadsheet computes it: an apostrophe goes before a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) or cell.lstrip()[:1] in _SIGNS else cell
 
 
 def _cell(cell: Cell | None) -> str:

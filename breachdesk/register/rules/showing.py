@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from breachdesk.filings.terms import Sheet, SheetCell
+from breachdesk.kernel.cells import safe
 from breachdesk.register.rules.charting import year_on_paper
-from breachdesk.register.rules.files import safe
 from breachdesk.register.rules.wording import INSTANTS, local, moment, said
 from breachdesk.register.rules.yearly import yearly
 from breachdesk.register.terms import CODES, COLUMNS, Cell, Column, Reader, Row
