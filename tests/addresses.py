@@ -48,6 +48,7 @@ def pages(sample: Sample) -> Mapping[str, str]:
         "incidents.board": "/",
         "incidents.ask": "/log",
         "incidents.show": incident,
+        "incidents.next_deadline": f"{incident}/next",
         "incidents.part": f"{incident}/part/timeline",
         "incidents.sheet": f"{incident}/sheet",
         "facts.ask_correction": f"{incident}/correct",

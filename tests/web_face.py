@@ -97,11 +97,16 @@ def log_breach(desk: Desk, actor: Actor) -> str:
         return logged.reference
 
 
-def whole_breach(desk: Desk, actor: Actor) -> str:
-    """Log the sample's breach, measure it, sign its risk, draft its notices."""
+def describe_data(desk: Desk, actor: Actor) -> None:
+    """Import the sample's data map."""
     with desk.transactions.open(actor) as tx:
         source = datamap_reading.source(desk.samples / "leadjet" / "datamap.toml")
         datamaps.import_map(tx, datamap_reading.parse(source, "datamap.toml"), source)
+
+
+def whole_breach(desk: Desk, actor: Actor) -> str:
+    """Log the sample's breach, measure it, sign its risk, draft its notices."""
+    describe_data(desk, actor)
     reference = log_breach(desk, actor)
     measure(desk, actor, reference)
     with desk.transactions.open(actor) as tx:

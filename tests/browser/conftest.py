@@ -4,6 +4,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,15 @@ from breachdesk.desk import Desk
 from breachdesk.faces.web.context import create_app
 from conftest import FixedClock
 from served import FLAGS, Served
-from web_face import ENGLISH, FRENCH, desk_of, first_notice, invite, whole_breach
+from web_face import (
+    ENGLISH,
+    FRENCH,
+    describe_data,
+    desk_of,
+    first_notice,
+    invite,
+    whole_breach,
+)
 
 expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
@@ -56,16 +65,34 @@ def app(desk: Desk) -> Flask:
 
 
 @pytest.fixture
-def served(desk: Desk, app: Flask, actor: Actor) -> Iterator[Served]:
+def members(desk: Desk, actor: Actor) -> dict[str, str]:
+    """Let two people in; return their passwords by address."""
+    return {draft.email: invite(desk.transactions, actor, draft) for draft in (FRENCH, ENGLISH)}
+
+
+@pytest.fixture
+def bare(desk: Desk, app: Flask, actor: Actor, members: dict[str, str]) -> Iterator[Served]:
+    """Serve a desk that knows its data and nothing of any breach."""
+    describe_data(desk, actor)
+    with serving(app) as address:
+        yield Served(address, "", members)
+
+
+@pytest.fixture
+def served(desk: Desk, app: Flask, actor: Actor, members: dict[str, str]) -> Iterator[Served]:
     """Serve a desk with a whole breach on a free port of this machine."""
-    passwords = {
-        draft.email: invite(desk.transactions, actor, draft) for draft in (FRENCH, ENGLISH)
-    }
     reference = whole_breach(desk, actor)
+    with serving(app) as address:
+        yield Served(address, reference, members)
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve a desk while the block runs; yield its address."""
     server = create_server(app, listen="127.0.0.1:0", threads=4)
     thread = threading.Thread(target=server.run, name="web", daemon=True)
     thread.start()
-    yield Served(f"http://127.0.0.1:{server.effective_port}", reference, passwords)
+    yield f"http://127.0.0.1:{server.effective_port}"
     server.task_dispatcher.shutdown(cancel_pending=True, timeout=10)
     server.trigger.pull_trigger(server.close)  # in its own thread, which may be looking at it
     thread.join(timeout=10)

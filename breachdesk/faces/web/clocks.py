@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from breachdesk.access import queries as access
+from breachdesk.faces.web import live
 from breachdesk.faces.web.visit import (
     desk,
     member,
@@ -26,7 +27,7 @@ from breachdesk.reminders.rules import calendar as calendars
 from breachdesk.reminders.terms import WEBHOOK, Clock
 
 pages = Blueprint("clocks", __name__)
-PAGE = 200
+PAGE = 40
 
 
 @pages.get("/clocks/")
@@ -93,22 +94,36 @@ def calendar(token: str) -> ResponseReturnValue:
     return Response(content, content_type=calendars.MEDIA_TYPE)
 
 
-def _wall(address: str | None = None) -> str:
+def _wall(address: str | None = None) -> ResponseReturnValue:
     session, page = reading(), page_asked()
     running = queries.clocks(session, desk().law)
     shown = running[(page - 1) * PAGE : page * PAGE]
+    unseen = queries.unacknowledged(session, shown)
+    seen = live.mark(
+        len(running),
+        [(each.reference, each.title, _standing(each.obligation)) for each in shown],
+        [[row.id for row in rows] for rows in unseen.values()],
+    )
+    part = "HX-Request" in request.headers
+    if part and (same := live.unchanged(seen)) is not None:
+        return same
     return render_template(
-        "clocks/wall.html",
+        "clocks/list.html" if part else "clocks/wall.html",
         clocks=shown,
-        unseen=queries.unacknowledged(session, shown),
+        unseen=unseen,
         names={
             **{each.id: each.name for each in access.members(session)},
             WEBHOOK: _("the desk elsewhere"),
         },
-        has_feed=bool(queries.live_feeds(session, member().actor.member_id)),
+        has_feed=not part and bool(queries.live_feeds(session, member().actor.member_id)),
         address=address,
-        law_version=desk().law.version,
         count=len(running),
+        seen=seen,
         page=page,
         size=PAGE,
     )
+
+
+def _standing(each: Obligation) -> tuple[object, ...]:
+    """Return what of an obligation the wall shows, besides its name."""
+    return each.duty, each.due, each.state_at(now()), each.asks_for_reasons(now())

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, queries, rules
 from breachdesk.delivery.terms import Pace, Standing, pace_of
-from breachdesk.faces.web import charts
+from breachdesk.faces.web import charts, handing
 from breachdesk.faces.web.language import chosen
 from breachdesk.faces.web.visit import Row, member, now, reading, sent, transaction
 from breachdesk.incidents import queries as incidents
@@ -41,7 +41,9 @@ def show(reference: str) -> ResponseReturnValue:
     """Show each campaign of an incident: how far it is, its pace, and what stops it."""
     session = reading()
     incident = incidents.by_reference(session, reference)
-    return render_template("delivery/show.html", **_shown(session, incident))
+    return render_template(
+        "delivery/show.html", **_shown(session, incident), **handing.waiting(session, incident)
+    )
 
 
 @pages.get("/progress")

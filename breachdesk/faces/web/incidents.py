@@ -18,6 +18,7 @@ from breachdesk.faces.web import (
     delivery,
     filings,
     journey,
+    live,
     notices,
     obligations,
     risk,
@@ -50,8 +51,8 @@ PANELS = (
     ("tasks", later("Tasks"), "runbooks/panel.html", runbooks.panel),
 )
 """What the page of an incident shows at once: anchor, name, template, what it reads."""
-PARTS: dict[str, tuple[str, Callable[[Session, Incident], dict[str, Any]]]] = {}
-"""What it asks for after that, or shows on a page of its own: template, what it reads."""
+LATER = ("notices", "delivery", "filings", "timeline", "measures", "corrections", "trail")
+"""What it asks for after that, by the names of its parts."""
 
 
 @pages.get("/")
@@ -70,7 +71,7 @@ def show(reference: str) -> ResponseReturnValue:
         incident=incident,
         journey=journey.of(session, incident),
         panels=PANELS,
-        parts=PART_NAMES,
+        parts={each: PARTS[each][0] for each in LATER},
         labels=labels(),
         **_read(session, incident, *(panel for *_rest, panel in PANELS)),
     )
@@ -83,15 +84,29 @@ def part(reference: str, name: str) -> ResponseReturnValue:
     incident = queries.by_reference(session, reference)
     if name not in PARTS:
         raise Unknown(f"there is no part {name!r}")
-    template, panel = PARTS[name]
+    called, template, panel = PARTS[name]
+    shown = _read(session, incident, panel)
+    for seen in (each for each in shown if each.endswith("_seen")):
+        if (same := live.unchanged(shown[seen])) is not None:
+            return same
     return render_template(
         template if "HX-Request" in request.headers else "incidents/part.html",
         incident=incident,
-        name=PART_NAMES[name],
+        name=called,
         template=template,
         labels=labels(),
-        **_read(session, incident, panel),
+        **shown,
     )
+
+
+@pages.get("/incidents/<reference>/next")
+def next_deadline(reference: str) -> ResponseReturnValue:
+    """Show the next deadline alone, for the head of a page that stands open."""
+    if "HX-Request" not in request.headers:
+        return redirect(url_for(".show", reference=reference), 303)
+    incident = queries.by_reference(reading(), reference)
+    _due, seen = journey.next_deadline(incident)
+    return live.unchanged(seen) or render_template("incidents/next.html", incident=incident)
 
 
 @pages.get("/incidents/<reference>/sheet")
@@ -103,14 +118,9 @@ def sheet(reference: str) -> ResponseReturnValue:
         "incidents/sheet.html",
         incident=incident,
         journey=journey.of(session, incident),
-        templates=[each for _a, _n, each, _p in PANELS] + [each for each, _p in PARTS.values()],
+        templates=[template for _name, template, _panel in PARTS.values()],
         labels=labels(),
-        **_read(
-            session,
-            incident,
-            *(panel for *_rest, panel in PANELS),
-            *(panel for _t, panel in PARTS.values()),
-        ),
+        **_read(session, incident, *(panel for *_rest, panel in PARTS.values())),
     )
 
 
@@ -156,30 +166,24 @@ def _subjects(session: Session, incident: Incident) -> list[UUID]:
     ]
 
 
-PARTS |= {
-    "notices": ("notices/panel.html", notices.panel),
-    "delivery": ("delivery/panel.html", delivery.panel),
-    "filings": ("filings/panel.html", filings.panel),
-    "timeline": ("incidents/timeline.html", _journal),
-    "measures": ("incidents/measures.html", _journal),
-    "corrections": ("incidents/corrections.html", _corrections),
-    "trail": ("incidents/trail.html", _trail),
+PARTS: dict[str, tuple[Any, str, Callable[[Session, Incident], dict[str, Any]] | None]] = {
+    **{anchor: (name, template, panel) for anchor, name, template, panel in PANELS},
+    "notices": (later("Notices"), "notices/panel.html", notices.panel),
+    "delivery": (later("Delivery"), "delivery/panel.html", delivery.panel),
+    "filings": (later("Filing"), "filings/panel.html", filings.panel),
+    "timeline": (later("Timeline"), "incidents/timeline.html", _journal),
+    "measures": (later("Measures"), "incidents/measures.html", _journal),
+    "corrections": (later("Corrections"), "incidents/corrections.html", _corrections),
+    "trail": (later("Trail"), "incidents/trail.html", _trail),
 }
-PART_NAMES = {
-    "notices": later("Notices"),
-    "delivery": later("Delivery"),
-    "filings": later("Filing"),
-    "timeline": later("Timeline"),
-    "measures": later("Measures"),
-    "corrections": later("Corrections"),
-    "trail": later("Trail"),
-}
+"""Every part, alone or on a page of its own: name, template, what it reads."""
 
 
 @pages.get("/log")
 def ask() -> ResponseReturnValue:
-    """Ask what happened, in six fields."""
-    typed = dict.fromkeys(FORM, "") | {"aware_at": prefilled()}
+    """Ask what happened, in six fields; `?drill=on` asks it of a drill."""
+    drill = "on" if request.args.get("drill") else ""
+    typed = dict.fromkeys(FORM, "") | {"aware_at": prefilled(), "drill": drill}
     return _log_page(typed, {})
 
 

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery import queries as campaigns
+from breachdesk.faces.web import live
 from breachdesk.faces.web.language import number
 from breachdesk.faces.web.obligations import next_of
 from breachdesk.faces.web.visit import desk, now, reading
@@ -61,9 +62,10 @@ class Journey:
     step: Step | None
 
 
-def next_deadline(incident: Incident) -> Obligation | None:
-    """Return the obligation to look at first, for the head of every page of an incident."""
-    return next_of(reading(), [incident]).get(incident.id)
+def next_deadline(incident: Incident) -> tuple[Obligation | None, str]:
+    """Return the obligation to look at first, for the head of every page, and its mark."""
+    found = next_of(reading(), [incident]).get(incident.id)
+    return found, live.mark(found, found and found.state_at(now()), incident.closed_at)
 
 
 def of(session: Session, incident: Incident) -> Journey:
@@ -140,7 +142,7 @@ def _tasks(session: Session, incident: Incident) -> Station:
     if not tasks:
         return Station("tasks", _("Tasks"), WAITS, _("no runbook started"))
     about = _("%(done)s of %(count)s", done=number(done), count=number(len(tasks)))
-    return Station("tasks", _("Tasks"), DONE if done == len(tasks) else WAITS, about)
+    return Station("tasks", _("Tasks"), DONE if done == len(tasks) else NOW, about)
 
 
 def _notices(session: Session, incident: Incident, owed: Sequence[Obligation]) -> Station:
@@ -253,7 +255,7 @@ def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obliga
             _("A person says that the duty is met, and what proves it."),
             url_for("obligations.show", reference=incident.reference, duty=told.duty),
         )
-    if state["tasks"] == WAITS:
+    if state["tasks"] == NOW:
         return Step(
             _("Finish the tasks"),
             _("What was planned is done, or left out for a reason."),

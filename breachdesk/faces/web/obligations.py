@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from babel.dates import format_date
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
+from breachdesk.faces.web import live
 from breachdesk.faces.web.moments import prefilled, told_at
 from breachdesk.faces.web.visit import desk, now, reading, sent, transaction
 from breachdesk.incidents import queries as incidents
@@ -32,14 +33,19 @@ def day(on: date) -> str:
 
 @pages.get("/<duty>")
 def show(reference: str, duty: str) -> ResponseReturnValue:
-    """Show one obligation: why, by when in every reading, and what was decided about it."""
+    """Show one obligation: why, by when in every reading, and what was decided about it.
+
+    A part of another page gets the explanation alone.
+    """
     session = reading()
     incident = incidents.by_reference(session, reference)
     found = [each for each in queries.of(session, desk().law, incident) if each.duty == duty]
     if not found:
         raise Unknown(f"there is no obligation {duty!r} here")
     return render_template(
-        "obligations/show.html",
+        "obligations/alone.html"
+        if "HX-Request" in request.headers
+        else "obligations/show.html",
         incident=incident,
         obligation=found[0],
         state=found[0].state_at(now()).value,
@@ -73,6 +79,7 @@ def panel(session: Session, incident: Incident) -> dict[str, Any]:
     owed = queries.of(session, desk().law, incident)
     return {
         "obligations": owed,
+        "obligations_seen": live.mark([(each, each.state_at(now())) for each in owed]),
         "running": [each for each in owed if each.due is not None and each.waits],
         "undated": [each for each in owed if each.due is None and each.waits],
         "done": [each for each in owed if not each.waits],

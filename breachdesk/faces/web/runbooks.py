@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from breachdesk.faces.web import live
 from breachdesk.faces.web.visit import desk, now, sent, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
@@ -22,11 +23,15 @@ pages = Blueprint("runbooks", __name__, url_prefix="/incidents/<reference>/tasks
 def panel(session: Session, incident: Incident) -> dict[str, Any]:
     """Return the tasks of an incident, those that wait first, and runbooks not yet started."""
     found = queries.tasks_of(session, incident.id)
-    started = {each.runbook for each in found}
+    started = sorted({each.runbook for each in found})
     known = {} if incident.closed_at is not None else _runbooks(desk().runbooks)
     fitting = rules.matching(known.values(), incident.facts)
     tasks = [(each, rules.due_at(incident.aware_at, each.within_seconds)) for each in found]
+    late = [rules.is_late(task.stage, due, now=now()) for task, due in tasks]
     return {
+        "tasks_seen": live.mark(
+            incident.stage, [(each.id, each.stage, each.note) for each in found], late, started
+        ),
         "tasks_open": [pair for pair in tasks if pair[0].stage == Stage.OPEN.value],
         "tasks_closed": [pair for pair in tasks if pair[0].stage != Stage.OPEN.value],
         "startable": [each for name, each in known.items() if name not in started],

@@ -39,33 +39,64 @@
   setInterval(tick, 10000);
   document.addEventListener("visibilitychange", tick);
 
-  // Parts of a page that ask for themselves again: not while nobody looks, nor under somebody's hands.
-  const busy = (part) => part.contains(document.activeElement) && document.activeElement !== part
-    || [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field.value !== field.defaultValue);
+  // Parts of a page that ask for themselves again: not while nobody looks. What changed is told
+  // at once; it is put in place only where it takes nothing from under somebody's hands.
+  const TYPING = "input:not([type=hidden]), textarea, select";
+  const typed = (field) => (field.type === "checkbox" || field.type === "radio"
+    ? field.checked !== field.defaultChecked : "defaultValue" in field && field.value !== field.defaultValue);
+  const busy = (part) => {
+    const held = document.activeElement;
+    return part.contains(held) && held !== part && (!held.id || held.matches(TYPING))
+      || [...part.querySelectorAll(TYPING)].some(typed);
+  };
+  const isLive = (part) => part?.dataset && "live" in part.dataset;
   document.addEventListener("htmx:configRequest", (event) => {
-    if ("live" in event.target.dataset) {
+    if (isLive(event.target)) {
       event.detail.headers["Desk-Live"] = "yes";
     }
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if ("live" in event.target.dataset && (document.hidden || busy(event.target))) {
+    if (isLive(event.target) && document.hidden) {
       event.preventDefault();
     }
   });
+  const tell = (part, says, before) => {
+    if (says && says !== before) {
+      document.getElementById("said").textContent = says;
+    }
+    for (const shown of document.querySelectorAll(`[data-follows="${part.id}"]`)) {
+      shown.textContent = part.dataset.short ?? says ?? "";
+    }
+  };
   let open = [];
   let told = "";
+  let held = false;
   document.addEventListener("htmx:beforeSwap", (event) => {
-    open = [...event.detail.target.querySelectorAll("details[open][id]")].map((each) => each.id);
-    told = event.detail.target.dataset?.said;
+    const part = event.detail.target;
+    told = part.dataset?.said;
+    if (isLive(part) && event.detail.shouldSwap && busy(part)) {
+      event.detail.shouldSwap = false;
+      const come = new DOMParser().parseFromString(event.detail.serverResponse, "text/html").querySelector("[data-said]");
+      if (come) {
+        Object.assign(part.dataset, { said: come.dataset.said, ...(come.dataset.short && { short: come.dataset.short }) });
+        tell(part, come.dataset.said, told);
+      }
+      return;
+    }
+    open = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
+    held = isLive(part) && part.contains(document.activeElement);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     for (const id of open) {
       document.getElementById(id)?.setAttribute("open", "");
     }
-    const says = event.target.dataset?.said;
-    if (says && says !== told) {
-      document.getElementById("said").textContent = says;
+    open = [];
+    if (held && document.activeElement === document.body) { // what had the focus is gone
+      event.target.tabIndex = -1;
+      event.target.focus({ preventScroll: true });
     }
+    held = false;
+    tell(event.target, event.target.dataset?.said, told);
     tick();
   });
   document.addEventListener("htmx:responseError", (event) => {
@@ -74,6 +105,13 @@
       event.target.removeAttribute?.("hx-trigger");
     }
   });
+
+  // What could not be used is read first, by whoever sees it and whoever hears it.
+  const wrong = document.querySelector("main .problem-box[role=alert]");
+  if (wrong) {
+    wrong.tabIndex = -1;
+    wrong.focus();
+  }
 
   // A form goes once: a second click at night must not log a second incident.
   document.addEventListener("submit", (event) => {

@@ -1,0 +1,81 @@
+"""An approved notice is handed to delivery: the list is fixed, then somebody starts it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from breachdesk.delivery import commands, queries
+from breachdesk.faces.web.visit import Row, desk, sent, transaction
+from breachdesk.incidents import queries as incidents
+from breachdesk.incidents.queries import Incident
+from breachdesk.kernel.errors import Refused, Unknown
+from breachdesk.notices import queries as notices
+from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Stage
+from breachdesk.scoping import commands as scoping
+from breachdesk.scoping import queries as scopes
+from breachdesk.scoping.terms import Ring
+
+pages = Blueprint("handing", __name__, url_prefix="/incidents/<reference>/delivery")
+MOST_HERE = 200_000
+"""So many people are fixed while somebody waits at a page; more are at the terminal."""
+DELIVERED = (PEOPLE, CUSTOMERS)
+
+
+def waiting(session: Session, incident: Incident) -> dict[str, Any]:
+    """Return the approved notices that nobody has handed over yet."""
+    approved = [
+        each
+        for each in notices.versions(session, incident.id)
+        if each.stage == Stage.APPROVED.value and each.obligation in DELIVERED
+    ]
+    return {
+        "handed": [(each, _people(session, each)) for each in approved],
+        "most_here": MOST_HERE,
+    }
+
+
+@pages.post("/hand-over/<uuid:notice_id>")
+def hand_over(reference: str, notice_id: UUID) -> ResponseReturnValue:
+    """Fix who is sent which approved text. Nothing is sent yet."""
+    separate = "separate" in sent(("separate",))
+    here = desk()
+    with transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        notice = notices.by_id(tx.session, notice_id)
+        if notice.incident_id != incident.id:
+            raise Unknown(f"there is no notice {notice_id}")
+        if _people(tx.session, notice) > MOST_HERE:
+            raise Refused(f"more than {MOST_HERE} people are handed over at the terminal")
+        scope = scopes.version(tx.session, incident.id, notice.scope_version)
+        people = scoping.list_people(tx, incident, scope, Ring(notice.ring), here.population)
+        commands.freeze(
+            tx,
+            incident,
+            notice,
+            commands.customers_to_tell(tx, incident, notice, people)
+            if notice.obligation == CUSTOMERS
+            else people,
+            here.law,
+            separate=separate,
+        )
+    return redirect(url_for("delivery.show", reference=reference), 303)
+
+
+@pages.post("/<uuid:campaign_id>/start")
+def start(reference: str, campaign_id: UUID) -> ResponseReturnValue:
+    """Let a campaign be sent; whoever starts it answers for the list."""
+    sent(())
+    with transaction() as tx:
+        incident = incidents.by_reference(tx.session, reference)
+        campaign = queries.campaign(tx.session, campaign_id)
+        if campaign.incident_id != incident.id:
+            raise Unknown(f"there is no campaign {campaign_id}")
+        commands.start(tx, campaign)
+    return redirect(url_for("delivery.show", reference=reference), 303)
+
+
+def _people(session: Session, notice: Row) -> int:
+    return sum(each.people for each in notices.variants_of(session, notice.id))

@@ -1,0 +1,94 @@
+"""How somebody works a page: with a mouse, with a finger, or by the keyboard alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from playwright.sync_api import Page, expect
+
+FAR = 900
+"""So many presses of Tab are no search any more."""
+
+
+class Hands(Protocol):
+    """What a person does to a page. Every place is a selector of one thing."""
+
+    page: Page
+
+    def press(self, place: str) -> None:
+        """Follow a link, press a button, open a fold."""
+
+    def write(self, place: str, text: str) -> None:
+        """Write into a field, in place of what stands there."""
+
+    def tick(self, place: str) -> None:
+        """Tick a box."""
+
+    def bring(self, place: str, files: Sequence[Path]) -> None:
+        """Choose files."""
+
+
+class Mouse:
+    """Points and clicks, and types what is to be typed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, place: str) -> None:
+        self.page.locator(place).first.click()
+
+    def write(self, place: str, text: str) -> None:
+        self.page.locator(place).first.fill(text)
+
+    def tick(self, place: str) -> None:
+        self.page.locator(place).first.check()
+
+    def bring(self, place: str, files: Sequence[Path]) -> None:
+        self.page.set_input_files(place, list(files))
+
+
+class Finger(Mouse):
+    """Taps: what is too small, covered or out of the screen is not reached."""
+
+    def press(self, place: str) -> None:
+        self.page.locator(place).first.tap()
+
+    def tick(self, place: str) -> None:
+        self.page.locator(place).first.tap()
+        expect(self.page.locator(place).first).to_be_checked()
+
+
+class Keyboard:
+    """Reaches everything by Tab, and nothing in any other way."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, place: str) -> None:
+        self.reach(place)
+        self.page.keyboard.press("Enter")
+
+    def write(self, place: str, text: str) -> None:
+        self.reach(place)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def tick(self, place: str) -> None:
+        self.reach(place)
+        self.page.keyboard.press("Space")
+
+    def bring(self, place: str, files: Sequence[Path]) -> None:
+        self.reach(place)
+        with self.page.expect_file_chooser() as asked:
+            self.page.keyboard.press("Enter")
+        asked.value.set_files(list(files))
+
+    def reach(self, place: str) -> None:
+        """Go on by Tab until the focus is on the first of what is wanted."""
+        expect(self.page.locator(place).first).to_be_attached()
+        here = "place => document.activeElement === document.querySelector(place)"
+        for _ in range(FAR):
+            if self.page.evaluate(here, place):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{place} is not reached by keyboard")
