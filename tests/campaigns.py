@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from breachdesk.audit.transaction import Transaction
-from breachdesk.delivery import commands, queries
+from breachdesk.delivery import commands, queries, rules
 from breachdesk.delivery.commands.freezing import Freezing
 from breachdesk.delivery.models import Campaign, CampaignVariant
 from breachdesk.delivery.terms import CampaignState, Pace, Reader
@@ -21,11 +21,18 @@ def frozen(
     separate: bool = False,
     excluded: Mapping[str, str] | None = None,
     pace: Pace | None = None,
+    by_zone: bool = False,
 ) -> Campaign:
     """Freeze readers into a campaign that is being sent."""
     campaign, texts = _prepared(tx, incident)
     freezing = Freezing(
-        tx, campaign, texts, LANGUAGES, excluded=excluded or {}, separate=separate
+        tx,
+        campaign,
+        texts,
+        LANGUAGES,
+        excluded=excluded or {},
+        separate=separate,
+        clocks=rules.Clocks(tx.now) if by_zone else None,
     )
     freezing.fill(people)
     campaign.state = CampaignState.FROZEN.value

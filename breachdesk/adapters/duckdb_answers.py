@@ -29,7 +29,7 @@ GROUPED = ("ring", "retained", "late", "locale", "country", "controller", "store
 def write(engine: Engine, path: Path, words: Words) -> None:
     """Write everyone in a ring to a Parquet file, in no order, with numbers for words."""
     engine.read(f"""COPY (SELECT r.person AS person_key, r.ring::UTINYINT AS ring, r.email,
-    r.locale, r.country, r.customer, r.stores, r.present, r.controller, r.mask_0, r.mask_1,
+    r.second_email, r.locale, r.country, r.customer, r.stores, r.present, r.controller, r.mask_0, r.mask_1,
     r.mask_2, r.first_at, r.last_at, r.touches, w.reasons, c.held_for
   FROM rings AS r LEFT JOIN reasons AS w ON r.id = w.id
   LEFT JOIN {duckdb_customers.lists()} AS c ON r.id = c.id WHERE r.ring IS NOT NULL)

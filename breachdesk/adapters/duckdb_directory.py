@@ -14,7 +14,7 @@ from breachdesk.scoping import rules
 from breachdesk.scoping.reading import format_of
 from breachdesk.scoping.terms import Directory, Format, Question
 
-DETAILS = ("email", "locale", "country", "customer", "phone")
+DETAILS = ("email", "second_email", "locale", "country", "customer", "phone")
 NO_INSTANT = "CAST(NULL AS TIMESTAMP)"
 
 
@@ -23,9 +23,9 @@ def load(engine: Engine, question: Question, datamap: DataMap) -> None:
 
     `erased` is known; `over` is when retention ends; `gone` is the one of the two that decides.
     """
+    details = ", ".join(f"{each} VARCHAR" for each in DETAILS)
     engine.read(
-        "CREATE TABLE listed (store TINYINT, person VARCHAR, email VARCHAR, locale VARCHAR, "
-        "country VARCHAR, customer VARCHAR, phone VARCHAR, erased TIMESTAMP, "
+        f"CREATE TABLE listed (store TINYINT, person VARCHAR, {details}, erased TIMESTAMP, "
         "over TIMESTAMP, gone TIMESTAMP, by_retention BOOLEAN)"
     )
     for number, directory in enumerate(question.directories):

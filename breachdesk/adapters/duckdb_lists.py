@@ -1,6 +1,6 @@
 """Lists of people that a measure left: read, looked up, compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,8 @@ COLUMNS = (
     "person_key, email, locale, country, customer, first_at, last_at, touches, ring, "
     "stores, present, controller, mask_{ring}, reasons"
 )
+SECOND = "second_email"
+"""Lists of earlier releases have no such column."""
 EARLIER = (
     "person_key, email, locale, country, customer, first_at, last_at, touches, ring, "
     "stores, role, categories_{ring}, why"
@@ -27,13 +29,19 @@ BETWEEN = "\n"
 """Stands between two sentences of such a list."""
 
 
-def people(listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
-    """Yield everyone of a ring, ordered by key; with a `customer`, of those held for it."""
+def people(
+    listed: Path, ring: Ring, customer: str | None = None, *, mixed: bool = False
+) -> Iterator[Person]:
+    """Yield everyone of a ring, ordered by key; with a `customer`, of those held for it.
+
+    When `mixed`, ordered by a digest of the key.
+    """
+    order = "md5_number(person_key)" if mixed else "person_key"
     where = ""
     if customer is not None:
         where = f"AND {duckdb_customers.only(customer, RINGS.index(ring))}"
     with _engine(listed) as engine:
-        for _, person in _found(engine, listed, ring, where):
+        for _, person in _found(engine, listed, ring, where, order):
             yield person
 
 
@@ -96,16 +104,16 @@ def words_of(engine: Engine, listed: Path) -> Words | None:
 
 
 def _found(
-    engine: Engine, listed: Path, ring: Ring, where: str
+    engine: Engine, listed: Path, ring: Ring, where: str, order: str = "person_key"
 ) -> Iterator[tuple[int, Person]]:
     """Yield the people of a ring with the number of their innermost one."""
     number, words = RINGS.index(ring), words_of(engine, listed)
     columns = (EARLIER if words is None else COLUMNS).format(ring=number)
     rows = engine.stream(
-        f"SELECT {columns} FROM read_parquet({text(str(listed))}) "
-        f"WHERE ring <= {number} {where} ORDER BY person_key"
+        f"SELECT {_second(engine, listed)}, {columns} FROM read_parquet({text(str(listed))}) "
+        f"WHERE ring <= {number} {where} ORDER BY {order}"
     )
-    for row in rows:
+    for second, *row in rows:
         key, email, locale, country, customer, first, last, touches, innermost = row[:9]
         known = _in_words(row[9:]) if words is None else _in_numbers(words, innermost, row[9:])
         stores, role, categories, why = known
@@ -124,15 +132,24 @@ def _found(
                 last_touch=_utc(last),
                 touches=touches,
                 why=why,
+                second_email=second,
             ),
         )
+
+
+def _second(engine: Engine, listed: Path) -> str:
+    """Return what stands for the second address in a list that may have none."""
+    held = engine.one(
+        f"SELECT count(*) FROM parquet_schema({text(str(listed))}) WHERE name = '{SECOND}'"
+    )
+    return SECOND if held[0] else "CAST(NULL AS VARCHAR)"
 
 
 Known = tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...]]
 """Stores, role, categories and reasons of somebody."""
 
 
-def _in_words(row: tuple[Any, ...]) -> Known:
+def _in_words(row: Sequence[Any]) -> Known:
     stores, role, categories, why = row
     return (
         tuple(stores.split("|")),
@@ -142,7 +159,7 @@ def _in_words(row: tuple[Any, ...]) -> Known:
     )
 
 
-def _in_numbers(words: Words, ring: int, row: tuple[Any, ...]) -> Known:
+def _in_numbers(words: Words, ring: int, row: Sequence[Any]) -> Known:
     stores, present, controller, mask, reasons = row
     return (
         words.names("stores", stores),

@@ -2,7 +2,7 @@
 
 from breachdesk.adapters.duckdb_engine import Engine
 
-DETAILS = ("email", "locale", "country", "customer")
+DETAILS = ("email", "second_email", "locale", "country", "customer")
 
 
 def find(engine: Engine) -> bool:
@@ -35,9 +35,7 @@ def _number(engine: Engine) -> None:
         "CREATE TABLE twice AS SELECT store, person FROM listed "
         "GROUP BY store, person HAVING count(*) > 1"
     )
-    columns = (
-        "store, person, email, locale, country, customer, erased, over, gone, by_retention"
-    )
+    columns = f"store, person, {', '.join(DETAILS)}, erased, over, gone, by_retention"
     details = ", ".join(
         f"first({each} ORDER BY l.rowid) FILTER ({each} IS NOT NULL)" for each in DETAILS
     )

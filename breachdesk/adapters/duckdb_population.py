@@ -125,14 +125,17 @@ class DuckDBPopulation:
         with self.workplace() as folder:
             return duckdb_samples.take(file, sheet, folder)
 
-    def people(self, listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
+    def people(
+        self, listed: Path, ring: Ring, customer: str | None = None, *, mixed: bool = False
+    ) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key.
 
-        With a `customer`, only those whom we hold for it as its processor.
+        With a `customer`, only those whom we hold for it as its processor. When `mixed`, by a
+        digest of the key.
         """
         from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
 
-        return duckdb_lists.people(listed, ring, customer)
+        return duckdb_lists.people(listed, ring, customer, mixed=mixed)
 
     def person(self, listed: Path, person_key: str) -> tuple[Ring, Person] | None:
         """Return the innermost ring of one person, and the person; None if not listed."""

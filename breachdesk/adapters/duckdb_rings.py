@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from breachdesk.adapters.duckdb_engine import Engine
+from breachdesk.adapters.duckdb_members import DETAILS
 from breachdesk.adapters.duckdb_touches import bits, categories_of, said, stores_of
 from breachdesk.adapters.duckdb_values import timestamp
 from breachdesk.datamap.terms import DataMap, Role
@@ -79,12 +80,12 @@ def _held(since: str, *, alone: bool) -> str:
     if alone:
         return (
             f"CREATE VIEW held AS SELECT id, person, {bit} AS stores, {present} AS present, "
-            f"{late} AS late, {retained} AS retained, email, locale, country, customer "
+            f"{late} AS late, {retained} AS retained, {', '.join(DETAILS)} "
             "FROM members"
         )
     details = ", ".join(
         f"first({each} ORDER BY store NULLS FIRST) FILTER ({each} IS NOT NULL) AS {each}"
-        for each in ("email", "locale", "country", "customer")
+        for each in DETAILS
     )
     return (
         f"CREATE TABLE held AS SELECT id, min(person) AS person, bit_or({bit}) AS stores, "

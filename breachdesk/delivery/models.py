@@ -18,6 +18,7 @@ class Campaign(Owned, Table):
     next request may; `heard_at` is when the world last spoke. `proof_key` is what remains of
     the incident's key when it is destroyed: enough to find a person's row, and no address.
     Letters for the post that have no message are numbered after the messages: `printed` many.
+    `channel` tells whether it goes to people's first addresses or to their second ones.
     """
 
     __tablename__ = "campaigns"
@@ -29,6 +30,7 @@ class Campaign(Owned, Table):
     number: Mapped[int]
     name: Mapped[str] = mapped_column(unique=True)
     folder: Mapped[str]
+    channel: Mapped[str] = mapped_column(server_default="email", default="email")
     state: Mapped[str] = mapped_column(index=True)
     content_digest: Mapped[str]
     sender_name: Mapped[str]
@@ -69,7 +71,8 @@ class CampaignVariant(Owned, Table):
 class Chunk(Owned, Table):
     """At most 1,000 messages of one text, which are sent, and fail, together.
 
-    `payload` holds addresses and values of the readers, sealed under the incident's key.
+    `payload` holds addresses and values of the readers, sealed under the incident's key. `zone`
+    names the clocks of its readers, where the freeze kept them apart.
     """
 
     __tablename__ = "chunks"
@@ -90,6 +93,7 @@ class Chunk(Owned, Table):
     payload_digest: Mapped[str]
     settled_at: Mapped[datetime | None]
     wave: Mapped[int] = mapped_column(server_default="0", default=0)
+    zone: Mapped[str | None]
 
 
 class Delivery(Owned, Table):

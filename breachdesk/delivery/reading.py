@@ -1,13 +1,16 @@
-"""A CSV file of postal addresses into terms: it is read for one print, and never kept."""
+"""CSV files of addresses, postal and second ones, into terms: read once, and never kept."""
 
+import csv
 from pathlib import Path
 
+from breachdesk.delivery import rules
 from breachdesk.delivery.terms import Postal
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.notices.reading import read_table, text_of
 
 NEEDED = ("person", "name", "line1", "postcode", "city")
 KNOWN = (*NEEDED, "line2", "line3", "country")
+SECOND = ("person_key", "second_address")
 
 
 def read_postal(path: Path) -> dict[str, Postal]:
@@ -28,6 +31,29 @@ def read_postal(path: Path) -> dict[str, Postal]:
             lines = (said["name"], said["line1"], said.get("line2", ""), said.get("line3", ""))
             every = (*lines, town, said.get("country", ""))
             found[key] = Postal(tuple(each for each in every if each))
+    if problems:
+        raise Unusable(problems)
+    return found
+
+
+def read_second(path: Path) -> dict[str, str]:
+    """Return second addresses by the person's key in the directories; empty cells are none.
+
+    Other columns, such as those of `delivery elsewhere`, are left alone. Raises Unusable
+    naming each line whose address cannot be written to.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file)
+        if not set(SECOND) <= set(rows.fieldnames or ()):
+            raise Unusable(f"{path}: the first line must name {' and '.join(SECOND)}")
+        found, problems = {}, []
+        for row in rows:
+            key, address = ((row[name] or "").strip() for name in SECOND)
+            if address and not rules.usable(address):
+                problem = "is no e-mail address"
+                problems.append(Problem(problem, str(path), rows.line_num, SECOND[1]))
+            elif address:
+                found[key] = address
     if problems:
         raise Unusable(problems)
     return found

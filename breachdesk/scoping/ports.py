@@ -48,10 +48,13 @@ class Population(Protocol):
     def sample(self, file: File, sheet: str | None) -> Sample:
         """Return the first rows of a file nobody knows yet. Raises Unusable."""
 
-    def people(self, listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
+    def people(
+        self, listed: Path, ring: Ring, customer: str | None = None, *, mixed: bool = False
+    ) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key.
 
-        With a `customer`, only those whom we hold for it as its processor.
+        With a `customer`, only those whom we hold for it as its processor. When `mixed`, by a
+        digest of the key: any first part is a fair sample of all, and is so again next time.
         """
 
     def person(self, listed: Path, person_key: str) -> tuple[Ring, Person] | None:

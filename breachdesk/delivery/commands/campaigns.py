@@ -20,10 +20,12 @@ from breachdesk.delivery.commands.moving import (
     put_back,
 )
 from breachdesk.delivery.commands.publishing import must_be_open, publish
+from breachdesk.delivery.commands.second import at_second_addresses
 from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk
 from breachdesk.delivery.terms import (
     Breach,
     CampaignState,
+    Channel,
     ChunkState,
     Decision,
     Finding,
@@ -43,7 +45,7 @@ from breachdesk.scoping.terms import Person
 
 
 @command("delivery.freeze")
-def freeze(
+def freeze(  # noqa: PLR0913  (who, what, and how the list is cut)
     tx: Transaction,
     incident: Breach,
     notice: ToTell,
@@ -52,6 +54,8 @@ def freeze(
     *,
     excluded: Mapping[str, str] | None = None,
     separate: bool = False,
+    second: Mapping[str, str] | None = None,
+    by_zone: bool = False,
 ) -> Campaign:
     """Fix who is sent which text, for good. Nothing is sent yet.
 
@@ -60,13 +64,19 @@ def freeze(
 
     `excluded` gives a written reason by key of a person; `separate` gives each person a
     message of their own, also where people share a mailbox and a text. Whoever was, or may
-    have been, sent this letter before is passed over. Raises Refused for a notice that two
-    did not approve, or whose facts have changed since, or that has no text for somebody.
+    have been, sent this letter before is passed over. With `second`, addresses by key, it goes
+    to whom it did not reach, at second addresses: these, else those of the directories.
+    `by_zone` keeps readers apart whose clocks differ, so that quiet hours are theirs.
+
+    Raises Refused for a notice that two did not approve, or whose facts have changed since,
+    or that has no text for somebody.
     """
     _take_over(tx, notice, law)
     data = datamap.current(tx.session)
     sender = rules.sender_of(data.organisation)
     campaign = _new_campaign(tx, incident, notice, sender)
+    if second is not None:
+        campaign.channel = Channel.SECOND_ADDRESS.value
     texts = _texts(tx, campaign, notice)
     freezing = Freezing(
         tx,
@@ -78,9 +88,18 @@ def freeze(
         after=queries.letter(notice.obligation, FIRST)
         if notice_rules.base_kind(notice.kind) == FOLLOW_UP
         else None,
+        clocks=rules.Clocks(tx.now) if by_zone else None,
     )
     audience = notice_queries.audiences(data)
-    freezing.fill(reader(person, audience) for person in people)
+    readers = (reader(person, audience) for person in people)
+    freezing.fill(
+        readers if second is None else at_second_addresses(tx, campaign, readers, second)
+    )
+    if not campaign.people and second is not None:
+        raise Refused(
+            "nobody is left to freeze: of those whom the e-mail did not reach, nobody has a "
+            "second address that was not written to"
+        )
     if not campaign.people:
         raise Refused(
             f"nobody is left to freeze: all {freezing.skipped} people of the list are in the "
@@ -94,6 +113,7 @@ def freeze(
         messages=campaign.messages,
         passed_over=freezing.skipped,
         content=campaign.content_digest,
+        channel=campaign.channel,
     )
     publish(tx, campaign)
     return campaign

@@ -20,6 +20,7 @@ from breachdesk.delivery.commands.moving import (
     move,
     piece,
     put_back,
+    rest,
     split,
 )
 from breachdesk.delivery.models import Attempt, Campaign, CampaignVariant, Chunk
@@ -102,12 +103,14 @@ def begin(
         tx.record(chunk, stopped=campaign.state)
         return None
     pace = pace_of(campaign.pace)
-    over = rules.quiet_until(pace.quiet, ticket.leaves_at or tx.now)
+    over = rules.quiet_for(pace.quiet, chunk.zone, ticket.leaves_at or tx.now)
     turn = campaign.next_turn
     if over is not None or (turn is not None and turn > tx.now):
         chunk.not_before = over or turn
         chunk.attempts -= 1  # nothing was attempted
         put_back(chunk, campaign)
+        if over is not None:
+            rest(tx, campaign, chunk.zone, over)
         tx.record(chunk, rests_until=chunk.not_before)
         return None
     hourly = rules.hourly_now(pace, campaign.started_at or tx.now, tx.now)

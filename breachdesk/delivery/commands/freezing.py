@@ -35,7 +35,7 @@ class Filling:
     """A chunk that still takes messages."""
 
     id: UUID
-    variant_id: UUID
+    kind: tuple[UUID, str | None]
     recipients: list[tuple[int, str, Mapping[str, str]]] = field(default_factory=list)
     mailboxes: set[str] = field(default_factory=set)
 
@@ -58,7 +58,7 @@ class Draft:
 class Freezing:
     """One freeze. Memory holds the chunks being filled, whatever the length of the list."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (what freeze was told)
         self,
         tx: Transaction,
         campaign: Campaign,
@@ -68,18 +68,20 @@ class Freezing:
         excluded: Mapping[str, str],
         separate: bool,
         after: str | None = None,
+        clocks: rules.Clocks | None = None,
     ) -> None:
         """Freeze into `campaign`; `texts` are by the key of the reader's variant.
 
-        With `after`, only those are told whom that letter reached or may have reached.
+        With `after`, only those are told whom that letter reached or may have reached. With
+        `clocks`, readers whose clocks differ are kept in different chunks.
         """
         self._tx, self._campaign = tx, campaign
         self._texts, self._languages = texts, languages
         self._roles = {text.role for text in texts.values()}
         self._excluded, self._separate = excluded, separate
-        self._after = after
+        self._after, self._clocks = after, clocks
         self._secret = queries.secret(tx.vault, campaign.incident_id)
-        self._filling: dict[UUID, list[Filling]] = {}
+        self._filling: dict[tuple[UUID, str | None], list[Filling]] = {}
         self._chosen: dict[tuple[str | None, str, tuple[str, ...], str], UUID | None] = {}
         self._unsaid: Counter[tuple[str, ...]] = Counter()
         self.skipped = 0
@@ -118,6 +120,7 @@ class Freezing:
             session, campaign.incident_id, campaign.letter, {each.mark for each in drafts}
         )
         places = {} if self._separate else self._places(drafts)
+        tried = queries.written_before(session, campaign.incident_id, campaign.letter, known)
         rows: dict[str, dict[str, object]] = {}
         variants: dict[str, UUID | None] = {}
         for draft in self._to_tell(drafts):
@@ -125,7 +128,8 @@ class Freezing:
             before = known.get(draft.mark)
             if variants.setdefault(draft.mark, variant) != variant:
                 raise TwoTruths
-            if draft.mark in rows or not self._is_new(draft, before, variant):
+            again = (draft.mark, draft.mailbox) in tried
+            if again or draft.mark in rows or not self._is_new(draft, before, variant):
                 self.skipped += 1
             else:
                 place = self._place(draft, variant, places) if variant else (None, None)
@@ -208,7 +212,8 @@ class Freezing:
         shared = None if self._separate else places.get((variant, mailbox))
         if shared:
             return shared
-        filling = self._filling_for(variant, mailbox)
+        zone = self._clocks.of(reader.country, reader.locale) if self._clocks else None
+        filling = self._filling_for((variant, zone), mailbox)
         self._campaign.messages += 1
         number = self._campaign.messages
         code = rules.reference_code(self._secret, self._campaign.name, number)
@@ -218,15 +223,15 @@ class Freezing:
         places[variant, mailbox] = (filling.id, number)
         if len(filling.recipients) == CHUNK_MESSAGES:
             self._seal(filling)
-            self._filling[variant].remove(filling)
+            self._filling[filling.kind].remove(filling)
         return filling.id, number
 
-    def _filling_for(self, variant: UUID, mailbox: str) -> Filling:
-        fillings = self._filling.setdefault(variant, [])
+    def _filling_for(self, kind: tuple[UUID, str | None], mailbox: str) -> Filling:
+        fillings = self._filling.setdefault(kind, [])
         for filling in fillings:
             if filling.takes(mailbox):
                 return filling
-        fillings.append(Filling(self._tx.new_id(), variant))
+        fillings.append(Filling(self._tx.new_id(), kind))
         self._tx.session.execute(
             insert(Chunk),
             [
@@ -234,7 +239,8 @@ class Freezing:
                     "id": fillings[-1].id,
                     "organisation_id": self._tx.organisation_id,
                     "campaign_id": self._campaign.id,
-                    "variant_id": variant,
+                    "variant_id": kind[0],
+                    "zone": kind[1],
                     "messages": 0,
                     "people": 0,
                     "state": ChunkState.READY.value,
@@ -315,4 +321,6 @@ def reader(person: Person | Reader, audience: Callable[[tuple[str, ...]], str]) 
         role=person.role,
         categories=person.categories,
         audience=audience(person.stores),
+        second=person.second_email,
+        country=person.country,
     )

@@ -1,8 +1,9 @@
 """How fast a campaign goes: its pace, its waves, and the cord that stops it."""
 
+from collections import defaultdict
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
@@ -32,6 +33,16 @@ def set_pace(tx: Transaction, campaign: Campaign, pace: Pace) -> Campaign:
     if pace.waves != before.waves:
         _assign_waves(tx, campaign, pace.waves)
     campaign.pace, campaign.next_turn = pace.as_json(), None
+    tx.session.execute(  # what rested in quiet hours may leave by the new ones
+        update(Chunk)
+        .where(
+            Chunk.campaign_id == campaign.id,
+            Chunk.state == ChunkState.READY.value,
+            Chunk.attempts == 0,
+        )
+        .values(not_before=None)
+        .execution_options(synchronize_session=False)
+    )
     tx.record(campaign, pace=pace.as_json())
     return campaign
 
@@ -87,19 +98,29 @@ class NothingToNote(Refused):
 
 
 def _assign_waves(tx: Transaction, campaign: Campaign, waves: tuple[float, ...]) -> None:
-    """Give each chunk its wave, cutting those that a wave ends in."""
-    before, total = 0, campaign.messages
-    waiting = list(
-        tx.session.scalars(
-            select(Chunk)
-            .where(Chunk.campaign_id == campaign.id, Chunk.state == ChunkState.READY.value)
-            .order_by(Chunk.id)
-        )
-    )
-    while waiting:
-        chunk = waiting.pop(0)
-        wave, fits = rules.wave_of(before, chunk.messages, total, waves)
-        if fits < chunk.messages:
-            waiting[:0] = cut(tx, chunk, campaign, fits)
-            continue
-        chunk.wave, before = wave, before + chunk.messages
+    """Give each chunk its wave, cutting those that a wave ends in.
+
+    The same share of every text and clock: and since a list is frozen in the order of a
+    digest, what comes first of a text is a fair sample of its readers.
+    """
+    alike: dict[tuple[UUID, str | None], list[Chunk]] = defaultdict(list)
+    for chunk in tx.session.scalars(
+        select(Chunk)
+        .where(Chunk.campaign_id == campaign.id, Chunk.state == ChunkState.READY.value)
+        .order_by(Chunk.id)
+    ):
+        alike[chunk.variant_id, chunk.zone].append(chunk)
+    sizes = rules.wave_sizes([_messages(chunks) for chunks in alike.values()], waves)
+    for chunks, shares in zip(alike.values(), sizes, strict=True):
+        for wave, share in enumerate(shares):
+            left = share
+            while left:
+                chunk = chunks.pop(0)
+                if chunk.messages > left:
+                    chunk, rest = cut(tx, chunk, campaign, left)
+                    chunks.insert(0, rest)
+                chunk.wave, left = wave, left - chunk.messages
+
+
+def _messages(chunks: list[Chunk]) -> int:
+    return sum(each.messages for each in chunks)

@@ -54,6 +54,11 @@ from breachdesk.delivery.queries.publishing import (
     last_publication,
     published,
 )
+from breachdesk.delivery.queries.reaching import (
+    mailboxes_written,
+    unreached,
+    written_before,
+)
 from breachdesk.delivery.queries.telling import (
     Known,
     Reached,
@@ -96,6 +101,7 @@ __all__ = [
     "last_publication",
     "left_at",
     "letter",
+    "mailboxes_written",
     "messages_heard",
     "moving",
     "named",
@@ -114,7 +120,9 @@ __all__ = [
     "standings",
     "tickets_out",
     "unknown",
+    "unreached",
     "waiting",
     "was_alerted",
     "wave_so_far",
+    "written_before",
 ]

@@ -82,15 +82,19 @@ def messages_heard(session: Session, campaign: Campaign) -> dict[EventKind, int]
 
 def forecast(session: Session, campaign: Campaign, now: datetime) -> Forecast:
     """Return when the rest of a campaign will be handed over, as it goes now."""
-    left = session.scalar(
-        select(func.sum(Chunk.messages)).where(
+    rows = session.execute(
+        select(Chunk.zone, func.sum(Chunk.messages))
+        .where(
             Chunk.campaign_id == campaign.id,
             Chunk.state.in_([state.value for state in rules.OPEN]),
         )
+        .group_by(Chunk.zone)
     )
+    left = {zone: int(messages) for zone, messages in rows}
     return rules.forecast(
         pace_of(campaign.pace),
-        left=int(left or 0),
+        left=sum(left.values()),
+        zones=left or (None,),
         measured=_measured(session, campaign, now),
         started_at=campaign.started_at,
         now=now,

@@ -69,7 +69,7 @@ def _told(session: Session, row: Delivery) -> Told:
     ).all()
     events = events_of(session, campaign.id, row.message) if row.message else []
     steps = tuple(_steps(session, chunk))
-    by, at = _informed(standing, row, chunk, others, steps)
+    by, at = _informed(standing, row, chunk, others, steps, campaign.channel)
     return Told(
         letter=row.letter,
         seq=row.seq,
@@ -111,6 +111,7 @@ def _informed(
     chunk: Chunk | None,
     others: Sequence[Telling],
     steps: Sequence[Step],
+    channel: str,
 ) -> tuple[str | None, datetime | None]:
     """Return by what way a person was informed, and when; the earliest that can be shown.
 
@@ -119,9 +120,9 @@ def _informed(
     reports = any(each.mailer in rules.REPORTING for each in steps)
     ways = [(each.told_at, each.channel) for each in others]
     if standing is Standing.DELIVERED and row.outcome_at is not None:
-        ways.append((row.outcome_at, Channel.EMAIL.value))
+        ways.append((row.outcome_at, channel))
     elif standing is Standing.ACCEPTED and chunk and chunk.settled_at and not reports:
-        ways.append((chunk.settled_at, Channel.EMAIL.value))
+        ways.append((chunk.settled_at, channel))
     if not ways:
         return None, None
     at, way = min(ways)
@@ -167,7 +168,8 @@ def elsewhere(
     for batch in rules.batches(people, LOOK_UP):
         marks = {rules.mark(key, "person", person): (person, held) for person, held in batch}
         rows = session.execute(
-            select(Delivery, Chunk.state)
+            select(Delivery, Chunk.state, Campaign.channel)
+            .join(Campaign, Campaign.id == Delivery.campaign_id)
             .outerjoin(Chunk, Chunk.id == Delivery.chunk_id)
             .where(
                 Delivery.incident_id == incident_id,
@@ -176,10 +178,10 @@ def elsewhere(
                 Delivery.person_mark.in_(marks),
             )
         ).all()
-        told = _tellings(session, [row.id for row, _ in rows])
-        for row, state in rows:
+        told = _tellings(session, [row.id for row, _, _ in rows])
+        for row, state, channel in rows:
             person, held = marks[row.person_mark]
-            found = _elsewhere(person, row, state, held, told.get(row.id, []))
+            found = _elsewhere(person, row, state, channel, held, told.get(row.id, []))
             if found is not None:
                 yield found
 
@@ -188,6 +190,7 @@ def _elsewhere(
     person: str,
     row: Delivery,
     state: str | None,
+    channel: str,
     held: Collection[Channel],
     told: list[Telling],
 ) -> Elsewhere | None:
@@ -197,9 +200,7 @@ def _elsewhere(
     reason = rules.reason(Tally(chunk, event, Reason(row.reason) if row.reason else None, 1))
     if not rules.goes_elsewhere(standing, reason):
         return None
-    tried = {Channel.EMAIL, *(Channel(each.channel) for each in told)}
-    if row.seq > 1:
-        tried.add(Channel.SECOND_ADDRESS)
+    tried = {Channel.EMAIL, Channel(channel), *(Channel(each.channel) for each in told)}
     last = told[-1] if told else None
     return Elsewhere(
         person=person,

@@ -14,6 +14,7 @@ from breachdesk.delivery import rules
 from breachdesk.delivery.models import Campaign, Chunk, Delivery, Telling
 from breachdesk.delivery.queries.ledger import LOOK_UP, PEOPLE, campaigns_of, secret
 from breachdesk.delivery.terms import (
+    Channel,
     ChunkState,
     EventKind,
     Reason,
@@ -59,6 +60,7 @@ def report(session: Session, incident_id: UUID, of: str = PEOPLE) -> Report:
         whole=_placed(session, *ours)
         == sum(n for state, _, n, _ in chunks if state is not ChunkState.SPLIT),
         otherwise=_otherwise(session, *ours),
+        second_address=_at_second(session, *ours),
     )
 
 
@@ -168,6 +170,20 @@ def _otherwise(session: Session, *conditions: ColumnElement[bool]) -> dict[str, 
     return dict(rows.all())
 
 
+def _at_second(session: Session, *conditions: ColumnElement[bool]) -> dict[str, int]:
+    """Return the standings of those who were written to at their second address."""
+    second = select(Campaign.id).where(Campaign.channel == Channel.SECOND_ADDRESS.value)
+    standings, _ = rules.sums(
+        _tallies(
+            session,
+            *conditions,
+            Delivery.superseded.is_(False),
+            Delivery.campaign_id.in_(second),
+        )
+    )
+    return {standing.value: people for standing, people in standings.items() if people}
+
+
 def _of_campaign(session: Session, campaign: Campaign) -> Mapping[str, Any]:
     standings, reasons = rules.sums(_tallies(session, Delivery.campaign_id == campaign.id))
     chunks = _chunks(session, Campaign.id == campaign.id)
@@ -175,6 +191,7 @@ def _of_campaign(session: Session, campaign: Campaign) -> Mapping[str, Any]:
         "name": campaign.name,
         "letter": campaign.letter,
         "folder": campaign.folder,
+        "channel": campaign.channel,
         "state": campaign.state,
         "why": campaign.why,
         "people": sum(standings.values()),

@@ -45,11 +45,9 @@ from breachdesk.delivery.rules.pacing import (
     hourly_now,
     may_go_on,
     next_turn,
-    quiet_hours,
-    quiet_until,
     shares,
     together,
-    wave_of,
+    wave_sizes,
     why_halt,
 )
 from breachdesk.delivery.rules.posting import MERGED, blocks, letter_paper, merged
@@ -77,6 +75,7 @@ from breachdesk.delivery.rules.states import (
     settled,
     wait_after,
 )
+from breachdesk.delivery.rules.zones import Clocks, quiet_for, quiet_hours, quiet_until
 
 __all__ = [
     "CAMPAIGN",
@@ -90,6 +89,7 @@ __all__ = [
     "OPEN",
     "QUARANTINE",
     "REPORTING",
+    "Clocks",
     "Letters",
     "ascii_domain",
     "batches",
@@ -119,6 +119,7 @@ __all__ = [
     "next_turn",
     "portions",
     "published_document",
+    "quiet_for",
     "quiet_hours",
     "quiet_until",
     "reason",
@@ -143,7 +144,7 @@ __all__ = [
     "usable",
     "wait_after",
     "wants_logs",
-    "wave_of",
+    "wave_sizes",
     "weaker_than",
     "why_halt",
 ]

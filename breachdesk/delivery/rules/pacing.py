@@ -1,12 +1,11 @@
 """How fast, in which waves, at which hours; when to stop, and when it will be over."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from breachdesk.delivery.terms import EventKind, Forecast, Pace, Quiet
+from breachdesk.delivery.rules.zones import quiet_for
+from breachdesk.delivery.terms import EventKind, Forecast, Pace
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.kernel.times import zone
 
 HOUR = timedelta(hours=1)
 SHARES_OF_AN_HOUR = 6
@@ -44,48 +43,32 @@ def next_turn(
     return start + HOUR * messages / hourly
 
 
-def quiet_until(quiet: Quiet | None, now: datetime) -> datetime | None:
-    """Return when the quiet hours that `now` lies in are over; None outside them."""
-    if quiet is None:
-        return None
-    where = ZoneInfo(quiet.zone)
-    local = now.astimezone(where)
-    since, until = time.fromisoformat(quiet.since), time.fromisoformat(quiet.until)
-    clock = local.time()
-    inside = since <= clock < until if since < until else clock >= since or clock < until
-    if not inside:
-        return None
-    day = local.date() + timedelta(days=1 if since > until and clock >= since else 0)
-    return datetime.combine(day, until, where)
+def wave_sizes(messages: Sequence[int], waves: tuple[float, ...]) -> list[tuple[int, ...]]:
+    """Return for each text how many of its messages belong to each wave.
 
-
-def quiet_hours(text: str, zone_name: str) -> Quiet | None:
-    """Read `21:00-08:00` in a zone; None for `none`. Raises Unusable."""
-    if text in {"", "none"}:
-        return None
-    since, _, until = text.partition("-")
-    try:
-        begins, ends = time.fromisoformat(since.strip()), time.fromisoformat(until.strip())
-    except ValueError:
-        raise Unusable(Problem("are written 21:00-08:00, or none", field="quiet")) from None
-    if begins == ends or begins.tzinfo or ends.tzinfo:
-        raise Unusable(Problem("begin and end at two hours of the day", field="quiet"))
-    zone(zone_name)
-    return Quiet(f"{begins:%H:%M}", f"{ends:%H:%M}", zone_name)
-
-
-def wave_of(
-    before: int, messages: int, total: int, waves: tuple[float, ...]
-) -> tuple[int, int]:
-    """Return the wave of messages that come after `before` others, and how many of them.
-
-    The rest belongs to later waves.
+    `messages` are how many each text has. Every wave has the same share of every text, to one
+    message, and at least one message in all as long as there are any.
     """
-    for number, share in enumerate(waves):
-        end = total if number == len(waves) - 1 else max(number + 1, int(total * share))
-        if before < end:
-            return number, min(messages, end - before)
-    return len(waves) - 1, messages
+    total = sum(messages)
+    left, found = list(messages), [[0] * len(waves) for _ in messages]
+    for number in reversed(range(len(waves))):
+        share = int(total * waves[number - 1]) if number else 0
+        kept = min(max(number, share), sum(left))
+        earlier = _shared(left, kept)
+        for text, (now, before) in enumerate(zip(left, earlier, strict=True)):
+            found[text][number] = now - before
+        left = earlier
+    return [tuple(each) for each in found]
+
+
+def _shared(parts: Sequence[int], kept: int) -> list[int]:
+    """Return parts that sum up to `kept`, each in proportion, rounded down or up."""
+    total, before, shares = sum(parts), 0, []
+    for part in parts:
+        after = before + part
+        shares.append(after * kept // total - before * kept // total if total else 0)
+        before = after
+    return shares
 
 
 def may_go_on(messages: int, heard: int, *, reports: bool, rest: timedelta) -> bool:
@@ -119,11 +102,18 @@ _FAILED = (EventKind.DROPPED, EventKind.BLOCKED, EventKind.BOUNCED)
 
 
 def forecast(
-    pace: Pace, *, left: int, measured: float | None, started_at: datetime | None, now: datetime
+    pace: Pace,
+    *,
+    left: int,
+    measured: float | None,
+    started_at: datetime | None,
+    now: datetime,
+    zones: Collection[str | None] = (None,),
 ) -> Forecast:
     """Return when `left` messages will be handed over.
 
-    `measured` is messages an hour as they go now, where no cap rules. Quiet hours count.
+    `measured` is messages an hour as they go now, where no cap rules. Quiet hours count, by
+    those clocks of the readers that make it last longest.
     """
     hourly = hourly_now(pace, started_at or now, now)
     rate = hourly if hourly is not None else (int(measured) if measured else None)
@@ -131,15 +121,17 @@ def forecast(
         return Forecast(0, rate, now)
     if not rate:
         return Forecast(left, rate, None)
-    return Forecast(left, rate, _end(pace, left, rate, started_at or now, now))
+    ends = [_end(pace, left, rate, started_at or now, now, each) for each in zones]
+    known = [each for each in ends if each is not None]
+    return Forecast(left, rate, max(known) if len(known) == len(ends) else None)
 
 
 def _end(
-    pace: Pace, left: float, rate: int, started_at: datetime, now: datetime
+    pace: Pace, left: float, rate: int, started_at: datetime, now: datetime, zones: str | None
 ) -> datetime | None:
     at = now
     while at - now < _LONGEST:
-        over = quiet_until(pace.quiet, at)
+        over = quiet_for(pace.quiet, zones, at)
         if over is not None:
             at = over
             continue

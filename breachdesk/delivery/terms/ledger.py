@@ -136,6 +136,9 @@ class Reader:
     values: Mapping[str, str] = field(repr=False, default_factory=dict)
     audience: str = "account"
     """As whom they are written to: see the audiences of notices."""
+    second: str | None = field(repr=False, default=None)
+    """Where else they can be written to, once the first address did not work."""
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +273,8 @@ class Report:
     whole: bool
     otherwise: Mapping[str, int] = field(default_factory=dict)
     """How many people were told by another way, by channel."""
+    second_address: Mapping[str, int] = field(default_factory=dict)
+    """Of the people above, those who were written to at a second address, by standing."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that the interfaces promise."""

@@ -4,6 +4,7 @@ import copy
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from rich.progress import (
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, errands, queries
+from breachdesk.delivery import reading as delivery_reading
 from breachdesk.delivery.terms import CampaignState, Decision, Report, Standing
 from breachdesk.faces.cli import delivery_control, delivery_proof
 from breachdesk.faces.cli.handing import offer_list, preview
@@ -54,18 +56,39 @@ delivery.add_command(preview)
 @click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
 @click.option("--kind", type=click.Choice(KINDS), default=FIRST, show_default=True)
 @click.option("--separate", is_flag=True, help="A message each, also in a shared mailbox.")
+@click.option(
+    "--by-zone",
+    is_flag=True,
+    help="Keep readers apart whose clocks differ, so that quiet hours are theirs.",
+)
+@click.option(
+    "--second-address",
+    is_flag=True,
+    help="For those whom the first address did not reach: to their second.",
+)
+@click.option(
+    "--contacts",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A CSV of person_key and second_address, besides those of the directories.",
+)
 @json_option
 @pass_terminal
-def freeze(
+def freeze(  # noqa: PLR0913  (each is an option of the command)
     terminal: Terminal,
     reference: str,
     *,
     obligation: str,
     kind: str,
     separate: bool,
+    by_zone: bool,
+    second_address: bool,
+    contacts: Path | None,
     as_json: bool,
 ) -> None:
     """Fix who of REFERENCE is sent which approved text. Nothing is sent yet."""
+    second = delivery_reading.read_second(contacts) if contacts else {}
+    if second and not second_address:
+        raise Refused("--contacts goes with --second-address")
     with _progress("Freezing") as advance, terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         notice = notices.latest(tx.session, incident.id, obligation, kind)
@@ -73,7 +96,7 @@ def freeze(
             raise Refused(f"no notice is drafted for {obligation}; draft one first")
         scope = scopes.version(tx.session, incident.id, notice.scope_version)
         people = scoping.list_people(
-            tx, incident, scope, Ring(notice.ring), terminal.desk.population
+            tx, incident, scope, Ring(notice.ring), terminal.desk.population, mixed=True
         )
         watched = (person for person in people if advance(1))
         campaign = commands.freeze(
@@ -85,6 +108,8 @@ def freeze(
             else watched,
             terminal.desk.law,
             separate=separate,
+            second=second if second_address else None,
+            by_zone=by_zone,
         )
     _tell(terminal, reference, as_json=as_json, campaign=campaign.name)
 
@@ -256,6 +281,10 @@ def _as_text(report: Report) -> str:
     ]
     lines.extend(
         f"{people:>13,} {reason.replace('_', ' ')}" for reason, people in report.reasons.items()
+    )
+    lines.extend(
+        f"{people:>13,} {standing.replace('_', ' ')} at a second address"
+        for standing, people in report.second_address.items()
     )
     for each in report.campaigns:
         why = f" ({each['why']})" if each["why"] else ""

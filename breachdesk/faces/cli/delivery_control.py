@@ -62,7 +62,11 @@ def notice_of(session: Session, reference: str, obligation: str, kind: str) -> A
 @click.option("--ramp", type=float, default=1.0, help="The cap grows by so much each hour.")
 @click.option("--waves", help="Shares in per cent before the rest, such as 1,10; or none.")
 @click.option("--quiet", help="Hours in which nothing leaves, such as 21:00-08:00; or none.")
-@click.option("--zone", help="The zone of these hours; else the organisation's.")
+@click.option(
+    "--zone",
+    help="The zone of these hours, else the organisation's; by the reader's own clock where"
+    " the list was frozen with --by-zone.",
+)
 @click.option("--bounces", type=float, default=BOUNCE_RATE * 100, help="Halt above, per cent.")
 @click.option(
     "--complaints", type=float, default=COMPLAINT_RATE * 100, help="Halt above, per cent."

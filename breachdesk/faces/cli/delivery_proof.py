@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +19,7 @@ from breachdesk.kernel.times import instant
 from breachdesk.notices.terms import PEOPLE
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import queries as scopes
-from breachdesk.scoping.terms import Ring
+from breachdesk.scoping.terms import Person, Ring
 
 OTHER_WAYS = [each.value for each in Channel if each is not Channel.EMAIL]
 CONTACTS = (Channel.SECOND_ADDRESS, Channel.LETTER, Channel.PHONE)
@@ -72,7 +72,7 @@ def elsewhere(
         people = scoping.list_people(
             tx, incident, scope, Ring("population"), terminal.desk.population
         )
-        keys = ((each.person_key, known.get(each.person_key, _LETTER)) for each in people)
+        keys = ((each.person_key, _ways(each, known)) for each in people)
         found = list(
             queries.elsewhere(
                 tx.session,
@@ -166,7 +166,10 @@ def publish(
     answer(document, as_json=as_json, text=f"{row.name}: {kept.digest or kept.waived_why}")
 
 
-_LETTER: Collection[Channel] = (Channel.LETTER,)
+def _ways(person: Person, known: Mapping[str, Collection[Channel]]) -> Collection[Channel]:
+    """Return by which ways a person can be reached: as was said, else a letter."""
+    ways = set(known.get(person.person_key, (Channel.LETTER,)))
+    return ways | ({Channel.SECOND_ADDRESS} if person.second_email else set())
 
 
 def _contacts(path: Path) -> dict[str, Collection[Channel]]:

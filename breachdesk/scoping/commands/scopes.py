@@ -111,8 +111,11 @@ def list_people(  # noqa: PLR0913  (whose people, of whom, and for what)
     customer: str | None = None,
     reason: str | None = None,
     counted: bool = True,
+    mixed: bool = False,
 ) -> Iterator[Person]:
     """Yield the people of a ring, ordered by key. That one looked is on the trail.
+
+    When `mixed`, ordered by a digest of the key: any first part is a fair sample.
 
     With a `customer`, only those whom we hold for it, and none of another's. Raises Unknown.
     A person who looks says for what `reason`, and may not look too often (TooMany); the desk
@@ -136,7 +139,7 @@ def list_people(  # noqa: PLR0913  (whose people, of whom, and for what)
         **({} if customer is None else {"customer": customer}),
         **({} if reason is None else {"reason": reason.strip()}),
     )
-    return _people(tx, scope, ring, population, customer)
+    return _people(tx, scope, ring, population, customer, mixed=mixed)
 
 
 @command("scoping.look_up")
@@ -210,14 +213,20 @@ def compare(
 
 
 def _people(
-    tx: Transaction, scope: Scope, ring: Ring, population: Population, customer: str | None
+    tx: Transaction,
+    scope: Scope,
+    ring: Ring,
+    population: Population,
+    customer: str | None,
+    *,
+    mixed: bool,
 ) -> Iterator[Person]:
     with population.workplace() as folder:
         listed = folder / "people.parquet"
         tx.vault.fetch_list(scope.incident_id, scope.list_name, listed)
         if rules.file_digest(listed) != scope.list_digest:
             raise Tampered(f"the list of scope {scope.id} is not the one that was measured")
-        yield from population.people(listed, ring, customer)
+        yield from population.people(listed, ring, customer, mixed=mixed)
 
 
 def _told(changes: Iterator[tuple[str, Change]], told: Told) -> dict[str, int]:

@@ -11,7 +11,8 @@ COMBINED_COLUMNS = (*COMBINED, "ident", "protocol", "bytes", "referer")
 LOG_FIELDS = (*COMBINED, "token", "person", "email", "session")
 SESSION_FIELDS = ("session", "person", "ip", "from", "until")
 DIRECTORY_FIELDS = (
-    "person", "email", "locale", "country", "customer", "phone", "erased_at", "closed_at",
+    "person", "email", "second_email", "locale", "country", "customer", "phone",
+    "erased_at", "closed_at",
 )  # fmt: skip
 ENDINGS = {
     ".ndjson": Format.NDJSON,

@@ -89,6 +89,11 @@ LOG_SIGNS = (
     ),
 )
 DIRECTORY_SIGNS = (
+    Sign(
+        "second_email",
+        r".*(?:second|altern|backup|recovery|rescue|secours|autre|other).*mail.*",
+        _like(_EMAIL),
+    ),
     Sign("email", r".*mail.*|courriel", _like(_EMAIL), by_value=True),
     Sign("erased_at", r".*(?:delet|eras|remov|suppr|purg).*", is_instant),
     Sign("closed_at", r".*(?:clos|end|terminat|cancel|left|ferm|resil).*", is_instant),

@@ -60,8 +60,9 @@ class Measurement:
     statements: str
     files: tuple[FileDigest, ...]
     people: Path
-    customers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """How many people of each customer are in each ring, of stores where we are processor."""
+    customers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """How many people of each customer are in each ring, of stores where we are processor;
+    under `by_category` the same for each category of that customer's data."""
     hours: tuple[tuple[str, int, int], ...] = ()
     """For each hour of the window in which the intruder was there: the hour in UTC, their
     rows, and those of them that reached somebody's data or a store."""
@@ -103,6 +104,7 @@ class Person:
     last_touch: datetime | None
     touches: int
     why: tuple[str, ...]
+    second_email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

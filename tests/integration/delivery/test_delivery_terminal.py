@@ -39,8 +39,11 @@ class Listed:
     def __init__(self, folder: Path, people: list[Person]) -> None:
         self.folder, self._people = folder, people
 
-    def people(self, listed: Path, ring: Ring, customer: str | None = None) -> Iterator[Person]:
+    def people(
+        self, listed: Path, ring: Ring, customer: str | None = None, *, mixed: bool = False
+    ) -> Iterator[Person]:
         assert (listed.exists(), ring, customer) == (True, Ring.PROVEN, None)
+        assert mixed
         return iter(self._people)
 
 

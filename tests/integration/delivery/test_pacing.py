@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import md5
 
 import pytest
 from sqlalchemy import func, select
@@ -21,7 +23,7 @@ from breachdesk.kernel.errors import Refused
 from campaigns import frozen
 from conftest import FixedClock
 from fake_sendgrid import FakeSendGrid
-from fakes import NotedMailer, readers
+from fakes import NotedMailer, addresses, readers
 from sendgrid_reports import PUBLIC_KEY, events, posted, signed
 
 Start = Callable[[Pace], Campaign]
@@ -125,6 +127,36 @@ class TestWaves:
         assert report().messages == 200
 
 
+class TestSample:
+    def test_the_first_wave_is_a_fair_one_of_domains_languages_and_texts(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        domains = ("a.example", "b.example", "c.example", "d.example")
+        people = [
+            replace(each, address=f"{each.key}@{domains[n // 750]}")
+            for n, each in enumerate(readers(3000))
+        ]
+        mixed = sorted(people, key=lambda each: md5(each.key.encode()).digest())  # noqa: S324  (as lists are)
+        mailer = NotedMailer()
+        with transactions.open(actor) as tx:
+            frozen(tx, incident, mixed, pace=Pace(waves=(0.1, 1.0)))
+        with transactions.reading(actor.organisation_id) as session:
+            sizes = session.execute(
+                select(Chunk.variant_id, func.sum(Chunk.messages))
+                .where(Chunk.wave == 0, Chunk.state == "ready")
+                .group_by(Chunk.variant_id)
+            ).all()
+        errands.send_waiting(transactions, mailer, actor)
+
+        assert [n for _, n in sizes] == [75] * 4  # each language and set of data
+        written = list(addresses(mailer))
+        by_domain = [sum(each.endswith(domain) for each in written) for domain in domains]
+        assert len(written) == 300
+        assert all(50 <= n <= 100 for n in by_domain)
+        late = sum(each >= "usr_001500" for each in written)
+        assert 120 <= late <= 180
+
+
 class TestCap:
     def test_lets_so_many_leave_in_an_hour_and_tells_the_end(
         self,
@@ -164,5 +196,36 @@ class TestCap:
         errands.send_waiting(transactions, NotedMailer(), actor)
         assert report().messages == 0
         clock.pass_time(timedelta(hours=2))
+        errands.send_waiting(transactions, NotedMailer(), actor)
+        assert report().messages == 200
+
+    def test_is_silent_by_the_clocks_of_its_readers(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        incident: Incident,
+        report: Callable[[], Report],
+    ) -> None:
+        people = [
+            replace(each, country=("FR", "DE", "JP", None)[n % 4])
+            for n, each in enumerate(readers(200))
+        ]
+        pace = Pace(quiet=Quiet("18:30", "08:00", "Europe/Paris"))
+        with transactions.open(actor) as tx:  # ten in Paris, six in the evening in Tokyo
+            campaign = frozen(tx, incident, people, pace=pace, by_zone=True)
+        clock.pass_time(timedelta(hours=1))
+        errands.send_waiting(transactions, NotedMailer(), actor)
+        assert (report().messages, report().chunks["ready"]) == (150, 1)
+        with transactions.reading(actor.organisation_id) as session:
+            zones = session.scalars(select(Chunk.zone).distinct()).all()
+            row = queries.campaign(session, campaign.id)
+            rests = session.scalar(select(func.max(Chunk.not_before)))
+            ends = queries.forecast(session, row, clock.now()).ends_at
+        assert set(zones) == {"Europe/Paris", "Asia/Tokyo", None}
+        assert rests is not None
+        assert ends is not None
+        assert rests <= ends
+        clock.pass_time(rests - clock.now())
         errands.send_waiting(transactions, NotedMailer(), actor)
         assert report().messages == 200

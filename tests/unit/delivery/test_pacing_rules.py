@@ -1,6 +1,7 @@
 """Caps, quiet hours, waves, forecasts and codes, by property."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -63,6 +64,42 @@ class TestQuiet:
             rules.quiet_hours(text, "Europe/Paris")
 
 
+class TestClocks:
+    def test_that_agree_are_one(self) -> None:
+        clocks = rules.Clocks(NOW)
+
+        paris = clocks.of("FR", "fr")
+        assert paris == "Europe/Paris"
+        assert {clocks.of("DE", "de"), clocks.of(None, "it-IT"), clocks.of("be", None)} == {
+            paris
+        }
+        assert clocks.of("GB", "fr-FR") == "Europe/London"
+        assert clocks.of(None, "fr") is clocks.of("ZZ", None) is clocks.of("", "") is None
+        several = clocks.of("US", None)
+        assert several is not None
+        assert len(several.split("|")) >= 6
+
+    @given(instants, st.sampled_from(["FR", "US", "RU", "JP", "AU", "BR", "ES"]))
+    def test_are_all_outside_quiet_hours_when_these_are_over(
+        self, at: datetime, country: str
+    ) -> None:
+        zones = rules.Clocks(NOW).of(country, None)
+        assert zones is not None
+        quiet = Quiet("21:00", "08:00", "Europe/Paris")
+        over = rules.quiet_for(quiet, zones, at)
+        then = over or at
+        for zone in zones.split("|"):
+            hour = then.astimezone(ZoneInfo(zone)).hour
+            assert 8 <= hour < 21
+        assert over is None or at < over <= at + timedelta(days=1)
+
+    def test_that_leave_no_hour_give_way_to_those_of_the_campaign(self) -> None:
+        zones = rules.Clocks(NOW).of("RU", None)
+        quiet = Quiet("13:00", "11:00", "UTC")
+        assert rules.quiet_for(quiet, zones, NOW) == rules.quiet_until(quiet, NOW)
+        assert rules.quiet_for(None, zones, NOW) is None
+
+
 class TestCap:
     @given(st.integers(1, 10**6), st.integers(1, 1000), st.integers(1, 200))
     def test_never_lets_more_leave_in_an_hour(
@@ -103,20 +140,18 @@ class TestWaves:
         st.lists(st.integers(1, 1000), min_size=1, max_size=40),
         st.sampled_from([(0.01, 0.1, 1.0), (0.5, 1.0), (1.0,)]),
     )
-    def test_hold_everybody_and_no_more_than_their_share(
-        self, chunks: list[int], waves: tuple[float, ...]
+    def test_hold_everybody_and_the_same_share_of_every_text(
+        self, texts: list[int], waves: tuple[float, ...]
     ) -> None:
-        total, before, sums = sum(chunks), 0, [0] * len(waves)
-        for chunk in chunks:
-            left = chunk
-            while left:
-                wave, fits = rules.wave_of(before, left, total, waves)
-                assert fits > 0
-                sums[wave] += fits
-                before, left = before + fits, left - fits
-        assert sum(sums) == total
+        total, sizes = sum(texts), rules.wave_sizes(texts, waves)
+        assert [sum(each) for each in sizes] == texts
+        assert min(min(each) for each in sizes) >= 0
         for number, share in enumerate(waves[:-1]):
-            assert sum(sums[: number + 1]) <= max(total * share, number + 1)
+            first = [sum(each[: number + 1]) for each in sizes]
+            assert sum(first) == min(max(number + 1, int(total * share)), total)
+            real = sum(first) / total
+            slack = len(waves) - number  # each cut rounds
+            assert all(abs(n - of * real) <= slack for n, of in zip(first, texts, strict=True))
 
     @pytest.mark.parametrize("text", ["10,1", "0,10", "101", "x"])
     def test_grow(self, text: str) -> None:
