@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from breachdesk.adapters.sendgrid_request import hold, meaning, not_given, request
+from breachdesk.adapters.sendgrid_request import hold, meaning, not_given, written
 from breachdesk.adapters.sendgrid_transport import Transport, Unanswered, Unsent
 from breachdesk.delivery.terms import Finding, Outcome, Parcel, Result, Slip, Ticket
 from breachdesk.kernel.clock import Clock
@@ -85,7 +85,7 @@ class SendGridMailer:
         if not self._can_be_cancelled(held.slip.ticket):
             return Outcome(Result.RETRY, why="it was too late to post it in its batch")
         try:
-            answer = self._transport.ask("POST", "/v3/mail/send", request(held))
+            answer = self._transport.ask("POST", "/v3/mail/send", written(held))
         except Unusable as fault:
             return Outcome(Result.BLOCKED, why=str(fault))
         except Unsent:

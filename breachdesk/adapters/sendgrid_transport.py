@@ -87,8 +87,11 @@ class Transport:
         self._idle: deque[http.client.HTTPConnection] = deque()
 
     def ask(self, method: str, path: str, document: object = None) -> Answer:
-        """Send one request and return the answer. Raises Unsent or Unanswered."""
-        content = None if document is None else _encoded(document)
+        """Send one request and return the answer. Raises Unsent or Unanswered.
+
+        Bytes travel as they are: they are JSON already.
+        """
+        content = document if isinstance(document, bytes | None) else _encoded(document)
         connection = self._connection()
         headers = dict(self._headers)
         if content is not None:

@@ -12,6 +12,12 @@ _LOCAL = re.compile(rf'{_ATOM}(?:\.{_ATOM})*|"(?:[^"\\]|\\.)*"')
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _LENGTH, _LOCAL_LENGTH = 254, 64  # RFC 5321 §4.5.3.1
+_PLAIN_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_PLAIN = re.compile(
+    rf"(?=[^@]{{1,{_LOCAL_LENGTH}}}@)(?=.{{1,{_LENGTH}}}\Z)"
+    rf"{_PLAIN_ATOM}(?:\.{_PLAIN_ATOM})*@{_LABEL}(?:\.{_LABEL})*"
+)
+"""What nearly every address looks like, told at one glance."""
 
 
 def usable(address: str) -> bool:
@@ -19,6 +25,8 @@ def usable(address: str) -> bool:
 
     RFC 5322 without comments, and letters of any script (RFC 6531).
     """
+    if _PLAIN.fullmatch(address):
+        return True
     if not address.isprintable() or len(address.encode()) > _LENGTH:
         return False
     local, _, domain = address.rpartition("@")
@@ -47,7 +55,10 @@ def mailbox(address: str) -> str:
     Trimmed, NFC, the domain in IDNA, the local part case-folded. Dots and plus tags stay:
     only the owner of the domain knows what they mean.
     """
-    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    trimmed = address.strip()
+    if trimmed.isascii() and "@" in trimmed:
+        return trimmed.lower()
+    local, _, domain = unicodedata.normalize("NFC", trimmed).rpartition("@")
     try:
         domain = ascii_domain(domain)
     except ValueError:
