@@ -8,7 +8,8 @@ import duckdb
 
 from breachdesk.adapters import duckdb_intruder, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
-from breachdesk.adapters.duckdb_files import WHICH, Source
+from breachdesk.adapters.duckdb_files import Source
+from breachdesk.adapters.duckdb_lines import WHICH
 from breachdesk.adapters.duckdb_logs import COLUMNS, culprit, said, which
 from breachdesk.kernel import times
 from breachdesk.scoping import rules

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from breachdesk.adapters import duckdb_files, duckdb_values
+from breachdesk.adapters import duckdb_files, duckdb_lines, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
 from breachdesk.datamap.terms import DataMap
@@ -64,7 +64,7 @@ def _load(
     try:
         engine.read(
             f"CREATE TABLE {table} AS SELECT *{plain} "
-            f"FROM (SELECT {duckdb_files.WHICH} AS file, {said}{typed} FROM {source.relation})"
+            f"FROM (SELECT {duckdb_lines.WHICH} AS file, {said}{typed} FROM {source.relation})"
         )
     except duckdb.Error as error:
         raise unreadable(source.files[0].name, error) from None

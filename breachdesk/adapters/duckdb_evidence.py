@@ -56,7 +56,7 @@ def load_log(engine: Engine, number: int, log: Log, question: Question) -> Read:
             kept = duckdb_texts.keep(engine, table, source, log, question)
             duckdb_texts.unpack(engine, table, kept, first)
             every, unread = duckdb_texts.unread(engine, table, kept)
-            if unread and kept is source:  # a mended copy has other numbers
+            if unread:
                 engine.unread += [
                     (*place, "row")
                     for place in duckdb_texts.examples(engine, table, kept, EXAMPLES)

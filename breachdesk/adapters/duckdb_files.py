@@ -1,13 +1,14 @@
 """Files of rows as DuckDB relations: each format and compression, each column by its name."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 
+from breachdesk.adapters import duckdb_lines
 from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
+from breachdesk.adapters.duckdb_lines import LONGEST_LINE, WHICH, compression, paths
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.reading import format_of
@@ -18,17 +19,11 @@ Shape = tuple[str, tuple[str, ...]]
 Columns = tuple[tuple[str, str, str], ...]
 """Field, expression and type of each column of a Parquet file."""
 
-WHICH = "read_from_file"
-"""The column with the path of a row's file; a name that no log has of its own."""
 ROW = "file_row_number"
 """The column in which DuckDB numbers the rows of a Parquet file that has none so called."""
-LONGEST_LINE = 16 << 20
 USUAL_OBJECT = 2 << 20
 LONGEST_OBJECT = 64 << 20
 DELIMITERS = (",", ";", "\t", "|")
-FIRST = 200
-"""How many lines of a file are looked at to tell how it is written."""
-UNLIKELY = "\x01\x02\x03"
 COMBINED = (
     r'^(\S+) (\S+) (.+?) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-) '
     r'"((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$'
@@ -43,8 +38,8 @@ class Source:
     """A relation with a row for each row of some files, and an expression for each field.
 
     `types` has the type of the fields that are no text; `rejects` names the table of the
-    lines that were no rows; `lost` counts those that were dropped before; `row` is how many
-    rows of the file come before, where the file knows.
+    lines that were no rows; `row` is how many rows of the file come before, where the file
+    knows.
     """
 
     files: tuple[File, ...]
@@ -53,7 +48,6 @@ class Source:
     fields: Mapping[str, str]
     types: Mapping[str, str] = field(default_factory=dict)
     rejects: str | None = None
-    lost: int = 0
     row: str | None = None
 
 
@@ -79,7 +73,7 @@ def sources(
         if kind is Format.NDJSON:
             found.append(_ndjson(several, columns))
         else:
-            found.append(_combined(several, columns, f"rejects_{label}_{packed}"))
+            found.append(combined(several, columns, f"rejects_{label}_{packed}"))
     found.extend(
         csv_source(several, columns, shape, f"rejects_{label}_csv_{number}")
         for number, ((_, shape), several) in enumerate(tables.items())
@@ -98,21 +92,10 @@ def read(engine: Engine, statement: str) -> None:
         engine.run(statement.replace(usual, f"maximum_object_size = {LONGEST_OBJECT}"))
 
 
-def lines(files: Sequence[File], rejects: str) -> str:
-    """Return a relation with a row for each line of text files, blank ones as NULL."""
-    return (
-        f"read_csv({_paths(files)}, columns = {{'line': 'VARCHAR'}}, delim = {text(UNLIKELY)}, "
-        "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
-        f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
-        f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
-        f"filename = '{WHICH}')"
-    )
-
-
 def objects(files: Sequence[File]) -> str:
     """Return a relation with the JSON of each line of NDJSON files; NULL if it is none."""
     return (
-        f"read_ndjson_objects({_paths(files)}, ignore_errors = true, "
+        f"read_ndjson_objects({paths(files)}, ignore_errors = true, "
         f"maximum_object_size = {USUAL_OBJECT}, "
         f"compression = {text(compression(files[0]))}, filename = '{WHICH}')"
     )
@@ -120,11 +103,11 @@ def objects(files: Sequence[File]) -> str:
 
 def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | None:
     """Return delimiter and names of a CSV file; None if it is empty. Raises Unusable."""
-    first = first_lines(engine, file, 1)
+    first = duckdb_lines.first(engine, file, 1)
     line = first[0].lstrip("\ufeff") if first else ""
     if not line:
         return None
-    read = [(each, tuple(next(csv.reader([line], delimiter=each)))) for each in DELIMITERS]
+    read = [(each, tuple(duckdb_lines.cells(line, each))) for each in DELIMITERS]
     best = max(read, key=lambda each: len(set(each[1]) & set(columns.values())))
     for column in columns.values():
         if column not in best[1]:
@@ -134,19 +117,9 @@ def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | No
 
 def width(engine: Engine, file: File) -> int:
     """Return how many columns most of the first rows of a CSV file have."""
-    widths = Counter(len(row) for row in csv.reader(first_lines(engine, file, FIRST)))
+    lines = duckdb_lines.first(engine, file, duckdb_lines.FIRST)
+    widths = Counter(len(row) for row in duckdb_lines.rows(lines, ","))
     return widths.most_common(1)[0][0] if widths else 0
-
-
-def first_lines(engine: Engine, file: File, most: int) -> list[str]:
-    """Return the first lines of a text file. Raises Unusable."""
-    try:
-        found = engine.rows(f"SELECT line FROM {lines([file], 'rejects_header')} LIMIT {most}")
-        engine.run("DROP TABLE IF EXISTS rejects_header")
-        engine.run("DROP TABLE IF EXISTS rejects_header_scan")
-    except duckdb.Error as error:
-        raise unreadable(file.name, error) from None
-    return [line or "" for (line,) in found]
 
 
 def csv_source(
@@ -159,7 +132,7 @@ def csv_source(
     delimiter, names = shape
     types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(names)))
     relation = (
-        f"read_csv({_paths(files)}, columns = {{{types}}}, delim = {text(delimiter)}, "
+        f"read_csv({paths(files)}, columns = {{{types}}}, delim = {text(delimiter)}, "
         "quote = '\"', escape = '\"', header = true, auto_detect = false, "
         f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
@@ -186,7 +159,7 @@ def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
     fields = {field: _json_field(column, tops) for field, column in columns.items()}
     types = ", ".join(f"{text(top)}: '{kind}'" for top, kind in tops.items())
     relation = (
-        f"read_json({_paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
+        f"read_json({paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
         f"ignore_errors = true, maximum_object_size = {USUAL_OBJECT}, "
         f"compression = {text(compression(files[0]))}, filename = '{WHICH}')"
     )
@@ -262,7 +235,7 @@ def _there(engine: Engine, expression: str, relation: str) -> bool:
 
 
 def _parquet(files: Sequence[File], shape: Columns, row: str | None) -> Source:
-    relation = f"read_parquet({_paths(files)}, binary_as_string = true, filename = '{WHICH}')"
+    relation = f"read_parquet({paths(files)}, binary_as_string = true, filename = '{WHICH}')"
     fields = {field: _as_text(expression, kind) for field, expression, kind in shape}
     types = {field: kind for field, _, kind in shape}
     raw = {f"{field}_typed": expression for field, expression, _ in shape}
@@ -282,11 +255,13 @@ def _as_text(expression: str, kind: str) -> str:
     return f"CAST({expression} AS VARCHAR)"
 
 
-def _combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) -> Source:
+def combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) -> Source:
+    """Return the relation of logs of Apache and nginx."""
     groups = ", ".join(text(group) for group in COMBINED_GROUPS)
+    lines = duckdb_lines.relation(files, rejects)
     relation = (
         f"(SELECT {WHICH}, regexp_extract(rtrim(line, chr(13)), {text(COMBINED)}, [{groups}]) "
-        f"AS got FROM {lines(files, rejects)} WHERE trim(line, ' ' || chr(9) || chr(13)) <> '')"
+        f"AS got FROM {lines} WHERE trim(line, ' ' || chr(9) || chr(13)) <> '')"
     )
     parts = {
         group: f"nullif(got[{text(group)}], '-')" for group in COMBINED_GROUPS if group != "at"
@@ -296,15 +271,6 @@ def _combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) -
         parts[part] = f"nullif(split_part(got['request'], ' ', {index}), '')"
     fields = {field: parts[column] for field, column in columns.items()}
     return Source(tuple(files), Format.COMBINED, relation, fields, rejects=rejects)
-
-
-def _paths(files: Sequence[File]) -> str:
-    return "[" + ", ".join(text(str(file.path)) for file in files) + "]"
-
-
-def compression(file: File) -> str:
-    """Return how a file is packed, by its ending."""
-    return {".gz": "gzip", ".zst": "zstd"}.get(file.path.suffix.lower(), "none")
 
 
 def _no_column(file: File, column: str, known: Iterable[str]) -> Unusable:

@@ -17,6 +17,7 @@ from breachdesk.adapters import (
     duckdb_csv,
     duckdb_files,
     duckdb_intruder,
+    duckdb_texts,
     duckdb_unseen,
     duckdb_values,
 )
@@ -54,16 +55,13 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
         engine.read(_empty(target))
         return 0, 0
     [source] = found
-    duckdb_files.read(engine, _copy(engine, source, log, raw))
-    if source.rejects and duckdb_csv.is_suspect(engine, source):
-        source = duckdb_csv.mended(engine, source, log.columns, "raw_mended")
-        engine.read(_copy(engine, source, log, raw))
+    source = _read(engine, source, log, raw)
     if source.format is Format.NDJSON:
         duckdb_unseen.refuse(engine, log, found)
-    lost = source.lost
+    lost = 0
     if source.rejects:
         lines = f"SELECT count(DISTINCT (file_id, line)) FROM {source.rejects}"
-        lost += int(engine.one(lines)[0])
+        lost = int(engine.one(lines)[0])
     relation = f"read_parquet({text(str(raw))})"
     rows, odd = engine.one(f"SELECT count(*), count(*) FILTER (odd) FROM {relation}")
     if not (odd or lost):
@@ -74,10 +72,10 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
     unread = lost + int(
         engine.one(f"SELECT count(*) FROM ({_resolved(relation, log, 'unread')})")[0]
     )
-    kept = _resolved(relation, log, "NOT unread")
-    if lost and source.rejects:
-        kept = _shifted(kept, source.rejects)
-    some = _examples(engine, relation, log)
+    kept, gone = (_resolved(relation, log, where) for where in ("NOT unread", "unread"))
+    if source.rejects and lost:
+        kept, gone = _shifted(kept, source), _shifted(gone, source)
+    some = _examples(engine, gone, source)
     engine.read(
         f"COPY (SELECT * EXCLUDE (unread, reason) FROM ({kept}) ORDER BY row) "
         f"TO {text(str(target))} "
@@ -85,6 +83,20 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
     )
     raw.unlink()
     return int(rows) + lost - unread, unread
+
+
+def _read(engine: Engine, source: Source, log: Log, raw: Path) -> Source:
+    """Write every row to `raw`; return what was read: a clean copy if quotes did not pair."""
+    try:
+        duckdb_files.read(engine, _copy(engine, source, log, raw))
+        if not duckdb_csv.is_suspect(engine, source):
+            return source
+    except duckdb.Error:
+        if source.format not in duckdb_csv.MENDED:
+            raise
+    source = duckdb_csv.mended(engine, source, log.columns, "raw_mended")
+    engine.read(_copy(engine, source, log, raw))
+    return source
 
 
 def _copy(engine: Engine, source: Source, log: Log, raw: Path) -> str:
@@ -128,12 +140,12 @@ LEFT JOIN raw_odd_statuses AS c ON r.status = c.status
 LEFT JOIN raw_odd_addresses AS a ON r.ip_odd = a.ip) WHERE {where}"""
 
 
-def _shifted(rows: str, rejects: str) -> str:
+def _shifted(rows: str, source: Source) -> str:
     """Return the rows numbered as in the original, where others were no rows."""
     return f"""SELECT k.* REPLACE (k.row + coalesce(g.n, 0) AS row) FROM ({rows}) AS k
 ASOF LEFT JOIN (SELECT before, max(n) AS n FROM
-    (SELECT count(*) OVER so_far AS n, line - 1 - count(*) OVER so_far AS before
-    FROM (SELECT DISTINCT line FROM {rejects}) WINDOW so_far AS (ORDER BY line))
+    (SELECT count(*) OVER so_far AS n, row - count(*) OVER so_far AS before
+    FROM {duckdb_texts.rejected(source)} WINDOW so_far AS (ORDER BY row))
     GROUP BY before) AS g
 ON k.row > g.before"""
 
@@ -147,12 +159,12 @@ def _empty(target: Path) -> str:
     )
 
 
-def _examples(engine: Engine, relation: str, log: Log) -> list[tuple[int, str]]:
+def _examples(engine: Engine, gone: str, source: Source) -> list[tuple[int, str]]:
     """Return the numbers of some rows that could not be read, and what was not."""
-    return engine.rows(
-        f"SELECT row, reason FROM ({_resolved(relation, log, 'unread')}) "
-        f"ORDER BY row LIMIT {EXAMPLES}"
-    )
+    rows = f"SELECT row, reason FROM ({gone})"
+    if source.rejects:
+        rows = f"{rows} UNION ALL SELECT row, 'row' FROM {duckdb_texts.rejected(source)}"
+    return engine.rows(f"{rows} ORDER BY row LIMIT {EXAMPLES}")
 
 
 def _options(*, unread: int, numbered: bool, examples: Sequence[tuple[int, str]] = ()) -> str:

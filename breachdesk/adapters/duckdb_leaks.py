@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from breachdesk.adapters import duckdb_files
+from breachdesk.adapters import duckdb_lines
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_evidence import Read
 from breachdesk.scoping import rules
@@ -30,7 +30,7 @@ def load_lists(engine: Engine, lists: Sequence[PeopleList]) -> Read:
 def _load_list(engine: Engine, table: str, number: int, file: File) -> Read:
     if file.path.stat().st_size == 0:
         return Read()
-    relation = duckdb_files.lines([file], f"{table}_rejects")
+    relation = duckdb_lines.relation([file], f"{table}_rejects")
     try:
         engine.read(
             f"CREATE TABLE {table} AS SELECT rtrim(line, chr(13)) AS line FROM {relation}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from breachdesk.adapters import duckdb_files
+from breachdesk.adapters import duckdb_lines
 from breachdesk.adapters.duckdb_engine import text
 from breachdesk.adapters.duckdb_files import Source
 from breachdesk.scoping.terms import File
@@ -32,7 +32,7 @@ def said(source: Source) -> str:
     return ", ".join((*texts, *typed))
 
 
-def which(files: Sequence[File], path: str = duckdb_files.WHICH) -> str:
+def which(files: Sequence[File], path: str = duckdb_lines.WHICH) -> str:
     """Return the place of a row's file among some files."""
     if len(files) == 1:
         return "0"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from breachdesk.adapters import duckdb_csv, duckdb_files
+from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_lines
 from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
 from breachdesk.adapters.evidence_files import LARGEST_RATIO
 from breachdesk.kernel.errors import Problem, Unusable
@@ -24,10 +24,10 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
     What is no row of its format is a row of NULLs, so that it counts as unread. Raises
     Unusable for a file that cannot be read to its end.
     """
-    relation, lost = (
+    relation = (
         _csv(engine, file, ready, target.with_suffix(".csv"))
         if ready.columns
-        else (events(engine, file), 0)
+        else events(engine, file)
     )
     if ready.unfold:
         inner = f"json->{text('$' + duckdb_files.step(ready.unfold))}"
@@ -36,12 +36,10 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
             f"THEN CAST({inner} AS JSON[]) ELSE [json] END) AS json FROM {relation})"
         )
     fields = ", ".join(f"{_field(ready, field)} AS {field}" for field in ready.fields)
-    nothing = ", ".join("NULL" for _ in ready.fields)
-    rows = f"SELECT {fields} FROM {relation}"
-    if lost:
-        rows = f"{rows} UNION ALL SELECT {nothing} FROM range({lost})"
     try:
-        engine.run(f"COPY ({rows}) TO {text(str(target))} (FORMAT parquet)")
+        engine.run(
+            f"COPY (SELECT {fields} FROM {relation}) TO {text(str(target))} (FORMAT parquet)"
+        )
     except duckdb.Error as error:
         if "json" in str(error).lower() and "malformed" in str(error).lower():
             raise Unusable(Problem("is not whole JSON; fetch it again", file.name)) from None
@@ -52,10 +50,10 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
 
 def events(engine: Engine, file: File) -> str:
     """Return a relation with the JSON of each event: one a line, in a list, or documents."""
-    path, packed = text(str(file.path)), duckdb_files.compression(file)
+    path, packed = text(str(file.path)), duckdb_lines.compression(file)
     options = f"maximum_object_size = {_room(file)}, compression = {text(packed)}"
     lines = f"read_ndjson_objects({path}, ignore_errors = true, {options})"
-    first = f"SELECT json_type(json) AS kind FROM {lines} LIMIT {duckdb_files.FIRST}"
+    first = f"SELECT json_type(json) AS kind FROM {lines} LIMIT {duckdb_lines.FIRST}"
     try:
         kind, objects, every = engine.one(
             f"SELECT first(kind), count(*) FILTER (kind = 'OBJECT'), count(*) FROM ({first})"
@@ -71,24 +69,23 @@ def events(engine: Engine, file: File) -> str:
 def _room(file: File) -> int:
     """Return how large a document of a file may be: room is taken for it at once."""
     size = file.path.stat().st_size
-    grown = size if duckdb_files.compression(file) == "none" else size * LARGEST_RATIO
+    grown = size if duckdb_lines.compression(file) == "none" else size * LARGEST_RATIO
     return min(max(grown, USUAL_DOCUMENT), LARGEST_DOCUMENT)
 
 
-def _csv(engine: Engine, file: File, ready: ReadyMade, copy: Path) -> tuple[str, int]:
-    """Return a relation of the lines of CSV without a header, and how many were no rows."""
+def _csv(engine: Engine, file: File, ready: ReadyMade, copy: Path) -> str:
+    """Return a relation of the lines of CSV without a header."""
     delimiter, width = ",", duckdb_files.width(engine, file)
     names = ready.columns[:width] if width <= len(ready.columns) else ready.columns
     names += tuple(f"more_{each}" for each in range(len(names), width))
-    lost = duckdb_csv.copied(engine, file, copy, delimiter, names)
+    duckdb_csv.copied(engine, file, copy, delimiter, names)
     types = ", ".join(f"{text(each)}: 'VARCHAR'" for each in names)
     absent = "".join(f", NULL AS {name(each)}" for each in ready.columns if each not in names)
-    relation = (
+    return (
         f"(SELECT *{absent} FROM read_csv({text(str(copy))}, columns = {{{types}}}, "
         "delim = ',', quote = '\"', escape = '\"', header = false, auto_detect = false, "
-        f"max_line_size = {duckdb_files.LONGEST_LINE}))"
+        f"max_line_size = {duckdb_lines.LONGEST_LINE}))"
     )
-    return relation, lost
 
 
 def _field(ready: ReadyMade, field: str) -> str:

@@ -1,6 +1,5 @@
 """The first rows of a file nobody knows yet: how it is written, and what stands in it."""
 
-import csv
 import json
 import re
 from collections import Counter
@@ -10,14 +9,20 @@ from typing import Any
 
 import duckdb
 
-from breachdesk.adapters import duckdb_files, duckdb_ready, evidence_files, sheet_reader
+from breachdesk.adapters import (
+    duckdb_files,
+    duckdb_lines,
+    duckdb_ready,
+    evidence_files,
+    sheet_reader,
+)
 from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.reading import format_of
 from breachdesk.scoping.reading.mappings import ready_made
 from breachdesk.scoping.terms import File, Format, ReadyMade, Sample
 
-MOST = duckdb_files.FIRST
+MOST = duckdb_lines.FIRST
 WIDTH = 2
 """A table has at least so many columns; with fewer, lines are a list."""
 
@@ -55,7 +60,7 @@ def _parquet(engine: Engine, file: File) -> Sample:
 
 
 def _text(engine: Engine, file: File) -> Sample:
-    lines = duckdb_files.first_lines(engine, file, MOST)
+    lines = duckdb_lines.first(engine, file, MOST)
     begun = next((line.lstrip("\ufeff").lstrip()[:1] for line in lines if line.strip()), "")
     if begun in {"{", "["} or not begun:
         return _json(engine, file, lines)
@@ -134,7 +139,7 @@ def _combined(lines: Sequence[str]) -> Sample:
 def _csv(file: File, lines: Sequence[str]) -> Sample:
     """Return a sample of a table, of PostgreSQL's log, or of lines that are a list."""
     whole = [line.lstrip("\ufeff").rstrip("\r") for line in lines]
-    tables = {each: list(csv.reader(whole, delimiter=each)) for each in duckdb_files.DELIMITERS}
+    tables = {each: list(duckdb_lines.rows(whole, each)) for each in duckdb_files.DELIMITERS}
     delimiter = max(tables, key=lambda each: _regular(tables[each]))
     rows = tables[delimiter]
     for ready in ready_made().values():

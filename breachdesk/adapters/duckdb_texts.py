@@ -15,7 +15,7 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
 
     `kept` has the instant and the texts of a row that may be the intruder's or is written in
     an uncommon way; it is empty for a row that is unread and NULL for one of no interest.
-    Returns the source that was read: clean copies if quotes did not pair.
+    Returns the source that was read: clean copies if rows could not be told or numbered.
     """
     try:
         duckdb_files.read(engine, _statement(engine, table, source, log, question))
@@ -23,7 +23,7 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
             return source
         engine.read(f"DROP TABLE {table}")
     except duckdb.Error as error:
-        if source.format is not Format.CSV or engine.stopped:
+        if source.format not in duckdb_csv.MENDED or engine.stopped:
             raise unreadable(culprit(source.files, error), error) from None
     source = duckdb_csv.mended(engine, source, log.columns, f"{table}_mended")
     try:
@@ -61,44 +61,49 @@ def unpack(engine: Engine, table: str, source: Source, first: int) -> None:
 
     Files count from `first`, rows from 1; a row that could not be read has its number too.
     """
-    several = len(source.files) > 1
-    numbers = f"(SELECT {first} AS file, rowid AS number, rowid + 1 AS row, kept FROM {table})"
-    if several:
-        starts = f"(SELECT file, min(rowid) AS first FROM {table} GROUP BY file)"
-        numbers = (
-            f"(SELECT {first} + t.file AS file, t.rowid AS number, "
-            f"t.rowid - f.first + 1 AS row, kept FROM {table} AS t "
-            f"JOIN {starts} AS f ON t.file = f.file)"
-        )
-    lost = source.rejects and engine.one(f"SELECT count(*) FROM {source.rejects}")[0]
-    row, gaps = "n.row", ""
-    if lost and source.format is Format.CSV:
-        # accepted rows before a rejected one: its line, less the header and those rejected
-        gaps = f""" ASOF LEFT JOIN (SELECT file, before, max(n) AS n FROM
-    (SELECT {first} + file AS file, count(*) OVER so_far AS n,
-    line - 1 - count(*) OVER so_far AS before
-    FROM (SELECT DISTINCT {_rejected_in(source)} AS file, line FROM {source.rejects}
-      JOIN {source.rejects}_scan USING (scan_id, file_id))
-    WINDOW so_far AS (PARTITION BY file ORDER BY line)) GROUP BY file, before) AS g
-    ON n.file = g.file AND n.row > g.before"""
-        row = "n.row + coalesce(g.n, 0)"
     kept = ", ".join(
         f"kept[{place}] AS {field}" for place, field in enumerate(COLUMNS.values(), start=2)
     )
     engine.read(
-        f"CREATE TABLE {table}_kept AS SELECT n.file, {row} AS row, "
-        f"kept[1]::TIMESTAMP AS at_plain, {kept} FROM {numbers} AS n{gaps} WHERE len(kept) > 0"
+        f"CREATE TABLE {table}_kept AS SELECT {first} + file AS file, row, "
+        f"kept[1]::TIMESTAMP AS at_plain, {kept} FROM {_numbered(engine, table, source)} "
+        "WHERE len(kept) > 0"
     )
 
 
-def _rejected_in(source: Source) -> str:
-    return which(source.files, "file_path") if len(source.files) > 1 else "0"
+def _numbered(engine: Engine, table: str, source: Source) -> str:
+    """Return a relation of the rows with their numbers, also behind lines that were none."""
+    numbers = f"(SELECT 0 AS file, rowid + 1 AS row, kept FROM {table})"
+    if len(source.files) > 1:
+        starts = f"(SELECT file, min(rowid) AS first FROM {table} GROUP BY file)"
+        numbers = (
+            f"(SELECT t.file, t.rowid - f.first + 1 AS row, kept FROM {table} AS t "
+            f"JOIN {starts} AS f ON t.file = f.file)"
+        )
+    if not (source.rejects and engine.one(f"SELECT count(*) FROM {source.rejects}")[0]):
+        return numbers
+    # accepted rows before a rejected one: its number, less those rejected before
+    return f"""(SELECT n.file, n.row + coalesce(g.n, 0) AS row, kept FROM {numbers} AS n
+ASOF LEFT JOIN (SELECT file, before, max(n) AS n FROM
+    (SELECT file, count(*) OVER so_far AS n, row - count(*) OVER so_far AS before
+    FROM {rejected(source)} WINDOW so_far AS (PARTITION BY file ORDER BY row))
+    GROUP BY file, before) AS g ON n.file = g.file AND n.row > g.before)"""
+
+
+def rejected(source: Source) -> str:
+    """Return a relation of the lines that were no rows; what is mended has no blank ones."""
+    file = which(source.files, "file_path") if len(source.files) > 1 else "0"
+    header = 1 if source.format is Format.CSV else 0
+    return (
+        f"(SELECT DISTINCT {file} AS file, line - {header} AS row FROM {source.rejects} "
+        f"JOIN {source.rejects}_scan USING (scan_id, file_id))"
+    )
 
 
 def unread(engine: Engine, table: str, source: Source) -> tuple[int, int]:
     """Return how many lines there are, and of how many nothing can be understood."""
     every, empty = engine.one(f"SELECT count(*), count(*) FILTER (len(kept) = 0) FROM {table}")
-    lost = source.lost
+    lost = 0
     if source.rejects is not None:
         lines = f"SELECT count(DISTINCT (file_id, line)) FROM {source.rejects}"
         lost += int(engine.one(lines)[0])
@@ -107,19 +112,8 @@ def unread(engine: Engine, table: str, source: Source) -> tuple[int, int]:
 
 def examples(engine: Engine, table: str, source: Source, most: int) -> list[tuple[str, int]]:
     """Return the files and numbers of some lines of which nothing can be understood."""
-    several = len(source.files) > 1
-    if source.rejects and engine.one(f"SELECT count(*) FROM {source.rejects}")[0]:
-        header = 1 if source.format is Format.CSV else 0
-        rows = (
-            f"SELECT DISTINCT {_rejected_in(source)}, line - {header} FROM {source.rejects} "
-            f"JOIN {source.rejects}_scan USING (scan_id, file_id)"
-        )
-    elif several:
-        rows = (
-            f"SELECT file, rowid + 1 - (SELECT min(rowid) FROM {table} AS f "
-            f"WHERE f.file = t.file) FROM {table} AS t WHERE len(kept) = 0"
-        )
-    else:
-        rows = f"SELECT 0, rowid + 1 FROM {table} WHERE len(kept) = 0"
+    rows = f"SELECT file, row FROM {_numbered(engine, table, source)} WHERE len(kept) = 0"
+    if source.rejects:
+        rows = f"{rows} UNION ALL SELECT file, row FROM {rejected(source)}"
     found = engine.rows(f"{rows} ORDER BY ALL LIMIT {most}")
     return [(source.files[int(file)].name, int(row)) for file, row in found]

@@ -1,0 +1,98 @@
+"""Text files as lines: each with its number in the file, also behind one that is no text."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+
+import duckdb
+
+from breachdesk.adapters.duckdb_engine import PACKED, Engine, text, unreadable
+from breachdesk.scoping.terms import File
+
+WHICH = "read_from_file"
+"""The column with the path of a row's file; a name that no log has of its own."""
+LONGEST_LINE = 16 << 20
+FIRST = 200
+"""How many lines of a file are looked at to tell how it is written."""
+UNLIKELY = "\x01\x02\x03"
+csv.field_size_limit(LONGEST_LINE)
+
+
+def relation(files: Sequence[File], rejects: str) -> str:
+    """Return a relation with a row for each line of text files, blank ones as NULL."""
+    return (
+        f"read_csv({paths(files)}, columns = {{'line': 'VARCHAR'}}, delim = {text(UNLIKELY)}, "
+        "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
+        f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
+        f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
+        f"filename = '{WHICH}')"
+    )
+
+
+def first(engine: Engine, file: File, most: int) -> list[str]:
+    """Return the first lines of a text file. Raises Unusable."""
+    try:
+        found = engine.rows(
+            f"SELECT line FROM {relation([file], 'rejects_header')} LIMIT {most}"
+        )
+        engine.run("DROP TABLE IF EXISTS rejects_header")
+        engine.run("DROP TABLE IF EXISTS rejects_header_scan")
+    except duckdb.Error as error:
+        raise unreadable(file.name, error) from None
+    return [line or "" for (line,) in found]
+
+
+def numbered(engine: Engine, file: File, table: str) -> Iterator[str | None]:
+    """Yield every line in order, "" for a blank one and None for one that is no text.
+
+    The lines lie in `table` until the last was taken. Raises Unusable.
+    """
+    if file.path.stat().st_size == 0:
+        return
+    rejects = f"{table}_rejects"
+    try:
+        engine.read(f"CREATE TABLE {table} AS SELECT line FROM {relation([file], rejects)}")
+    except duckdb.Error as error:
+        raise unreadable(file.name, error) from None
+    lost = {int(line) for (line,) in engine.rows(f"SELECT DISTINCT line FROM {rejects}")}
+    number = 1
+    for (line,) in engine.stream(f"SELECT line FROM {table}"):
+        while number in lost:
+            yield None
+            lost.remove(number)
+            number += 1
+        yield line or ""
+        number += 1
+    yield from (None for _ in lost)
+    engine.run(f"DROP TABLE {table}")
+
+
+def rows(
+    several: Iterable[str], delimiter: str, *, strict: bool = False
+) -> Iterator[list[str]]:
+    """Yield the values of each row of CSV, none of what is no row.
+
+    Where it is `strict`, nothing but a delimiter may follow a quote that closes.
+    """
+    reader = csv.reader(several, delimiter=delimiter, strict=strict)
+    while True:
+        try:
+            yield next(reader)
+        except csv.Error:
+            yield []
+        except StopIteration:
+            return
+
+
+def cells(row: str, delimiter: str, *, strict: bool = False) -> list[str]:
+    """Return the values of a row of CSV, which may span several lines."""
+    return next(rows([row], delimiter, strict=strict), [])
+
+
+def compression(file: File) -> str:
+    """Return how a file is packed, by its ending."""
+    return PACKED.get(file.path.suffix.lower(), "none")
+
+
+def paths(files: Sequence[File]) -> str:
+    """Return the paths of files as the engine is told them."""
+    return "[" + ", ".join(text(str(file.path)) for file in files) + "]"
