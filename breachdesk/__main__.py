@@ -1,5 +1,6 @@
 """The command `breachdesk`: reads the settings, hands the terminal to the command line."""
 
+import gc
 import os
 import sys
 from dataclasses import replace
@@ -66,6 +67,7 @@ def terminal(chosen: Settings) -> Terminal:
 def _app() -> ModuleType:
     from breachdesk import app  # noqa: PLC0415  (a pure command loads no database)
 
+    gc.freeze()  # what is loaded stays: to look through it again and again costs a fifth
     return app
 
 

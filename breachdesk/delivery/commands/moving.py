@@ -3,10 +3,10 @@
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import undefer
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import rules
@@ -15,6 +15,9 @@ from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
 from breachdesk.delivery.terms import CampaignState, ChunkState, Outcome
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.kernel.states import advance
+
+Row = TypeVar("Row", Chunk, Campaign)
+_IN_HAND = "rows in hand"
 
 
 class NothingWaits(Refused):
@@ -27,24 +30,39 @@ class Lost(Refused):
 
 def held(tx: Transaction, chunk_id: UUID, state: ChunkState | None = None) -> Chunk:
     """Return a chunk, held until this transaction ends. Raises Lost if it is not in `state`."""
-    chunk = tx.session.scalars(
-        select(Chunk)
-        .where(Chunk.id == chunk_id)
-        .options(undefer(Chunk.payload))
-        .with_for_update()
-    ).first()
+    chunk = (
+        _in_hand(tx, Chunk, chunk_id)
+        or tx.session.scalars(
+            select(Chunk).where(Chunk.id == chunk_id).with_for_update()
+        ).first()
+    )
     if chunk is None:
         raise Unknown(f"there is no chunk {chunk_id}")
     if state is not None and chunk.state != state.value:
         raise Lost(f"chunk {chunk_id} is {chunk.state}, not {state.value}")
-    return chunk
+    return take(tx, chunk)
 
 
 def campaign_of(tx: Transaction, chunk: Chunk) -> Campaign:
     """Return a chunk's campaign, held: whoever pauses or ends it waits for this transaction."""
-    return tx.session.scalars(
-        select(Campaign).where(Campaign.id == chunk.campaign_id).with_for_update()
-    ).one()
+    found = (
+        _in_hand(tx, Campaign, chunk.campaign_id)
+        or tx.session.scalars(
+            select(Campaign).where(Campaign.id == chunk.campaign_id).with_for_update()
+        ).one()
+    )
+    return take(tx, found)
+
+
+def take(tx: Transaction, row: Row) -> Row:
+    """Note that a row is held until this transaction ends, and need not be asked for again."""
+    tx.session.info.setdefault(_IN_HAND, {})[row.id] = row
+    return row
+
+
+def _in_hand(tx: Transaction, kind: type[Row], id_: UUID) -> Row | None:
+    row = tx.session.info.get(_IN_HAND, {}).get(id_)
+    return row if isinstance(row, kind) else None
 
 
 def move(campaign: Campaign, to: CampaignState) -> None:

@@ -1,9 +1,15 @@
-"""One chunk at a time: claim, note that it leaves, post, write down what became of it."""
+"""One chunk at a time: claim, note that it leaves, post, write down what became of it.
+
+While a parcel is on its way the next one's ticket is asked for. Then what became of the one,
+and that the next leaves, are one transaction: both are kept before the next byte leaves.
+"""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,9 +18,11 @@ from breachdesk.audit.transaction import Transaction, Transactions
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery.errands.watching import watch
 from breachdesk.delivery.ports import Mailer, Witness
-from breachdesk.delivery.terms import ChunkState, Finding, Outcome, Result, Slip
+from breachdesk.delivery.terms import ChunkState, Finding, Outcome, Parcel, Result, Slip, Ticket
 from breachdesk.kernel import ids
 
+AHEAD = 2
+"""So many tickets a sender asks for ahead: one may take longer than a posting."""
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(milliseconds=50), timedelta(seconds=5)
 
 
@@ -54,55 +62,113 @@ def send_waiting(
     the rest for another time. No transaction is open while the mailer works.
     """
     turns = Turns(transactions, actor)
-    given = (transactions, turns, mailer, actor, incident_id, posted, stopping)
-    if mailer.together == 1:
-        return _send(*given)
-    with ThreadPoolExecutor(mailer.together, thread_name_prefix="sender") as pool:
-        senders = [pool.submit(_send, *given) for _ in range(mailer.together)]
-        return sum(each.result() for each in senders)
+    with ThreadPoolExecutor(mailer.together, thread_name_prefix="asker") as asking:
+        given = (transactions, turns, actor, mailer, asking, incident_id, posted, stopping)
+        if mailer.together == 1:
+            return _Sender(*given).send()
+        with ThreadPoolExecutor(mailer.together, thread_name_prefix="sender") as pool:
+            senders = [pool.submit(_Sender(*given).send) for _ in range(mailer.together)]
+            return sum(each.result() for each in senders)
 
 
-def _send(
-    transactions: Transactions,
-    turns: Turns,
-    mailer: Mailer,
-    actor: Actor,
-    incident_id: UUID | None,
-    posted: Callable[[int], object],
-    stopping: Callable[[], bool],
-) -> int:
-    owner = f"sender-{ids.new_id(transactions.clock.now())}"
-    people = 0
-    while not stopping() and _something_waits(transactions, mailer, actor, incident_id):
-        try:
-            with turns.open() as tx:
-                chunk = commands.claim(tx, owner, mailer.patience, incident_id)
-            ticket = mailer.prepare()
+@dataclass
+class _Sender:
+    """Posts one parcel after the other; `asking` asks for tickets of later ones beside."""
+
+    transactions: Transactions
+    turns: Turns
+    actor: Actor
+    mailer: Mailer
+    asking: Executor
+    incident_id: UUID | None
+    posted: Callable[[int], object]
+    stopping: Callable[[], bool]
+    asked: deque[Future[Ticket | Outcome]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        """Take a name that no other sender has."""
+        self.owner = f"sender-{ids.new_id(self.transactions.clock.now())}"
+
+    def send(self) -> int:
+        """Send until nothing waits that may leave now; return how many people were told."""
+        people = 0
+        while not self.stopping() and self._something_waits():
+            try:
+                parcel = self._first()
+            except commands.NothingWaits:
+                break  # another sender took the last one
+            except commands.Lost:
+                continue  # a sweeper found us too slow; the chunk waits again or is another's
+            while parcel is not None:
+                told, parcel = self._post(parcel)
+                if told:
+                    people += told
+                    self.posted(told)
+        return people
+
+    def _first(self) -> Parcel | None:
+        """Claim a chunk, ask for its ticket, and note that it leaves, each kept by itself.
+
+        A campaign is held after its chunk here, so both are not held at once.
+        """
+        owner, mailer = self.owner, self.mailer
+        with self.turns.open() as tx:
+            chunk = commands.claim(tx, owner, mailer.patience, self.incident_id)
+        ticket = self.asked.popleft().result() if self.asked else mailer.prepare()
+        with self.turns.open() as tx:
             if isinstance(ticket, Outcome):
-                with turns.open() as tx:
-                    commands.settle(tx, chunk.id, owner, chunk.attempts, ticket)
-                continue
-            with turns.open() as tx:
-                parcel = commands.begin(
-                    tx, chunk.id, owner, mailer.patience, mailer.name, ticket
-                )
-        except commands.NothingWaits:
-            break  # another sender took the last one
-        except commands.Lost:
-            continue  # a sweeper found us too slow; the chunk waits again or is another's
-        if parcel is None:
-            continue
-        outcome = mailer.post(parcel)
-        with turns.open() as tx:
-            chunk = commands.settle(tx, chunk.id, owner, parcel.slip.attempt, outcome)
+                commands.settle(tx, chunk.id, owner, chunk.attempts, ticket)
+                return None
+            return commands.begin(tx, chunk.id, owner, mailer.patience, mailer.name, ticket)
+
+    def _post(self, parcel: Parcel) -> tuple[int, Parcel | None]:
+        """Post a parcel; return how many people it told, and the next parcel if one leaves."""
+        slip, following = parcel.slip, None
+        while len(self.asked) < AHEAD:
+            self.asked.append(self.asking.submit(self.mailer.prepare))
+        outcome = self.mailer.post(parcel)
+        ticket = self._ticket(slip) if outcome.result is Result.ACCEPTED else None
+        with self.turns.open() as tx:
+            chunk = commands.settle(tx, slip.chunk, self.owner, slip.attempt, outcome)
+            if ticket is not None:
+                following = self._next(tx, chunk.campaign_id, ticket)
         told = chunk.people if chunk.state == ChunkState.ACCEPTED.value else 0
         if outcome.result is Result.PARTED:
-            with transactions.reading(actor.organisation_id) as session:
+            with self.transactions.reading(self.actor.organisation_id) as session:
                 told = queries.accepted_of(session, chunk.id)
-        if told:
-            people += told
-            posted(told)
-    return people
+        return told, following
+
+    def _ticket(self, slip: Slip) -> Ticket | None:
+        """Return a ticket if one came meanwhile, and one more parcel may leave."""
+        if self.stopping() or not self.asked[0].done():
+            return None
+        with self.transactions.reading(self.actor.organisation_id) as session:
+            out = queries.tickets_out(session, self.transactions.clock.now())
+        if not self.mailer.has_room([each for each in out if each[0].name != slip.ticket.name]):
+            return None
+        ticket = self.asked.popleft().result()
+        return None if isinstance(ticket, Outcome) else ticket
+
+    def _next(self, tx: Transaction, campaign_id: UUID, ticket: Ticket) -> Parcel | None:
+        """Claim one more chunk of the campaign that is held, and note that it leaves.
+
+        No other campaign's: who holds two could wait for one who holds them the other way.
+        """
+        owner, mailer = self.owner, self.mailer
+        try:
+            following = commands.claim(tx, owner, mailer.patience, campaign_id=campaign_id)
+        except commands.NothingWaits:
+            return None
+        return commands.begin(tx, following.id, owner, mailer.patience, mailer.name, ticket)
+
+    def _something_waits(self) -> bool:
+        """Look before a write is begun: most looks find nothing that may leave now."""
+        now = self.transactions.clock.now()
+        with self.transactions.reading(self.actor.organisation_id) as session:
+            if not queries.has_waiting(session, now, self.incident_id):
+                return False
+            out = queries.tickets_out(session, now)
+        return self.mailer.has_room(out)
 
 
 def sweep(
@@ -171,15 +237,3 @@ def send_all(
             return people
         rest = min(max(due - transactions.clock.now(), SHORTEST_WAIT), LONGEST_WAIT)
         wait(rest.total_seconds())
-
-
-def _something_waits(
-    transactions: Transactions, mailer: Mailer, actor: Actor, incident_id: UUID | None
-) -> bool:
-    """Look before a write is begun: most looks find nothing, or nothing that may leave now."""
-    now = transactions.clock.now()
-    with transactions.reading(actor.organisation_id) as session:
-        if not queries.has_waiting(session, now, incident_id):
-            return False
-        out = queries.tickets_out(session, now)
-    return mailer.has_room(out)
