@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Unavailable, Unusable
 
 DIGITS = 40
 _LINE = 128
@@ -40,8 +40,19 @@ class LeakedPasswordFile:
             raise Unusable(f"{path}:1: is no line of a SHA-1 in capitals, a colon and a count")
 
     def knows(self, password: str) -> bool:
-        """Tell whether the digest of this password is in the file."""
+        """Tell whether the digest of this password is in the file.
+
+        Raises Unavailable where it can be read no more: no password passes unseen for that.
+        """
         wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
+        try:
+            return self._holds(wanted)
+        except OSError as error:
+            raise Unavailable(
+                f"{self._path}, the file of stolen passwords, cannot be read: {error.strerror}"
+            ) from None
+
+    def _holds(self, wanted: str) -> bool:
         with self._path.open("rb") as file:
             low, high = 0, file.seek(0, os.SEEK_END)
             while low < high:

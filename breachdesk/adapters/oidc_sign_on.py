@@ -1,7 +1,9 @@
 """Sign-in by an OpenID Connect service, through Authlib: discovery, PKCE, state, nonce.
 
 The service's own word is checked as OpenID Connect Core §3.1.3.7 asks: signature, issuer,
-audience, nonce, times with two minutes for clocks that differ.
+audience, nonce, times with two minutes for clocks that differ. What it says of itself is
+outside input too: only signatures that nobody else could make count, only addresses with TLS
+are called, none for longer than some seconds, and none that leads elsewhere.
 """
 
 import secrets
@@ -29,6 +31,12 @@ SKEW = 120
 SCOPE = "openid email profile"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DISCOVERY = "/.well-known/openid-configuration"
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+ALGORITHMS = "id_token_signing_alg_values_supported"
+SIGNED = frozenset(
+    {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"}
+)
+"""Signatures by a key that the service alone has: neither none nor one by our shared secret."""
 
 
 class OidcSignOn:
@@ -37,8 +45,7 @@ class OidcSignOn:
     def __init__(self, told: SignOn, secret: str) -> None:
         """Take the service. Raises Unusable for an address without TLS, unless it is here."""
         parts = urlsplit(told.issuer)
-        safe = parts.scheme == "https" or parts.hostname in LOOPBACK
-        if not parts.hostname or not safe or parts.query or parts.fragment:
+        if not _is_safe(told.issuer) or parts.query or parts.fragment:
             raise Unusable(
                 f"issuer {told.issuer!r} is not an address that begins with https://"
             )
@@ -75,18 +82,23 @@ class OidcSignOn:
                     found["token_endpoint"],
                     code=answer.get("code", ""),
                     code_verifier=kept["verifier"],
-                    timeout=SECONDS,
                 )
                 claims = _IdToken(session, found, self._told.client_id).parse_id_token(
                     token, kept["nonce"], self._expected(), leeway=SKEW
                 )
-        except (AuthlibBaseError, JoseError, requests.RequestException, ValueError) as error:
+        except (
+            AuthlibBaseError, JoseError, requests.RequestException,
+            ValueError, TypeError, KeyError, AttributeError,  # its answer has another shape
+        ) as error:  # fmt: skip
             raise Refused(
                 f"the sign-in service's word does not hold ({_kind(error)})"
             ) from None
-        if not claims:
+        asserted = _asserted(claims or {}, self._told)
+        if not all(map(str.isprintable, (asserted.subject, asserted.email, asserted.name))):
+            raise Refused("the sign-in service's word holds what is no text")
+        if not asserted.subject:
             raise Refused("the sign-in service vouched for nobody")
-        return _asserted(dict(claims), self._told)
+        return asserted
 
     def _expected(self) -> dict[str, Any]:
         """Return what the token must name: this service, and this desk among its audience."""
@@ -96,27 +108,31 @@ class OidcSignOn:
         }
 
     def _session(self, redirect_uri: str) -> Any:
-        return OAuth2Session(
+        session = OAuth2Session(
             self._told.client_id,
             self._secret or None,
             scope=SCOPE,
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_post" if self._secret else "none",
+            default_timeout=SECONDS,
         )
+        session.max_redirects = 0  # a secret follows no redirect
+        return session
 
     def _discovered(self, session: Any) -> dict[str, Any]:
         """Return what the service says of itself. Raises Refused where it is another's word."""
         address = self._told.issuer.rstrip("/") + DISCOVERY
         try:
-            found: dict[str, Any] = session.request(
-                "GET", address, withhold_token=True, timeout=SECONDS, allow_redirects=False
-            ).json()
+            found: Any = session.request("GET", address, withhold_token=True).json()
         except (requests.RequestException, ValueError) as error:
             raise Refused(f"the sign-in service does not answer ({_kind(error)})") from None
-        if found.get("issuer") != self._told.issuer:
+        if not isinstance(found, dict) or found.get("issuer") != self._told.issuer:
             raise Refused("the sign-in service says that it is another one")
-        return found
+        for name in ENDPOINTS:
+            if not _is_safe(found.get(name)):
+                raise Refused(f"the sign-in service names no {name} that begins with https://")
+        return {**{name: found[name] for name in ENDPOINTS}, ALGORITHMS: _signed(found)}
 
 
 class _IdToken(OpenIDMixin):  # type: ignore[misc]  # Authlib publishes no types
@@ -132,14 +148,35 @@ class _IdToken(OpenIDMixin):  # type: ignore[misc]  # Authlib publishes no types
         return self._session
 
 
+def _is_safe(address: object) -> bool:
+    """Tell whether an address may be called: over TLS, or on this machine."""
+    if not isinstance(address, str):
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    here = parts.scheme == "http" and parts.hostname in LOOPBACK
+    return bool(parts.hostname) and (parts.scheme == "https" or here)
+
+
+def _signed(found: Mapping[str, Any]) -> list[str]:
+    """Return the signatures to accept of a service: of its own, those that prove something."""
+    named = found.get(ALGORITHMS)
+    offered = (
+        {each for each in named if isinstance(each, str)} if isinstance(named, list) else ()
+    )
+    return sorted(SIGNED.intersection(offered)) or ["RS256"]
+
+
 def _asserted(claims: Mapping[str, Any], told: SignOn) -> Asserted:
     groups = claims.get(told.groups_claim, ())
     return Asserted(
         issuer=told.issuer,
-        subject=str(claims["sub"]),
+        subject=str(claims.get("sub", "")),
         email=str(claims.get("email", "")),
         email_verified=claims.get("email_verified") is True,
-        name=str(claims.get("name") or claims.get("email") or claims["sub"]),
+        name=str(claims.get("name") or claims.get("email") or claims.get("sub", "")),
         groups=tuple(map(str, groups)) if isinstance(groups, list | tuple) else (),
     )
 

@@ -146,7 +146,11 @@ def ask_second_factor(
 
 
 def shown(tx: Transaction, member: Member, code: str) -> str | None:
-    """Return what kind of code was shown, which is used up by that; None if it is wrong."""
+    """Return what kind of code was shown, which is used up by that; None if it is wrong.
+
+    Whoever shows the same code at the same moment waits, and finds it used up.
+    """
+    tx.hold(f"factors {member.id}")
     row = factors.timed_code(tx.session, member.id)
     if row is not None and row.confirmed_at is not None and _is_now(tx, row, code):
         return "timed code"

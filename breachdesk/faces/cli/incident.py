@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from breachdesk.faces import reading
+from breachdesk.faces.cli import readers
 from breachdesk.faces.cli.obligations import clocks
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import commands, queries, rules
@@ -26,6 +27,10 @@ TOLD = {field.name for field in fields(IncidentDraft)} - {"facts"}
 @click.group("incident")
 def incident() -> None:
     """Log, correct and show incidents."""
+
+
+for each in (readers.keep_to, readers.open_to_all, readers.readers):
+    incident.add_command(each)
 
 
 @incident.command("log")

@@ -160,6 +160,7 @@ def work_for() -> ResponseReturnValue:
         raise Unknown("there is no such organisation for you")
     with at_home() as tx:
         commands.work_for(tx, _here(tx.session), places[asked])
+    session.clear()  # a form that was opened there is no form of here
     return redirect(url_for("incidents.board"), 303)
 
 

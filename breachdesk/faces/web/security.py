@@ -7,7 +7,7 @@ from werkzeug.exceptions import SecurityError
 
 from breachdesk.access.terms import Stage
 from breachdesk.faces.web.assets import ENDPOINT
-from breachdesk.faces.web.visit import find_visitor, held, typed, visitor
+from breachdesk.faces.web.visit import SEAT, find_visitor, held, typed, visitor
 
 OPEN = frozenset(
     {
@@ -69,6 +69,7 @@ def protect(app: Flask) -> None:
     app.before_request(_know_host)
     app.before_request(_refuse_nul)
     app.before_request(find_visitor)
+    app.before_request(_know_seat)
     CSRFProtect(app)
     app.before_request(_close)
     app.after_request(_add_headers)
@@ -87,6 +88,14 @@ def _refuse_nul() -> ResponseReturnValue | None:
     told = (*request.args.values(), *request.form.values(), *request.cookies.values())
     if "\0" in request.path or any("\0" in text for text in told):
         return Response("The request holds a NUL character.\n", 400, mimetype="text/plain")
+    return None
+
+
+def _know_seat() -> ResponseReturnValue | None:
+    """Give a page that was made for another seat, in a tab left open, nothing of this one."""
+    found = visitor()
+    if found is not None and request.headers.get(SEAT, found.seat) != found.seat:
+        return Response(status=412)
     return None
 
 

@@ -30,6 +30,8 @@ READING = "_reading"
 LIVE = "Desk-Live"
 """The header of a request that the page makes by itself: it keeps no session awake."""
 LAST_PAGE = 1_000_000
+SEAT = "Desk-Seat"
+"""The header by which a page says for whom, and for which organisation, it was made."""
 SECRET = frozenset({"csrf_token", "password", "chosen", "code", "answer"})
 """What is never shown again to whoever typed it."""
 
@@ -53,6 +55,12 @@ class Visitor:
     home: Actor
     session_id: UUID
     stage: str = Stage.OPEN
+
+    @property
+    def seat(self) -> str:
+        """Return who sits where: a page of another seat neither writes nor is refreshed."""
+        away = self.actor.organisation_id != self.home.organisation_id
+        return f"{self.actor.member_id}" + (f"@{self.actor.organisation_id}" if away else "")
 
 
 def desk() -> Desk:

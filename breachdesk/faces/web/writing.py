@@ -78,6 +78,7 @@ def words() -> dict[str, str]:
         ),
         "again": _("What you typed at {at} and did not send is here again."),
         "leave": _("Leave it out"),
+        "moved": _("You work elsewhere in another tab. Reload this page to go on here."),
         "joined": _("Somebody changed this text meanwhile. Theirs and yours are joined."),
         "theirs": _("Only theirs"),
         "both": _(

@@ -21,7 +21,7 @@ from breachdesk.keeping import commands
 from breachdesk.keeping.ports import TimeStamper
 from breachdesk.keeping.terms import Head
 from breachdesk.kernel import ids
-from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.kernel.errors import Forbidden, Refused, Unusable
 from breachdesk.kernel.sealing import write_whole
 from breachdesk.kernel.times import instant
 from breachdesk.kernel.vault import Vault
@@ -50,8 +50,11 @@ def anchor(transactions: Transactions, actor: Actor, how: Anchoring) -> Head | N
     """Keep today's head, if nothing was kept today and something happened since.
 
     Return it, or None. The file comes first; what the authority or the mail cannot do today
-    is told on the trail, and the next day's head covers it.
+    is told on the trail, and the next day's head covers it. Raises Forbidden before any of it.
     """
+    with transactions.open(actor):
+        if not actor.may(ANCHORED):
+            raise Forbidden(f"{actor.name} may not run {ANCHORED}")
     now = transactions.clock.now()
     folder = _folder(transactions.vault, actor.organisation_id)
     with transactions.reading(actor.organisation_id) as session:

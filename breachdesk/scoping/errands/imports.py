@@ -26,8 +26,9 @@ def convert(
 
     Each file is kept as soon as it was converted. Raises Unusable for one that cannot be read.
     """
-    if not actor.may("scoping.keep_import"):
-        raise Forbidden(f"{actor.name} may not run scoping.keep_import")
+    with transactions.open(actor):  # a refusal is on the trail
+        if not actor.may("scoping.keep_import"):
+            raise Forbidden(f"{actor.name} may not run scoping.keep_import")
     done, total = 0, sum(len(log.files) for log in question.logs)
     made = []
     for log in question.logs:

@@ -29,8 +29,9 @@ def measure(  # noqa: PLR0913  (three doors to the world, and what is asked)
     Nothing is kept if it is stopped or refused on the way. Raises Unusable, TooManyUnread,
     Stopped.
     """
-    if not actor.may("scoping.record"):
-        raise Forbidden(f"{actor.name} may not run scoping.record")
+    with transactions.open(actor):  # a refusal is on the trail
+        if not actor.may("scoping.record"):
+            raise Forbidden(f"{actor.name} may not run scoping.record")
     with population.workplace() as folder:
         asked = with_imports(transactions.vault, incident_id, question, folder / "imports")
         measurement = population.measure(asked, datamap, folder, progress, watch)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from breachdesk.incidents.terms import IncidentDraft
 from breachdesk.keeping.errands import anchoring
 from breachdesk.keeping.errands.anchoring import Anchoring
 from breachdesk.keeping.terms import Head
-from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.kernel.errors import Forbidden, Refused, Unusable
 from breachdesk.kernel.vault import Vault
 from breachdesk.settings import shipped
 from conftest import NOW, ORGANISATION, FixedClock
@@ -183,3 +184,20 @@ class TestGap:
         assert anchoring.read_line(head.line()) == head
         with pytest.raises(Unusable, match="no head"):
             anchoring.read_line(str(tmp_path))
+
+
+class TestWhoMayNot:
+    def test_keeps_and_mails_nothing_and_is_noted(
+        self, transactions: Transactions, actor: Actor, vault: Vault, tsa: Authority
+    ) -> None:
+        log(transactions, actor)
+        nobody = replace(actor, permits=frozenset({"incidents.log"}))
+        how = Anchoring(Rfc3161Stamper(tsa.url, tsa.roots))
+
+        with pytest.raises(Forbidden):
+            anchoring.anchor(transactions, nobody, how)
+
+        assert list(anchoring.kept(vault, ORGANISATION)) == []
+        with transactions.reading(ORGANISATION) as session:
+            assert len(audit.all_of(session, "refused")) == 1
+        assert anchoring.anchor(transactions, actor, how) is not None  # today is not used up

@@ -45,13 +45,21 @@
 
   let token = document.querySelector("input[name=csrf_token]")?.value;
   const call = async (path, fields) => {
-    const asked = { headers: { "HX-Request": "true" }, redirect: "error" };
+    const asked = { headers: { "HX-Request": "true", "Desk-Seat": member }, redirect: "error" };
     if (fields) {
       Object.assign(asked, { method: "POST", body: new URLSearchParams(fields), keepalive: true });
       asked.headers["X-CSRFToken"] = token;
     }
     return fetch(path, asked);
   };
+  // Another tab turned to another organisation, or somebody else signed in: nothing is mixed.
+  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["Desk-Seat"] = member; });
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 412) {
+      said.textContent = words.moved;
+      event.target.removeAttribute?.("hx-trigger");
+    }
+  });
   // A session that ended and began again has other tokens: take them, so that forms still go.
   const renew = async () => {
     const answer = await call("/writing");
