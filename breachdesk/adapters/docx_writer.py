@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +14,30 @@ from breachdesk.kernel.errors import Problem, Unusable
 FILING = "filing.docx"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 COLUMNS = (
-    ("Champ", 1_500_000),
-    ("À saisir", 3_100_000),
-    ("Origine", 1_000_000),
-    ("Copié", 500_000),
+    ("field", 1_560_000),
+    ("to type", 2_960_000),
+    ("origin", 960_000),
+    ("copied", 640_000),
 )
 """The columns of a section and their widths, in English metric units: 360,000 a centimetre."""
+LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
+ABOUT = (1_080_000, 5_040_000)
 A4, MARGIN = (7_560_000, 10_692_000), 720_000
-SMALL = 107_950
-"""Eight points and a half, in the same units."""
+FONT, BODY, SMALL = "Calibri", 127_000, 107_950
+"""A face that every office has, or has a twin of; ten points, and eight and a half."""
+AFTER, BIG = 50_800, 228_600
+"""Four points below a paragraph, eighteen for the title."""
+GREY, RED, SHADE = (0x46, 0x46, 0x46), (0xA0, 0x00, 0x20), "EBEBEB"
 _UNSAYABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold."""
 _LINES = (
+    ("if row.text", "{{ row.text }}", ""),
     ("if row.empty", "{{ row.empty }}", "small"),
     ("if row.lacks", "{{ row.lacks }}", "alarm"),
-    ("if row.before", "Dépôt précédent\u00a0: {{ row.before }}", "small"),
+    ("if row.before", "{{ words.before }}: {{ row.before }}", "small"),
     ("for note in row.notes", "{{ note }}", "small"),
 )
-"""What may stand below the answer in its cell: condition, text, look."""
+"""What may stand in the cell of an answer: condition, text, look."""
 
 
 class DocxWriter:
@@ -63,7 +69,7 @@ class DocxWriter:
             raise Unusable(Problem(str(error) or type(error).__name__, where)) from None
         about = document.docx.core_properties
         about.title, about.author = str(values["title"]), str(values["author"])
-        about.language, about.comments = "fr-FR", ""
+        about.language, about.comments = LANGUAGES[str(values["language"])], ""
         out = io.BytesIO()
         document.save(out)
         return out.getvalue()
@@ -86,40 +92,49 @@ def _filing() -> bytes:
     from docxtpl import DocxTemplate  # noqa: PLC0415  (heavy: loaded when a document is made)
 
     book = DocxTemplate(None).get_docx()
-    _speak_french(book)
+    _dress(book)
     page = book.sections[0]
     page.page_width, page.page_height = A4
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = MARGIN
     book.add_paragraph("{{ title }}", style="Title")
     about = book.add_table(rows=0, cols=2)
     _row(about, "{%tr for line in about %}", "")
-    _row(about, "{{ line[0] }}", "{{ line[1] }}")
+    _row(about, "{{ line[0] }}", "{{ line[1] }}").cells[0].paragraphs[0].runs[0].bold = True
     _row(about, "{%tr endfor %}", "")
+    _widen(about, ABOUT)
     _repeat(book, "advice", "Normal")
     _open(book, "if missing")
     book.add_paragraph("{{ lacking }}", style="Heading 2")
     _repeat(book, "missing", "List Number")
     _open(book, "endif")
-    book.add_paragraph("{{ complete }}")
+    _optional(book, "complete", "Normal")
     _open(book, "for part in sections")
     book.add_paragraph("{{ part.title }}", style="Heading 1")
     _open(book, "if part.rows")
     _section(book)
     _open(book, "endif")
-    _open(book, "if part.aside")
-    book.add_paragraph("{{ part.aside }}", style="Body Text 3")
-    _open(book, "endif")
+    _optional(book, "part.aside", "Body Text 3")
     _open(book, "endfor")
-    book.add_paragraph("* réponse obligatoire.", style="Body Text 3")
+    book.add_paragraph("{{ words['required mark'] }}", style="Body Text 3")
     _foot(book)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _speak_french(book: Any) -> None:
+def _dress(book: Any) -> None:
+    """Give the styles one face, sober sizes and room; headings stay headings."""
+    for name in ("Normal", "Title", "Heading 1", "Heading 2", "Body Text 3", "List Number"):
+        style = book.styles[name]
+        style.font.name = FONT
+        for face in style.element.rPr.iter(f"{WORD}rFonts"):
+            for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+                face.attrib.pop(f"{WORD}{theme}", None)
+        style.paragraph_format.space_after = AFTER
+    book.styles["Normal"].font.size = BODY
+    book.styles["Title"].font.size = BIG
     for language in book.styles.element.iter(f"{WORD}lang"):
-        language.set(f"{WORD}val", "fr-FR")
+        language.set(f"{WORD}val", LANGUAGES["fr"])
 
 
 def _open(place: Any, tag: str) -> None:
@@ -133,6 +148,12 @@ def _repeat(place: Any, name: str, style: str) -> None:
     _open(place, "endfor")
 
 
+def _optional(place: Any, name: str, style: str) -> None:
+    _open(place, f"if {name}")
+    place.add_paragraph(f"{{{{ {name} }}}}", style=style)
+    _open(place, "endif")
+
+
 def _row(table: Any, *texts: str) -> Any:
     row = table.add_row()
     for cell, text in zip(row.cells, texts, strict=True):
@@ -143,11 +164,11 @@ def _row(table: Any, *texts: str) -> Any:
 def _section(book: Any) -> None:
     """Add the table of one section; its header comes back on every page."""
     table = book.add_table(rows=0, cols=len(COLUMNS), style="Table Grid")
-    table.autofit = False
-    head = _row(table, *(name for name, _ in COLUMNS))
+    head = _row(table, *(f"{{{{ words['{name}'] }}}}" for name, _ in COLUMNS))
     for cell in head.cells:
         cell.paragraphs[0].runs[0].bold = True
-    _mark(head, "tblHeader")
+        _mark(cell._tc.get_or_add_tcPr(), "shd", val="clear", fill=SHADE)  # noqa: SLF001  (python-docx has no other way)
+    _mark(head._tr.get_or_add_trPr(), "tblHeader")  # noqa: SLF001  (python-docx has no other way)
     _row(table, "{%tr for row in part.rows %}", "", "", "")
     row = _row(
         table, "{{ row.label }}{% if row.required %} *{% endif %}", "", "{{ row.origin }}", "☐"
@@ -155,38 +176,64 @@ def _section(book: Any) -> None:
     row.cells[0].paragraphs[0].runs[0].bold = True
     _look(row.cells[2].paragraphs[0].runs[0], "small")
     _answer(row.cells[1])
-    _mark(row, "cantSplit")
     _row(table, "{%tr endfor %}", "", "", "")
+    _widen(table, [width for _, width in COLUMNS])
+
+
+def _widen(table: Any, widths: Sequence[int]) -> None:
+    """Set the widths of columns: in the grid, which some offices read, and in each cell."""
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
     for each in table.rows:
-        for cell, (_, width) in zip(each.cells, COLUMNS, strict=True):
+        for cell, width in zip(each.cells, widths, strict=True):
             cell.width = width
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.space_after = 0
 
 
 def _answer(cell: Any) -> None:
     """Write the answer's cell: the answer, and below it each line under its condition."""
-    cell.paragraphs[0].text = "{{ row.text }}"
-    for tag, text, look in _LINES:
-        _open(cell, tag)
+    for number, (tag, text, look) in enumerate(_LINES):
+        if number:
+            _open(cell, tag)
+        else:
+            cell.paragraphs[0].text = f"{{%p {tag} %}}"
         _look(cell.add_paragraph().add_run(text), look)
         _open(cell, "endfor" if tag.startswith("for") else "endif")
 
 
 def _look(run: Any, look: str) -> None:
+    from docx.shared import RGBColor  # noqa: PLC0415  (heavy: loaded when a document is made)
+
     if look == "small":
-        run.font.size, run.italic = SMALL, True
+        run.font.size, run.font.color.rgb = SMALL, RGBColor(*GREY)
     if look == "alarm":
-        run.bold = True
+        run.bold, run.font.color.rgb = True, RGBColor(*RED)
 
 
-def _mark(row: Any, name: str) -> None:
-    """Set a mark of a table row: `tblHeader` repeats it, `cantSplit` keeps it whole."""
-    properties = row._tr.get_or_add_trPr()  # noqa: SLF001  (python-docx has no other way)
-    properties.append(properties.makeelement(f"{WORD}{name}", {}))
+def _mark(properties: Any, name: str, **values: str) -> None:
+    """Set a mark that python-docx has no word for: `tblHeader` repeats a row."""
+    named = {f"{WORD}{key}": value for key, value in values.items()}
+    properties.append(properties.makeelement(f"{WORD}{name}", named))
 
 
 def _foot(book: Any) -> None:
-    """Write the footer: which draft, its digest, the page's number."""
+    """Write the footer: which draft, its digest, the page's number and how many there are."""
     foot = book.sections[0].footer.paragraphs[0]
-    foot.text = "{{ foot }}, {{ digest }}, page "
-    number = foot._p.makeelement(f"{WORD}fldSimple", {f"{WORD}instr": "PAGE"})  # noqa: SLF001
-    foot._p.append(number)  # noqa: SLF001  (python-docx knows no fields)
+    foot.style.font.name, foot.style.font.size = FONT, SMALL
+    foot.add_run("{{ foot }}, {{ words.page }} ")
+    _number(foot, "PAGE")
+    foot.add_run(" / ")
+    _number(foot, "NUMPAGES")
+    foot.add_run().add_break()
+    foot.add_run("{{ digest }}")
+
+
+def _number(paragraph: Any, field: str) -> None:
+    """Add a field that an office counts, with a first guess for one that does not."""
+    place = paragraph._p  # noqa: SLF001  (python-docx knows no fields)
+    number = place.makeelement(f"{WORD}fldSimple", {f"{WORD}instr": field})
+    run = paragraph.add_run("1")._r  # noqa: SLF001  (python-docx knows no fields)
+    number.append(run)
+    place.append(number)

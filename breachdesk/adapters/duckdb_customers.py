@@ -1,8 +1,10 @@
 """Whose people they are, where we are a processor: each customer's own, and their numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from breachdesk.adapters.duckdb_engine import Engine, text
+from breachdesk.adapters.duckdb_touches import bits, categories_of
 from breachdesk.datamap.terms import DataMap, Role
 from breachdesk.scoping.terms import Question, Ring
 
@@ -13,35 +15,99 @@ def find(engine: Engine, question: Question, datamap: DataMap, opened: int) -> N
     """Make `held_for`: for each person the customers we hold them for, each with a ring.
 
     The ring is that of the customer's own data: somebody proven in another's is not proven
-    in theirs. `opened` is the mask of the stores that stood open.
+    in theirs. So are `own_0` to `own_2`, the categories of each ring: what was reached in the
+    customer's store, what stood open there, what it holds. `opened` is the mask of the stores
+    that stood open.
     """
     asked = {each.store for each in question.directories}
-    stores = [
-        number
+    inside = {
+        number: bits(each.categories, categories_of(datamap))
         for number, each in enumerate(datamap.stores)
         if each.role is Role.PROCESSOR and each.id in asked
-    ]
-    among = ", ".join(str(number) for number in stores) or "-1"
-    bit = "(CAST(1 AS BIGINT) << l.store)"
-    engine.run(f"""CREATE TABLE held_for AS
-SELECT r.id, l.customer, min(CASE WHEN r.ring = 0 AND r.touched & {bit} <> 0 THEN 0
-    WHEN r.ring < 2 AND r.present & {bit} & {opened} <> 0 THEN 1 ELSE 2 END) AS ring
-FROM listed AS l JOIN rings AS r ON l.person = r.person
-WHERE l.store IN ({among}) AND l.customer IS NOT NULL AND r.ring IS NOT NULL
-    AND (r.touched | r.present) & {bit} <> 0
-GROUP BY r.id, l.customer""")
-
-
-def counts(engine: Engine) -> Mapping[str, Mapping[str, int]]:
-    """Return how many people of each customer are in each ring."""
-    rows = engine.rows(
-        "SELECT customer, count(*) FILTER (ring = 0), count(*) FILTER (ring < 2), count(*) "
-        "FROM held_for GROUP BY customer ORDER BY customer"
-    )
-    return {
-        customer: dict(zip((ring.value for ring in RINGS), people, strict=True))
-        for customer, *people in rows
     }
+    among = ", ".join(str(number) for number in inside) or "-1"
+    holds = " ".join(f"WHEN {number} THEN {mask}" for number, mask in inside.items())
+    holds = f"CAST(CASE l.store {holds or 'WHEN -1 THEN 0'} END AS BIGINT)"
+    open_here = _open_here(engine, question, datamap, inside)
+    opens = " ".join(f"WHEN {number} THEN {mask}" for number, mask in open_here.items())
+    opens = f"CAST(CASE l.store {opens or 'WHEN -1 THEN 0'} ELSE 0 END AS BIGINT)"
+    bit = "(CAST(1 AS BIGINT) << l.store)"
+    open_bit = f"r.present & {bit} & {opened} <> 0"
+    touched = f"r.touched & {bit} <> 0"
+    _reached(engine, among)
+    engine.run(f"""CREATE TABLE held_for AS
+SELECT id, customer, min(ring) AS ring, bit_or(own_0) AS own_0,
+    bit_or(own_0 | opens) AS own_1, bit_or(own_0 | holds) AS own_2
+FROM (SELECT r.id, l.customer, {holds} AS holds,
+    CASE WHEN {open_bit} THEN {opens} ELSE 0 END AS opens,
+    CASE WHEN r.ring = 0 AND {touched}
+    THEN coalesce(t.mask, 0) | (coalesce(k.mask, 0) & {holds}) ELSE 0 END AS own_0,
+    CASE WHEN r.ring = 0 AND {touched} THEN 0
+    WHEN r.ring < 2 AND {open_bit} THEN 1 ELSE 2 END AS ring
+  FROM listed AS l JOIN rings AS r ON l.person = r.person
+  LEFT JOIN reached AS t ON r.id = t.id AND l.store = t.store
+  LEFT JOIN leaked AS k ON r.id = k.id
+  WHERE l.store IN ({among}) AND l.customer IS NOT NULL AND r.ring IS NOT NULL
+    AND (r.touched | r.present) & {bit} <> 0)
+GROUP BY id, customer""")
+
+
+def _open_here(
+    engine: Engine, question: Question, datamap: DataMap, inside: Mapping[int, int]
+) -> dict[int, int]:
+    """Return what stood open in each of those stores: all of it, or what a listing shows."""
+    among = ", ".join(str(number) for number in inside) or "-1"
+    listed = engine.rows(
+        "SELECT r.store, bit_or(r.mask) FROM routes AS r WHERE r.people = 'some' "
+        f"AND r.store IN ({among}) "
+        "AND r.route IN (SELECT route FROM hits WHERE applies) GROUP BY r.store"
+    )
+    readable = {
+        number: mask
+        for number, mask in inside.items()
+        if datamap.stores[number].id in question.readable
+    }
+    return {**dict(listed), **readable}
+
+
+def _reached(engine: Engine, among: str) -> None:
+    """Make `reached`: the categories that a route reached, by person and store."""
+    parts = " UNION ALL ".join(
+        f"SELECT w.id, r.store, r.mask FROM {ways} AS w JOIN routes AS r ON w.route = r.route "
+        f"WHERE r.store IN ({among})"
+        for ways in ("ways", "whole")
+    )
+    engine.run(
+        f"CREATE TABLE reached AS SELECT id, store, bit_or(mask) AS mask FROM ({parts}) "
+        "GROUP BY id, store"
+    )
+
+
+def counts(engine: Engine, datamap: DataMap) -> dict[str, dict[str, Any]]:
+    """Return how many people of each customer are in each ring, and with which of its data."""
+    names = categories_of(datamap)
+    columns = ", ".join(
+        f"count(*) FILTER (ring <= {ring} AND (own_{ring} & {1 << number}) <> 0)"
+        for number in range(len(names))
+        for ring in range(len(RINGS))
+    )
+    rows = engine.rows(
+        "SELECT customer, count(*) FILTER (ring = 0), count(*) FILTER (ring < 2), count(*), "
+        f"{columns} FROM held_for GROUP BY customer ORDER BY customer"
+    )
+    return {customer: _counted(names, people) for customer, *people in rows}
+
+
+def _counted(names: Sequence[str], people: Sequence[int]) -> dict[str, Any]:
+    """Return one customer's numbers by ring, and by the categories that anybody has."""
+    among = len(RINGS)
+    by_ring = [
+        dict(zip((ring.value for ring in RINGS), people[start : start + among], strict=True))
+        for start in range(0, len(people), among)
+    ]
+    held = zip(names, by_ring[1:], strict=True)
+    by_category = {name: rings for name, rings in held if any(rings.values())}
+    return {**by_ring[0], "by_category": by_category}
 
 
 def lists() -> str:

@@ -97,6 +97,6 @@ def _measure(
         ";\n".join(engine.statements),
         (),
         listed,
-        duckdb_customers.counts(engine),
+        duckdb_customers.counts(engine, datamap),
         duckdb_hours.count(engine),
     )

@@ -1,6 +1,7 @@
 """The scopes that were measured."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
@@ -69,6 +70,22 @@ def measured(session: Session, scope_id: UUID) -> MeasuredScope:
 
 def customers_of(session: Session, scope_id: UUID) -> dict[str, dict[str, int]]:
     """Return how many people of each customer are in each ring; none for old versions."""
+    return {
+        key: {ring.value: counts[ring.value] for ring in Ring}
+        for key, counts in _customers(session, scope_id).items()
+    }
+
+
+def categories_of(session: Session, scope_id: UUID, customer: str) -> dict[str, dict[str, int]]:
+    """Return how many of a customer's people are in each ring with which of its data.
+
+    Versions of earlier releases did not count that: there it is empty.
+    """
+    counts = _customers(session, scope_id).get(customer, {})
+    return dict(counts.get("by_category", {}))
+
+
+def _customers(session: Session, scope_id: UUID) -> dict[str, dict[str, Any]]:
     found = session.scalar(select(MeasuredScope.customers).where(MeasuredScope.id == scope_id))
     return dict(found or {})
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamap
-from breachdesk.filings.queries import counting
+from breachdesk.filings import rules
 from breachdesk.filings.terms import Form, Happened, Own
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
@@ -29,7 +29,7 @@ def besides(session: Session, incident: Incident, form: Form) -> dict[str, Any]:
             for each in incidents.evidence_of(session, incident.id)
         )
     if form.customer is not None:
-        found["customer"] = _own(session, incident, form.customer)
+        found["customer"] = _own(session, incident, form, form.customer)
     return found
 
 
@@ -39,12 +39,20 @@ def customers_of(session: Session, incident_id: UUID) -> list[str]:
     return [] if scope is None else sorted(scoping.customers_of(session, scope.id))
 
 
-def _own(session: Session, incident: Incident, key: str) -> Own:
+def _own(session: Session, incident: Incident, form: Form, key: str) -> Own:
     """Return one customer's numbers. Raises Unknown for one of whom nobody is affected."""
     scope = scoping.latest(session, incident.id)
-    counted = {} if scope is None else scoping.customers_of(session, scope.id)
-    if scope is None or key not in counted:
+    held = {} if scope is None else scoping.customers_of(session, scope.id)
+    if scope is None or key not in held:
         raise Unknown(Problem(f"nobody of {incident.reference} is held for it", field=key))
-    version = datamap.current_version(session)
-    declared = None if version is None else datamap.parsed(version)
-    return Own(key, counted[key], counting.processed(scope, declared))
+    speech, version = rules.speech_of(form), datamap.current_version(session)
+    known = () if version is None else datamap.parsed(version).categories
+    labels = {each.id: speech.text(each.label) for each in known}
+    counted = scoping.categories_of(session, scope.id, key)
+    return Own(
+        key,
+        held[key],
+        categories=tuple(each for each, people in counted.items() if people["proven"]),
+        by_category=tuple((labels.get(each, each), counted[each]) for each in counted),
+        others=tuple(each for each in held if each != key),
+    )

@@ -1,10 +1,10 @@
 """What the data map and a measured scope say, in the codes of a form."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from breachdesk.datamap.terms import Category, Contact, DataMap, PopulationKind, Role
-from breachdesk.filings.terms import Company, Counted, Party, Vocabulary
+from breachdesk.datamap.terms import Category, Contact, DataMap, PopulationKind
+from breachdesk.filings import rules
+from breachdesk.filings.terms import Company, Counted, Form, Party, Vocabulary
 from breachdesk.scoping.terms import Ring, Scope
 
 
@@ -31,9 +31,9 @@ def _party(contact: Contact) -> Party:
     return Party(contact.name, contact.role, contact.email, contact.phone)
 
 
-def counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> Counted:
+def counted(scope: Scope, declared: DataMap | None, form: Form) -> Counted:
     """Return what a measured scope says, with what the data map calls it."""
-    counts = scope.counts
+    counts, speech, vocabulary = scope.counts, rules.speech_of(form), form.vocabulary
     proven = [name for name, rings in counts["by_category"].items() if rings.get("proven")]
     proven_groups = [group for group in scope.groups if group.ring is Ring.PROVEN]
     stores = {store for group in proven_groups for store in group.store.split("|")}
@@ -52,10 +52,14 @@ def counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> C
             for code in _named(population, vocabulary)
         ),
         categories=tuple(proven),
-        category_labels=_labels(declared, proven),
+        category_labels=tuple(
+            speech.text(each.label)
+            for each in (declared.categories if declared else ())
+            if each.id in proven
+        ),
         systems=tuple(sorted({store.system for store in known})),
         processors=tuple(
-            f"{each.name}, sous-traitant ({french(each.does)})"
+            speech.say("processor", name=each.name, does=speech.text(each.does))
             for each in (declared.processors if declared else ())
             if stores & set(each.stores)
         ),
@@ -64,16 +68,6 @@ def counted(scope: Scope, declared: DataMap | None, vocabulary: Vocabulary) -> C
         unknown_people=unmatched.get("unknown_people", 0),
         version=scope.version,
     )
-
-
-def processed(scope: Scope, declared: DataMap | None) -> tuple[str, ...]:
-    """Return what the data are called that we process for customers and that were reached."""
-    groups = [
-        each
-        for each in scope.groups
-        if each.ring is Ring.PROVEN and each.role == Role.PROCESSOR.value
-    ]
-    return _labels(declared, [name for each in groups for name in each.categories])
 
 
 def _named(kind: Category | PopulationKind, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -90,16 +84,3 @@ def codes(
         if category.id in categories
         for code in _named(category, vocabulary)
     )
-
-
-def _labels(declared: DataMap | None, categories: Sequence[str]) -> tuple[str, ...]:
-    return tuple(
-        category.label["fr"]
-        for category in (declared.categories if declared else ())
-        if category.id in categories
-    )
-
-
-def french(texts: Mapping[str, Any]) -> str:
-    """Return the French text, else whatever language there is: better than silence."""
-    return str(texts.get("fr") or next(iter(texts.values()), ""))

@@ -21,8 +21,8 @@ from breachdesk.filings import rules
 from breachdesk.filings.models import FilingReceipt
 from breachdesk.filings.queries import counting
 from breachdesk.filings.queries.besides import besides
-from breachdesk.filings.queries.counting import french
 from breachdesk.filings.queries.kept import answers_of_many, receipts_of_many
+from breachdesk.filings.rules import Speech
 from breachdesk.filings.terms import (
     Answer,
     Chronology,
@@ -123,7 +123,7 @@ def gathered_of_many(
 def _read(
     session: Session, law: Law, these: Collection[Incident], form: Form, *, texts: bool
 ) -> _Rows:
-    ids = [each.id for each in these]
+    ids, speech = [each.id for each in these], rules.speech_of(form)
     known = obligations.known_of_many(session, law, these)
     arising = duties.arising_each((each.facts for each in known.values()), law)
     found = _notices(session, ids)
@@ -136,8 +136,8 @@ def _read(
         receipts=receipts_of_many(session, ids),
         answers=answers_of_many(session, ids, form.authority),
         notices=found,
-        contents={each: _content(session, row) for each, row in found.items() if texts},
-        measures=_measures(session, ids) if texts else {},
+        contents={each: _content(session, row, speech) for each, row in found.items() if texts},
+        measures=_measures(session, ids, speech) if texts else {},
     )
 
 
@@ -160,20 +160,18 @@ def _facts(
         drafted_at=now,
         title=incident.title,
         summary=incident.summary,
-        chronology=_chronology(incident),
+        chronology=_chronology(incident, form),
         facts=incident.facts,
         company=None if declared is None else counting.company(declared),
         counted=(
-            None
-            if known.scope is None
-            else counting.counted(known.scope, declared, form.vocabulary)
+            None if known.scope is None else counting.counted(known.scope, declared, form)
         ),
         told_categories=counting.codes(
             declared, incident.facts.get("data_categories") or (), form.vocabulary
         ),
         measures_before=tuple(each for phase, each in taken if phase is Phase.BEFORE),
         measures_after=tuple(each for phase, each in taken if phase is Phase.AFTER),
-        judged=_judged(known),
+        judged=_judged(known, rules.speech_of(form)),
         told=_told(rows.reached.get(incident.id, ())),
         notice_content=rows.contents.get(incident.id, ""),
         notice_ready=notice is not None
@@ -181,7 +179,7 @@ def _facts(
         people_duty=None if people is None else people.state_at(now).value,
         waiver_ground=ground,
         waiver_reason=reason,
-        owed=tuple(_owed(arising.values())),
+        owed=tuple(_owed(arising.values(), rules.speech_of(form))),
         due_at=None if authority is None else authority.due,
         first_filed_at=min((each.filed_at for each in receipts), default=None),
         delay_reasons=(authority and authority.decided.delay_reason) or "",
@@ -194,17 +192,17 @@ def _facts(
     )
 
 
-def _owed(arising: Iterable[Obligation]) -> Iterator[Owed]:
+def _owed(arising: Iterable[Obligation], speech: Speech) -> Iterator[Owed]:
     for each in arising:
         if each.state is not State.WAIVED:
             certain = not each.assumed and each.nature is Nature.DUTY
-            label = each.addressee_label["fr"]
+            label = speech.text(each.addressee_label)
             yield Owed(each.addressee, label, each.article, certain=certain)
 
 
-def _chronology(incident: Incident) -> Chronology:
+def _chronology(incident: Incident, form: Form) -> Chronology:
     return Chronology(
-        zone=incident.zone,
+        zone=form.zone or incident.zone,
         aware_at=incident.aware_at,
         started_at=incident.started_at,
         ended_at=incident.ended_at,
@@ -214,22 +212,30 @@ def _chronology(incident: Incident) -> Chronology:
 
 
 def _measures(
-    session: Session, ids: Collection[UUID]
+    session: Session, ids: Collection[UUID], speech: Speech
 ) -> dict[UUID, Sequence[tuple[Phase, Taken]]]:
     return {
         incident_id: [
-            (Phase(row.phase), Taken(french(row.text), row.done_at, row.planned_for))
+            (
+                Phase(row.phase),
+                Taken(
+                    speech.text(row.text),
+                    row.done_at,
+                    row.planned_for,
+                    foreign=speech.language not in row.text,
+                ),
+            )
             for row in found
         ]
         for incident_id, found in incidents.measures_of_many(session, ids).items()
     }
 
 
-def _judged(known: Known) -> Judged | None:
+def _judged(known: Known, speech: Speech) -> Judged | None:
     signed = risk.worst(known.signed)
     if signed is None:
         return None
-    reason = signed.override_reason or french(signed.reason)
+    reason = signed.override_reason or speech.text(signed.reason)
     return Judged(signed.level, signed.severity, reason, signed.signed_by, signed.signed_at)
 
 
@@ -276,11 +282,11 @@ def _notices(session: Session, ids: Collection[UUID]) -> dict[UUID, NoticeRow]:
     return {row.incident_id: row for row in rows}
 
 
-def _content(session: Session, notice: NoticeRow) -> str:
-    """Return what people are told, in French where it is."""
+def _content(session: Session, notice: NoticeRow, speech: Speech) -> str:
+    """Return what people are told, in the form's language where it is."""
     variants = sorted(
         notices.variants_of(session, notice.id),
-        key=lambda each: (not each.locale.startswith("fr"), -each.people, each.key),
+        key=lambda each: (not each.locale.startswith(speech.language), -each.people, each.key),
     )
     if not variants:
         return ""

@@ -9,11 +9,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from breachdesk.filings.terms import Choice, Condition, FieldKind, Form, Question
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
+from breachdesk.kernel.times import zone
 
 FILE = "filing.toml"
 SCHEMA = 1
 BORROWS = "borrows"
 """The key that names the folder of a form whose lists and people to ask serve here too."""
+LANGUAGE = "fr"
+"""The language of a form that names none."""
 CONDITION_FACTS = frozenset({"late", "special_categories"})
 LISTED = frozenset({FieldKind.CHOICE, FieldKind.MULTI})
 _FORM = TypeAdapter(Form)
@@ -41,7 +44,11 @@ def read_form(folder: Path) -> Form:
 
 
 def _document(path: Path) -> dict[str, Any]:
-    """Return what a form's file says, with the lists and the people to ask that it borrows."""
+    """Return what a form's file says, with the lists and the people to ask that it borrows.
+
+    Choices lent to a form in another language are called what they mean: its reader reads no
+    other.
+    """
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -51,10 +58,20 @@ def _document(path: Path) -> dict[str, Any]:
     lender = told.pop(BORROWS, None)
     if isinstance(lender, str):
         lent = _document(path.parent / lender / FILE)
+        if told.get("language", LANGUAGE) != lent.get("language", LANGUAGE):
+            lent["lists"] = {
+                name: [_glossed(each) for each in listed]
+                for name, listed in lent.get("lists", {}).items()
+            }
         for table in ("lists", "asks"):
             told[table] = {**lent.get(table, {}), **told.get(table, {})}
         told.setdefault("member_states", lent.get("member_states", []))
     return told
+
+
+def _glossed(choice: dict[str, Any]) -> dict[str, Any]:
+    gloss = str(choice["en"])
+    return {**choice, "label": gloss[:1].upper() + gloss[1:], "shown": False}
 
 
 def _sentence(kind: str, message: str) -> str:
@@ -72,6 +89,10 @@ def _problems(form: Form) -> Iterator[tuple[str, str]]:
     """Yield field and sentence of everything in the form that does not hold together."""
     if form.schema != SCHEMA:
         yield "schema", f"is {form.schema}; this version reads schema {SCHEMA}"
+    try:
+        zone(form.zone or "UTC")
+    except Unusable as error:
+        yield "zone", str(error)
     numbers = [section.number for section in form.sections]
     if numbers != list(range(1, len(numbers) + 1)):
         yield "sections", f"are numbered {numbers}; they run from 1 without a gap"

@@ -13,9 +13,12 @@ from breachdesk.filings.rules.drafting import (
 from breachdesk.filings.rules.editing import editable, joined
 from breachdesk.filings.rules.papering import paper
 from breachdesk.filings.rules.showing import document, page
+from breachdesk.filings.rules.speech import Speech
+from breachdesk.filings.rules.speeches import of as speech_of
 from breachdesk.filings.rules.wording import clock
 
 __all__ = [
+    "Speech",
     "accept",
     "changes",
     "clock",
@@ -31,5 +34,6 @@ __all__ = [
     "paper",
     "question",
     "seal",
+    "speech_of",
     "usable",
 ]

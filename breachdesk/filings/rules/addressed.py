@@ -2,75 +2,84 @@
 
 from collections.abc import Iterator
 
-from breachdesk.filings.rules import telling, wording
-from breachdesk.filings.terms import Chronology, FilingFacts, Form, Source, Value
+from breachdesk.filings.rules import speeches, telling
+from breachdesk.filings.rules.speech import Speech
+from breachdesk.filings.terms import Chronology, FilingFacts, Form, Own, Source, Value
 
 Found = Iterator[tuple[str, Value | None, Source, bool, tuple[str, ...]]]
 
 UNITED_KINGDOM = ("GB", "UK")
-_OF_ALL = (
-    "Ce sont les données atteintes de tous nos clients\u00a0: à vérifier pour celui-ci.",
-)
-_NAMES = {
-    "started_at": "Début de la violation",
-    "ended_at": "Fin de la violation",
-    "detected_at": "Premier signe technique",
-    "aware_at": "Prise de connaissance de la violation de données",
-    "qualified_at": "Qualification en interne",
-}
+INSTANTS = ("started_at", "ended_at", "detected_at", "aware_at", "qualified_at")
+LARGE = 250
+"""Heads from which the ICO's form calls an organisation large."""
 
 
-def others(_form: Form, facts: FilingFacts) -> Found:
+def others(form: Form, facts: FilingFacts) -> Found:
     """Yield the account, its chronology and its evidence, and what was declared elsewhere."""
-    yield "breach.account", telling.account(facts), Source.FACT, True, ()
-    yield "chronology", _chronology(facts), Source.FACT, True, ()
-    yield "evidence", [_piece(each) for each in facts.evidence], Source.FACT, False, ()
-    known = facts.chronology.detected_at or facts.chronology.aware_at
-    known_at = None if known is None else known.isoformat()
-    yield "attack.known_at", known_at, Source.FACT, True, ()
+    speech, known = speeches.of(form), facts.chronology
+    typed = telling.as_typed(speech)
+    yield "breach.account", telling.account(speech, facts), Source.FACT, True, typed
+    yield "chronology", _chronology(speech, facts), Source.FACT, True, ()
+    pieces = [_piece(speech, each) for each in facts.evidence]
+    yield "evidence", pieces, Source.FACT, False, ()
+    first = known.detected_at or known.aware_at
+    yield "attack.known_at", None if first is None else first.isoformat(), Source.FACT, True, ()
     malicious = facts.facts.get("malicious")
     if isinstance(malicious, bool):
         yield "attack.malicious", malicious, Source.FACT, True, ()
     filed = [
-        f"{authority.upper()}, {reference}, {wording.moment(at, facts.chronology.zone)}"
+        f"{authority.upper()}, {reference}, {speech.moment(at, known.zone)}"
         for authority, reference, at in facts.filed
     ]
     yield "other_filings", filed, Source.FILING, False, ()
     yield "own_reference", facts.reference, Source.FILING, False, ()
+    if facts.company is not None and facts.company.headcount is not None:
+        large = facts.company.headcount >= LARGE
+        yield "ico.size", "large" if large else "small", Source.DATAMAP, False, ()
     if facts.counted is not None:
         yield "attack.systems", list(facts.counted.systems), Source.DATAMAP, True, ()
         yield "uk.people", _in_the_united_kingdom(facts), Source.SCOPE, False, ()
 
 
-def customer(_form: Form, facts: FilingFacts) -> Found:
+def customer(form: Form, facts: FilingFacts) -> Found:
     """Yield what one customer is told: its own numbers and nobody else's (Art. 33(2) GDPR)."""
     own = facts.customer
     if own is None:
         return
+    speech, ring = speeches.of(form), telling.ring(facts, "customer.people")
+    notes = (telling.counts(speech, ring),)
     yield "customer.key", own.key, Source.SCOPE, False, ()
-    ring = telling.ring(facts, "customer.people")
-    yield "customer.people", own.people.get(ring), Source.SCOPE, False, (telling.counts(ring),)
-    yield "customer.categories", list(own.categories), Source.SCOPE, True, _OF_ALL
+    yield "customer.people", own.people.get(ring), Source.SCOPE, False, notes
+    yield "customer.categories", _categories(speech, own, ring), Source.SCOPE, False, notes
 
 
-def _chronology(facts: FilingFacts) -> str:
+def _categories(speech: Speech, own: Own, ring: str) -> list[str]:
+    """Return what this customer's data are called, each with how many of its people."""
+    return [
+        speech.say("own category", label=label, people=speech.counted(people[ring], "person"))
+        for label, people in own.by_category
+        if people.get(ring)
+    ]
+
+
+def _chronology(speech: Speech, facts: FilingFacts) -> str:
     """Return what happened, the earliest first, one event a line."""
     known: Chronology = facts.chronology
     told = [
-        (at, name)
-        for at, name in ((getattr(known, code), name) for code, name in _NAMES.items())
+        (at, speech.say(code))
+        for at, code in ((getattr(known, code), code) for code in INSTANTS)
         if at is not None
     ]
     told += [(each.at, each.text) for each in facts.happened]
     return "\n".join(
-        f"– {wording.moment(at, known.zone)}{wording.NBSP}: {text}" for at, text in sorted(told)
+        f"– {speech.moment(at, known.zone)}{speech.colon} {text}" for at, text in sorted(told)
     )
 
 
-def _piece(each: tuple[str, int, str]) -> str:
+def _piece(speech: Speech, each: tuple[str, int, str]) -> str:
     name, size, digest = each
-    octets = wording.counted(size, "octet", "octets")
-    return f"{name} ({octets}), SHA-256{wording.NBSP}: {digest.removeprefix('sha256:')}"
+    octets = speech.counted(size, "byte")
+    return f"{name} ({octets}), SHA-256{speech.colon} {digest.removeprefix('sha256:')}"
 
 
 def _in_the_united_kingdom(facts: FilingFacts) -> int | None:

@@ -5,9 +5,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from breachdesk.filings.rules import telling, wording
+from breachdesk.filings.rules import speeches, telling, wording
 from breachdesk.filings.rules.answering import tells_unknown
 from breachdesk.filings.rules.proposing import Derived, derived
+from breachdesk.filings.rules.speech import Speech
 from breachdesk.filings.terms import (
     RINGS,
     TELL_NONE,
@@ -128,9 +129,10 @@ def _field(
     unknown = answer is not None and tells_unknown(
         question, answer.value, [choice.code for choice in choices]
     )
-    text = _text(question, choices, value, unknown=unknown, zone=facts.chronology.zone)
+    speech = speeches.of(form)
+    text = _text(speech, question, choices, value, unknown=unknown, zone=facts.chronology.zone)
     untimely = unknown and not _incomplete(values, facts)
-    refused = tuple(_refused(choices, value, values, facts))
+    refused = tuple(_refused(speech, choices, value, values, facts))
     typed = answer is not None and answer.value is not None and answer.value not in RINGS
     confirmed = answer is not None and answer.value is None and answer.confirms == seal(text)
     return Field(
@@ -148,8 +150,8 @@ def _field(
         proposed=known is not None and known.proposed and not (typed or confirmed),
         notes=(
             *(() if typed or not known else known.notes),
-            *(() if typed else telling.to_examine(question, facts)),
-            *_notes(form, question, value, text),
+            *(() if typed else telling.to_examine(speech, question, facts)),
+            *_notes(speech, form, question, value, text),
             *refused,
         ),
         edpb=question.edpb,
@@ -157,6 +159,7 @@ def _field(
 
 
 def _text(
+    speech: Speech,
     question: Question,
     choices: Sequence[Choice],
     value: Value | None,
@@ -168,7 +171,7 @@ def _text(
         return question.unknown or ""
     if value == TELL_NONE and question.none is not None:
         return question.none
-    return wording.text(question, choices, value, zone)
+    return wording.text(speech, question, choices, value, zone)
 
 
 def _holds(
@@ -191,6 +194,7 @@ def _incomplete(values: Mapping[str, Value | None], facts: FilingFacts) -> bool:
 
 
 def _refused(
+    speech: Speech,
     choices: Sequence[Choice],
     value: Value | None,
     values: Mapping[str, Value | None],
@@ -201,8 +205,7 @@ def _refused(
     for choice in choices:
         allowed = all(_holds(condition, values, facts) for condition in choice.when)
         if choice.code in codes and not allowed:
-            said = wording.quoted(choice.label)
-            yield f"Réponse que le formulaire n’admet pas ici{wording.NBSP}: {said}."
+            yield speech.say("refused", label=speech.quoted(choice.label))
 
 
 def _source(answer: Answer | None, known: Derived | None, *, confirmed: bool) -> str:
@@ -212,15 +215,17 @@ def _source(answer: Answer | None, known: Derived | None, *, confirmed: bool) ->
     return f"{source}, confirmed by {answer.by}" if answer and confirmed else source
 
 
-def _notes(form: Form, question: Question, value: Value | None, text: str) -> Iterator[str]:
-    """Yield what to look at before a text is copied: its length, a label nobody has seen."""
+def _notes(
+    speech: Speech, form: Form, question: Question, value: Value | None, text: str
+) -> Iterator[str]:
+    """Yield what to look at before a text is copied: its length, a label nobody has seen.
+
+    A form without an address has no screen to compare a label with.
+    """
     if question.kind is FieldKind.LONG_TEXT and len(text) > form.limit:
-        yield (
-            f"Le texte compte {wording.number(len(text))} caractères{wording.NBSP}; au-delà de "
-            f"{wording.number(form.limit)}, le téléservice pourrait le tronquer ou le refuser."
-        )
+        length, limit = speech.number(len(text)), speech.number(form.limit)
+        yield speech.say("too long", length=length, limit=limit)
     codes = value if isinstance(value, list) else [value]
     for choice in form.choices(question):
-        if choice.code in codes and not choice.shown:
-            said = wording.quoted(choice.label)
-            yield f"Libellé à vérifier à l’écran{wording.NBSP}: {said}."
+        if choice.code in codes and form.address and not choice.shown:
+            yield speech.say("not shown", label=speech.quoted(choice.label))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from breachdesk.filings.rules import telling, wording
+from breachdesk.filings.rules import speeches, telling, wording
 from breachdesk.filings.terms import (
     FOLLOWING,
     Company,
@@ -66,7 +66,7 @@ def company(_form: Form, facts: FilingFacts) -> Found:
         yield "other_parties.involved", bool(facts.counted.processors), Source.DATAMAP, True, ()
 
 
-def breach(_form: Form, facts: FilingFacts) -> Found:
+def breach(form: Form, facts: FilingFacts) -> Found:
     """Yield the period, the systems and how well numbers are known (fields 44 to 73)."""
     known, answer = facts.chronology, facts.answers.get("timeline.ongoing")
     if known.started_at is not None and known.ended_at is not None:
@@ -83,16 +83,16 @@ def breach(_form: Form, facts: FilingFacts) -> Found:
     yield "breach.systems", "\n".join(counted.systems), Source.DATAMAP, True, ()
     yield "people.count_kind", exact, Source.SCOPE, False, ()
     yield "data.record_count_kind", exact, Source.SCOPE, False, ()
-    labels = f"{wording.NBSP}; ".join(counted.category_labels)
+    labels = speeches.of(form).semicolon.join(counted.category_labels)
     yield "data.description", labels, Source.DATAMAP, True, ()
 
 
-def risk_and_measures(_form: Form, facts: FilingFacts) -> Found:
+def risk_and_measures(form: Form, facts: FilingFacts) -> Found:
     """Yield the outcome of the risk assessment and what is still planned (fields 87 to 95)."""
     lasting: tuple[Taken, ...] = tuple(
         each for each in facts.measures_after if not each.done_at
     )
-    planned = wording.measures(lasting, facts.chronology.zone)
+    planned = wording.measures(speeches.of(form), lasting, facts.chronology.zone)
     yield "measures.prevention", planned, Source.MEASURE, True, ()
     if facts.judged is None:
         return
@@ -102,7 +102,7 @@ def risk_and_measures(_form: Form, facts: FilingFacts) -> Found:
     yield "risk.method", facts.judged.reason, Source.RISK, True, ()
 
 
-def communication(_form: Form, facts: FilingFacts) -> Found:
+def communication(form: Form, facts: FilingFacts) -> Found:
     """Yield whether people were told, all of them, how and from when (fields 97 to 106)."""
     status, source = telling.communication(facts)
     decision = _decision(status, facts)
@@ -118,7 +118,7 @@ def communication(_form: Form, facts: FilingFacts) -> Found:
         yield "communication.started_on", began, Source.DELIVERY, False, ()
     everyone = "all" if told.informed >= told.people else "not_all"
     yield "communication.everyone", everyone, Source.DELIVERY, False, ()
-    missed = " ".join(telling.not_reached(told))
+    missed = " ".join(telling.not_reached(speeches.of(form), told))
     yield "communication.not_everyone_reason", missed, Source.DELIVERY, True, ()
     yield "communication.means", "individual", Source.DELIVERY, False, ()
 

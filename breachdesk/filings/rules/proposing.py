@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from breachdesk.filings.rules import addressed, finer, telling, wording
+from breachdesk.filings.rules import addressed, finer, speeches, telling, wording
 from breachdesk.filings.terms import (
     RINGS,
     Choice,
     Company,
-    Counted,
     FieldKind,
     FilingFacts,
     Form,
@@ -21,7 +20,6 @@ from breachdesk.filings.terms import (
     Vocabulary,
 )
 
-DPO = "Délégué à la protection des données"
 _CIVILITIES = {
     "m.": "monsieur", "m": "monsieur", "mr": "monsieur", "monsieur": "monsieur",
     "mme": "madame", "mme.": "madame", "madame": "madame",
@@ -29,6 +27,10 @@ _CIVILITIES = {
 _PARTICLES = frozenset({"d’", "d'", "da", "de", "del", "den", "der", "des", "di", "du", "el",
     "la", "le", "m.", "mme", "mr", "ter", "van", "von", "zu"})  # fmt: skip
 _CAPITALS = re.compile(r"[^\W\d_]{2,}")
+OF_DATA = frozenset(
+    {"data_categories", "special_categories", "vulnerable", "consequences", "subjects_count"}
+)
+"""The facts that are of whose data were reached: of everybody's, in an incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def _filing(_form: Form, facts: FilingFacts) -> Found:
     yield "filing.previous_reference", facts.previous_reference, Source.FILING, False, ()
 
 
-def _company(_form: Form, facts: FilingFacts) -> Found:
+def _company(form: Form, facts: FilingFacts) -> Found:
     if facts.company is None:
         return
     company: Company = facts.company
@@ -114,7 +116,8 @@ def _company(_form: Form, facts: FilingFacts) -> Found:
         yield code, value, Source.DATAMAP, False, ()
     yield from _party("legal_representative", company.representative)
     yield from _party("contact", company.contact)
-    role = company.contact.role or (DPO if company.has_officer else "")
+    officer = speeches.of(form).say("officer") if company.has_officer else ""
+    role = company.contact.role or officer
     yield "contact.role", role, Source.DATAMAP, False, ()
     yield "contact.phone", company.contact.phone, Source.DATAMAP, False, ()
 
@@ -127,8 +130,8 @@ def _party(prefix: str, party: Party) -> Found:
     yield f"{prefix}.email", party.email, Source.DATAMAP, False, ()
 
 
-def _timeline(_form: Form, facts: FilingFacts) -> Found:
-    known = facts.chronology
+def _timeline(form: Form, facts: FilingFacts) -> Found:
+    speech, known = speeches.of(form), facts.chronology
     answer = facts.answers.get("timeline.ongoing")
     ongoing = answer.value is True if answer else False
     if known.started_at is not None or known.ended_at is not None:
@@ -142,9 +145,10 @@ def _timeline(_form: Form, facts: FilingFacts) -> Found:
         yield code, instant.isoformat() if instant else None, Source.FACT, False, ()
     if known.ended_at is not None:
         yield "timeline.ongoing", False, Source.FACT, False, ()
-    yield "timeline.comment", wording.comment(known), Source.FACT, True, ()
-    yield "timeline.discovery", wording.discovery(known), Source.FACT, True, ()
-    yield "timeline.delay_reasons", facts.delay_reasons, Source.OBLIGATION, False, ()
+    yield "timeline.comment", wording.comment(speech, known), Source.FACT, True, ()
+    yield "timeline.discovery", wording.discovery(speech, known), Source.FACT, True, ()
+    typed = telling.as_typed(speech)
+    yield "timeline.delay_reasons", facts.delay_reasons, Source.OBLIGATION, False, typed
 
 
 def _breach(form: Form, facts: FilingFacts) -> Found:
@@ -158,7 +162,7 @@ def _breach(form: Form, facts: FilingFacts) -> Found:
         yield question.code, chosen, Source.FACT, not told, ()
     yield (
         "breach.description",
-        telling.description(facts, telling.ring(facts)),
+        telling.description(speeches.of(form), facts, telling.ring(facts)),
         Source.FACT,
         True,
         (),
@@ -166,8 +170,14 @@ def _breach(form: Form, facts: FilingFacts) -> Found:
 
 
 def _evident(facts: FilingFacts) -> Mapping[str, Any]:
-    """Return the facts told, and what a measured scope proves besides."""
+    """Return the facts told, and what a measured scope proves besides.
+
+    What was told of everybody's data proves nothing of one customer's: its own count there.
+    """
     known, counted = dict(facts.facts), facts.counted
+    if facts.customer is not None:
+        own = {name: told for name, told in known.items() if name not in OF_DATA}
+        return {**own, "data_categories": [*facts.customer.categories]}
     if counted is None or not counted.rings.get(RINGS[0]):
         return known
     told = known.get("data_categories")
@@ -192,13 +202,13 @@ def _told_scope(form: Form, facts: FilingFacts) -> Found:
 def _scope(form: Form, facts: FilingFacts) -> Found:
     if facts.counted is None:
         return
-    counted: Counted = facts.counted
+    speech, counted = speeches.of(form), facts.counted
     chosen = telling.ring(facts)
-    notes = (telling.exactness(counted, chosen),)
-    shared = telling.shared(counted)
+    notes = (telling.exactness(speech, counted, chosen),)
+    shared = telling.shared(speech, counted)
     for name, code in _DATA_LISTS:
         codes = _in_order(form, name, counted.category_codes)
-        yield code, codes, Source.SCOPE, False, telling.heightened(codes)
+        yield code, codes, Source.SCOPE, False, telling.heightened(speech, codes)
     yield "other_parties[]", list(counted.processors), Source.DATAMAP, True, ()
     yield "data.record_count", counted.records, Source.SCOPE, False, notes
     people = form.lists.get("people_categories", ())
@@ -228,11 +238,18 @@ def _in_order(form: Form, name: str, codes: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _risk_and_measures(_form: Form, facts: FilingFacts) -> Found:
-    zone = facts.chronology.zone
-    before, after = facts.measures_before, facts.measures_after
-    yield "measures.before", wording.measures(before, zone), Source.MEASURE, False, ()
-    yield "measures.after", wording.measures(after, zone), Source.MEASURE, False, ()
+def _risk_and_measures(form: Form, facts: FilingFacts) -> Found:
+    speech, zone = speeches.of(form), facts.chronology.zone
+    for code, taken in (
+        ("measures.before", facts.measures_before),
+        ("measures.after", facts.measures_after),
+    ):
+        text = wording.measures(speech, taken, zone)
+        if not telling.names_another(facts, text):
+            foreign = any(each.foreign for each in taken)
+            notes = (speech.say("as typed"),) if foreign else ()
+            proposed = foreign or facts.customer is not None
+            yield code, text, Source.MEASURE, proposed, notes
     if facts.judged is not None:
         yield "severity", facts.judged.severity, Source.RISK, False, ()
         yield "harms_comment", facts.judged.reason, Source.RISK, True, ()
@@ -249,14 +266,14 @@ def _others(form: Form, facts: FilingFacts) -> Found:
                 yield question.code, named, Source.OBLIGATION, True, ()
 
 
-def _communication(_form: Form, facts: FilingFacts) -> Found:
+def _communication(form: Form, facts: FilingFacts) -> Found:
     status, source = telling.communication(facts)
     yield "communication.status", status, source, False, ()
     told = facts.told
     if status == "done" and told is not None:
         zone = ZoneInfo(facts.chronology.zone)
         finished = told.last_at.astimezone(zone).date().isoformat() if told.last_at else None
-        notes = telling.not_reached(told)
+        notes = telling.not_reached(speeches.of(form), told)
         yield "communication.done_at", finished, Source.DELIVERY, False, ()
         yield "communication.informed_count", told.informed, Source.DELIVERY, False, notes
     if status in {"done", "planned"}:

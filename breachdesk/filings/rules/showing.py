@@ -3,21 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from breachdesk.filings.rules import wording
-from breachdesk.filings.terms import FOLLOWING, Draft, Form, Source
-
-_ORIGINS = {
-    Source.FACT.value: "faits de l’incident",
-    Source.SCOPE.value: "mesure du périmètre",
-    Source.DELIVERY.value: "envois aux personnes",
-    Source.MEASURE.value: "mesures consignées",
-    Source.RISK.value: "évaluation du risque",
-    Source.DATAMAP.value: "cartographie des données",
-    Source.NOTICE.value: "message aux personnes",
-    Source.OBLIGATION.value: "obligations",
-    Source.FILING.value: "dépôt",
-    Source.NOBODY.value: "",
-}
+from breachdesk.filings.rules import speeches
+from breachdesk.filings.rules.speech import Speech
+from breachdesk.filings.terms import FOLLOWING, Draft, Form, Source, Words
 
 
 def document(form: Form, draft: Draft) -> dict[str, Any]:
@@ -48,7 +36,11 @@ def document(form: Form, draft: Draft) -> dict[str, Any]:
 
 
 def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
-    """Return what the page for copying is rendered from; a complement shows what changed."""
+    """Return what the page for copying is rendered from; a complement shows what changed.
+
+    Times are those of the form's own zone, else of `zone`.
+    """
+    speech, zone = speeches.of(form), form.zone or zone
     before = {each.code: each.before for each in draft.changes}
     whole = draft.kind not in FOLLOWING
     shown = [
@@ -56,12 +48,19 @@ def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
         for each in draft.fields
         if each.applies and (whole or each.section == 1 or each.code in before)
     ]
+    missing = [each for each in draft.missing if whole or each in shown]
     return {
         "form": form,
         "draft": draft,
         "whole": whole,
-        "drafted_at": wording.moment(draft.drafted_at, zone),
-        "clock": wording.clock(zone),
+        "language": speech.language,
+        "words": speech.said,
+        "colon": speech.colon,
+        "semicolon": speech.semicolon,
+        "title": _in(speech, form.title),
+        "channel": _in(speech, form.channel),
+        "drafted_at": speech.moment(draft.drafted_at, zone),
+        "clock": speech.clock(zone),
         "sections": [
             {
                 "section": section,
@@ -76,16 +75,26 @@ def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
         ],
         "before": before,
         "titles": {section.number: section.label for section in form.sections},
-        "missing": [each for each in draft.missing if whole or each in shown],
+        "missing": missing,
+        "lacking": _lacking(speech, len(missing)),
+        "whom": {each.code: _in(speech, form.asks[each.ask]) for each in draft.fields},
         "proposed": [each for each in shown if each.proposed],
-        "origins": {each.code: origin(each.source) for each in draft.fields},
+        "origins": {each.code: origin(speech, each.source) for each in draft.fields},
     }
 
 
-def origin(source: str) -> str:
-    """Return where a value comes from, in French."""
+def origin(speech: Speech, source: str) -> str:
+    """Return where a value comes from."""
     if source.startswith(f"{Source.TYPED.value} by "):
-        return f"saisi par {source.removeprefix(f'{Source.TYPED.value} by ')}"
+        return speech.say("typed by", by=source.removeprefix(f"{Source.TYPED.value} by "))
     known, _, by = source.partition(", confirmed by ")
-    said = _ORIGINS[known]
-    return f"{said}, confirmé par {by}" if by else said
+    said = speech.say(f"source {known}")
+    return speech.say("confirmed by", source=said, by=by) if by else said
+
+
+def _in(speech: Speech, words: Words) -> str:
+    return speech.text({"fr": words.fr, "en": words.en})
+
+
+def _lacking(speech: Speech, count: int) -> str:
+    return speech.say("lacking one") if count == 1 else speech.say("lacking", count=count)

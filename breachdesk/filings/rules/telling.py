@@ -1,36 +1,15 @@
-"""What is said of numbers, of the breach and of the communication to people, in French."""
+"""What is said of numbers, of the breach and of the communication to people."""
 
-from breachdesk.filings.rules.wording import NBSP, clock, counted, listed, moment, number
+import re
+
+from breachdesk.filings.rules.french import FRENCH
+from breachdesk.filings.rules.speech import Speech
 from breachdesk.filings.terms import RINGS, Counted, FilingFacts, Question, Source, Told
 
 HIGH = "high"
 HEIGHTENED = frozenset({"nir", "offences"})
-_HEIGHTENED_NOTE = (
-    "Le NIR et les données d’infraction ne relèvent pas de l’article 9 du RGPD, mais la CNIL "
-    "les traite comme hautement sensibles."
-)
-_AS_PROCESSOR = (
-    "traitées en qualité de sous-traitant. Chaque client, responsable du traitement, notifie "
-    "pour ses propres données."
-)
-_NOT_REACHED = {
-    "no_address": "sans adresse électronique connue",
-    "unusable_address": "dont l’adresse est inutilisable",
-    "excluded": "écartées de l’envoi",
-    "customer_informs": "dont l’information revient au client, responsable du traitement",
-    "waiting": "en attente d’envoi",
-    "cancelled": "dont l’envoi a été annulé",
-    "rejected": "dont le message a été refusé",
-    "blocked": "dont l’envoi est bloqué",
-    "bounced": "dont le message est revenu en erreur",
-    "dropped": "dont le message a été écarté par le transporteur",
-    "in_doubt": "pour lesquelles l’envoi est incertain",
-}
-_RINGS = {
-    "proven": "personnes dont les données ont été atteintes, selon les traces relevées",
-    "reachable": "personnes dont les données pouvaient être atteintes",
-    "population": "ensemble des personnes présentes dans les fichiers concernés",
-}
+SHARED_TEXTS = frozenset({"breach.account", "measures.after"})
+"""The fields of a customer's report that repeat what was typed for the whole incident."""
 
 
 def ring(facts: FilingFacts, code: str = "people.count") -> str:
@@ -40,97 +19,100 @@ def ring(facts: FilingFacts, code: str = "people.count") -> str:
     return chosen if isinstance(chosen, str) and chosen in RINGS else RINGS[0]
 
 
-def exactness(scope: Counted, ring: str) -> str:
+def exactness(speech: Speech, scope: Counted, ring: str) -> str:
     """Say what a number counts, and whether it is exact."""
+    counts = speech.say(f"ring {ring}")
     if scope.exact:
-        return f"Dénombrement exact{NBSP}: {_RINGS[ring]}."
-    doubts = []
-    if scope.unread_rows:
-        doubts.append(
-            counted(
-                scope.unread_rows, "ligne de journal illisible", "lignes de journal illisibles"
-            )
+        return speech.say("exact", ring=counts)
+    doubts = [
+        speech.counted(count, noun)
+        for count, noun in (
+            (scope.unread_rows, "unread_row"),
+            (scope.unknown_people, "unknown_person"),
         )
-    if scope.unknown_people:
-        doubts.append(
-            counted(scope.unknown_people, "identifiant inconnu", "identifiants inconnus")
-        )
-    return f"Nombre approximatif{NBSP}: {_RINGS[ring]}, à {listed(doubts)} près."
+        if count
+    ]
+    return speech.say("approximate", ring=counts, doubts=speech.listed(doubts))
 
 
-def shared(scope: Counted) -> tuple[str, ...]:
+def shared(speech: Speech, scope: Counted) -> tuple[str, ...]:
     """Say how many of the people belong to customers, who are controllers (Art. 33(2) GDPR)."""
     if not scope.as_processor:
         return ()
-    people = counted(scope.as_processor, "personne", "personnes")
-    return (f"Dont {people} dont les données sont {_AS_PROCESSOR}",)
+    return (speech.say("as processor", people=speech.counted(scope.as_processor, "person")),)
 
 
-def heightened(codes: list[str]) -> tuple[str, ...]:
+def heightened(speech: Speech, codes: list[str]) -> tuple[str, ...]:
     """Say which data are treated as highly sensitive without being those of GDPR art. 9."""
-    return () if HEIGHTENED.isdisjoint(codes) else (_HEIGHTENED_NOTE,)
+    return () if HEIGHTENED.isdisjoint(codes) else (speech.say("heightened"),)
 
 
-def counts(ring: str) -> str:
+def counts(speech: Speech, ring: str) -> str:
     """Say whom a number counts."""
-    return f"Dénombrement{NBSP}: {_RINGS[ring]}."
+    return speech.say("counts", ring=speech.say(f"ring {ring}"))
 
 
-def account(facts: FilingFacts) -> str:
-    """Return the account of the breach without any number; empty where nobody told it."""
-    if not facts.summary:
+def as_typed(speech: Speech) -> tuple[str, ...]:
+    """Say that a text stands as people typed it, where the form is not in French."""
+    return () if speech is FRENCH else (speech.say("as typed"),)
+
+
+def names_another(facts: FilingFacts, text: str) -> bool:
+    """Tell whether a text names a customer other than the one that a report is for."""
+    own = facts.customer
+    words = {*re.findall(r"[\w.@-]+", text.casefold())}
+    words |= {each.rstrip(".-") for each in words}
+    return own is not None and any(each.casefold() in words for each in own.others)
+
+
+def account(speech: Speech, facts: FilingFacts) -> str:
+    """Return the account of the breach without any number; empty where nobody told it.
+
+    An account that names another customer is not for this one to read.
+    """
+    if not facts.summary or names_another(facts, facts.summary):
         return ""
-    return "\n\n".join(filter(None, (facts.summary, _when(facts))))
+    return "\n\n".join(filter(None, (facts.summary, _when(speech, facts))))
 
 
-def description(facts: FilingFacts, ring: str) -> str:
+def description(speech: Speech, facts: FilingFacts, ring: str) -> str:
     """Return the account of the breach as far as facts tell; empty where they do not."""
     if not facts.summary and facts.counted is None:
         return ""
-    parts = [facts.summary or facts.title, _when(facts)]
+    parts = [facts.summary or facts.title, _when(speech, facts)]
     if facts.counted is not None:
-        parts += [_where(facts.counted), _who(facts.counted, ring)]
+        parts += [_where(speech, facts.counted), _who(speech, facts.counted, ring)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _when(facts: FilingFacts) -> str:
+def _when(speech: Speech, facts: FilingFacts) -> str:
     known, zone = facts.chronology, facts.chronology.zone
     if known.started_at is None:
         return ""
-    began = moment(known.started_at, zone)
+    began, clock = speech.moment(known.started_at, zone), speech.clock(zone)
     if known.ended_at is None:
-        return f"La violation a commencé le {began} ({clock(zone)})."
-    ended = moment(known.ended_at, zone)
-    return f"La violation s’est déroulée du {began} au {ended} ({clock(zone)})."
+        return speech.say("began", began=began, clock=clock)
+    return speech.say(
+        "lasted", began=began, ended=speech.moment(known.ended_at, zone), clock=clock
+    )
 
 
-def _where(scope: Counted) -> str:
+def _where(speech: Speech, scope: Counted) -> str:
     said = []
     if scope.systems:
-        many = len(scope.systems) > 1
-        said.append(
-            f"{'Systèmes concernés' if many else 'Système concerné'}{NBSP}: "
-            f"{', '.join(scope.systems)}."
-        )
+        systems = speech.nouns["system"][len(scope.systems) > 1]
+        said.append(speech.say("systems", systems=systems, names=", ".join(scope.systems)))
     if scope.category_labels:
-        said.append(f"Données concernées{NBSP}: {f'{NBSP}; '.join(scope.category_labels)}.")
+        said.append(speech.say("data", labels=speech.semicolon.join(scope.category_labels)))
     return "\n".join(said)
 
 
-def _who(scope: Counted, ring: str) -> str:
-    people = counted(scope.rings.get(ring, 0), "personne", "personnes")
-    records = counted(scope.records, "enregistrement", "enregistrements")
-    said = {
-        "proven": f"D’après les journaux et les fichiers, les données de {people} ont été "
-        f"atteintes ({records}).",
-        "reachable": f"D’après les journaux et les fichiers, les données de {people} pouvaient "
-        "être atteintes.",
-        "population": f"Les fichiers concernés portent sur {people}.",
-    }[ring]
+def _who(speech: Speech, scope: Counted, ring: str) -> str:
+    people = speech.counted(scope.rings.get(ring, 0), "person")
+    said = speech.say(ring, people=people, records=speech.counted(scope.records, "record"))
     reachable = scope.rings.get("reachable", 0)
     if ring == "proven" and reachable > scope.rings.get(ring, 0):
-        everyone = counted(reachable, "personne", "personnes")
-        said += f" L’accès permettait d’atteindre les données de {everyone} au total."
+        said += speech.say("in reach", people=speech.counted(reachable, "person"))
     return said
 
 
@@ -154,18 +136,24 @@ def communication(facts: FilingFacts) -> tuple[str | None, Source]:
     return ("planned" if facts.judged.level == HIGH else "not_planned"), Source.RISK
 
 
-def not_reached(told: Told) -> tuple[str, ...]:
+def not_reached(speech: Speech, told: Told) -> tuple[str, ...]:
     """Say how many people the message did not reach, and why."""
     missed = {reason: people for reason, people in told.not_informed.items() if people}
     if not missed:
         return ()
-    everyone, total = counted(told.people, "personne", "personnes"), sum(missed.values())
-    verb = "n’a pas reçu" if total == 1 else "n’ont pas reçu"
-    said = listed(
-        f"{number(people)} {_NOT_REACHED.get(reason, reason)}"
+    total = sum(missed.values())
+    reasons = speech.listed(
+        f"{speech.number(people)} {speech.said.get(f'missed {reason}', reason)}"
         for reason, people in missed.items()
     )
-    return (f"Sur {everyone}, {number(total)} {verb} ce message{NBSP}: {said}.",)
+    return (
+        speech.say(
+            "missed one" if total == 1 else "missed",
+            everyone=speech.counted(told.people, "person"),
+            total=speech.number(total),
+            reasons=reasons,
+        ),
+    )
 
 
 def owed(question: Question, facts: FilingFacts, *, certain: bool) -> list[str]:
@@ -178,10 +166,17 @@ def owed(question: Question, facts: FilingFacts, *, certain: bool) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def to_examine(question: Question, facts: FilingFacts) -> tuple[str, ...]:
-    """Say whom the law may also address, while nobody has told the facts that decide."""
+def to_examine(speech: Speech, question: Question, facts: FilingFacts) -> tuple[str, ...]:
+    """Say what a person has to look at: whom the law may address, what was typed for others."""
     doubtful = owed(question, facts, certain=False)
-    return (f"À examiner{NBSP}: {f'{NBSP}; '.join(doubtful)}.",) if doubtful else ()
+    said = [speech.say("examine", others=speech.semicolon.join(doubtful))] if doubtful else []
+    if facts.customer is not None and question.code in SHARED_TEXTS:
+        typed = [facts.summary, *(each.text for each in facts.measures_after)]
+        text = typed[0] if question.code == "breach.account" else "\n".join(typed[1:])
+        said.append(
+            speech.say("names another" if names_another(facts, text) else "for everyone")
+        )
+    return tuple(said)
 
 
 def why_not_told(facts: FilingFacts) -> tuple[str | None, str]:

@@ -149,11 +149,15 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A measure: its French text, and when it was done or is planned for."""
+    """A measure: its text, and when it was done or is planned for.
+
+    `foreign` is true where nobody told it in the language of the form.
+    """
 
     text: str
     done_at: datetime | None = None
     planned_for: datetime | None = None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A duty towards somebody else: its addressee's code and French name, and its article.
+    """A duty towards somebody else: its addressee's code and name, and its article.
 
     `certain` is false where it arises only because nobody has told the facts yet.
     """
@@ -203,11 +207,18 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What concerns one customer for whom we process: its people by ring, and the data."""
+    """What concerns one customer for whom we process: its people by ring, and its data.
+
+    `categories` are the ids of its proven data, `by_category` what each of its data is called
+    and how many of its people by ring. `others` are the keys of the other customers: known
+    here so that none of them is named.
+    """
 
     key: str
     people: Mapping[str, int]
-    categories: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    by_category: tuple[tuple[str, Mapping[str, int]], ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +260,9 @@ class FilingFacts:
 class Field:
     """One field filled in, or missing, with where its value comes from.
 
-    `text` is what is typed into the form, in French. `applies` is false where a condition rules
-    the field out. `proposed` marks a value derived by a rule, for a person to confirm.
+    `text` is what is typed into the form, in its language. `applies` is false where a
+    condition rules the field out. `proposed` marks a value derived by a rule, for a person to
+    confirm.
     """
 
     section: int

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class Vocabulary(Enum):
@@ -115,6 +115,8 @@ class Form:
     `channel` says how the authority takes it, for the reader of a draft. `meets` and
     `completes` are the duties that a first filing and a complement fulfil. A form without
     `series` is handed over once; `customer` is the one that a report to a customer is for.
+    `language` is the one its addressee reads: the draft, its frame and its labels are in it.
+    `zone` is the addressee's clock, where that is not the incident's.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
@@ -133,6 +135,8 @@ class Form:
     sections: tuple[Section, ...]
     lists: Mapping[str, tuple[Choice, ...]]
     vocabulary: Vocabulary = Vocabulary.CNIL
+    language: Literal["fr", "en"] = "fr"
+    zone: str | None = None
     meets: str | None = None
     completes: str | None = None
     series: bool = True

@@ -3,20 +3,18 @@
 import csv
 import hashlib
 import json
-import re
 import shutil
 from collections.abc import Callable
 from datetime import datetime
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
-from docx import Document
 from openpyxl import load_workbook  # type: ignore[import-untyped]  # it has no types
 from pypdf import PdfReader
 
 from breachdesk.__main__ import run
+from papers import read_paper, squeezed
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "leadjet"
 REFERENCE = "BD-2026-0001"
@@ -61,25 +59,6 @@ def draft(breachdesk: Run, *options: str) -> dict[str, Any]:
     assert code == 0
     document: dict[str, Any] = json.loads(out)
     return document
-
-
-def squeezed(text: str) -> str:
-    """Return a text without what a page adds: spaces, line ends, places to break a word."""
-    return re.sub(r"[\s\u200b]+", "", text)
-
-
-def read_paper(file: Path) -> str:
-    if file.suffix == ".pdf":
-        return squeezed("".join(page.extract_text() for page in PdfReader(file).pages))
-    if file.suffix == ".html":
-        return squeezed(unescape(file.read_text("utf-8")))
-    document = Document(str(file))
-    foot = document.sections[0].footer.paragraphs[0].text
-    return squeezed("".join(e.text or "" for e in document.element.iter() if is_text(e)) + foot)
-
-
-def is_text(element: Any) -> bool:
-    return str(element.tag).endswith("}t")
 
 
 class TestFilingDraft:

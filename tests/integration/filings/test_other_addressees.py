@@ -1,34 +1,39 @@
 """Complaint, insurer, customer, CSIRT, ICO: from the same facts, and nothing invented."""
 
 import json
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from breachdesk.__main__ import run
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
-from breachdesk.filings import commands, queries, reading
+from breachdesk.filings import commands, queries, reading, rules
 from breachdesk.filings.commands import Receipt
-from breachdesk.filings.terms import Field, Form, Kind
+from breachdesk.filings.rules.english import ENGLISH
+from breachdesk.filings.rules.french import FRENCH
+from breachdesk.filings.terms import Answer, Field, FilingFacts, Form, Kind, Own, Taken
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
-from breachdesk.incidents.terms import IncidentDraft, MeasureDraft, Phase
 from breachdesk.kernel.errors import Unusable
 from breachdesk.law.reading import read_packs
 from breachdesk.obligations import queries as obligations
 from breachdesk.obligations.terms import State
 from conftest import NOW
+from papers import read_paper, squeezed
 
 TOP = Path(__file__).parents[3]
 FORMS = reading.read_forms(TOP / "templates")
 LAW = read_packs(None)
 SAMPLE = TOP / "samples" / "leadjet"
 REFERENCE = "BD-2026-0001"
-WORDS = ("Zéphyr", "Quartz", "Mistral", "Ocelot", "Brume", "Galet")
 
 
 def filled(
@@ -90,25 +95,77 @@ def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-class TestCustomer:
-    def test_is_told_its_own_numbers_and_nobody_elses(
-        self, demonstrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("BREACHDESK_HOME", str(demonstrated))
-        told = {}
-        for key in ("org_00000", "org_00001"):
-            path = tmp_path / f"{key}.json"
-            command = ("filing", "draft", REFERENCE, "--authority", "customer")
-            assert run([*command, "--customer", key, "-o", str(path)]) == 0
-            told[key] = json.loads(path.read_text("utf-8"))
-        one, other = ({each["code"]: each for each in told[key]["fields"]} for key in told)
+def report(demonstrated: Path, folder: Path, *options: str) -> dict[str, Any]:
+    """Return a draft of the demonstrated breach, as a program reads it."""
+    path = folder / "draft.json"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("BREACHDESK_HOME", str(demonstrated))
+        assert run(["filing", "draft", REFERENCE, *options, "-o", str(path)]) == 0
+    made: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return made
 
-        assert one["customer.people"]["value"] != other["customer.people"]["value"]
-        whole = json.dumps(told["org_00000"], ensure_ascii=False)
-        assert "org_00001" not in whole
-        assert "people.count" not in one
-        numbers = [each for each in one["breach.account"]["text"].split() if each.isdigit()]
-        assert str(one["customer.people"]["value"]) not in numbers
+
+def by_code(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["code"]: each for each in document["fields"]}
+
+
+def customers(demonstrated: Path) -> dict[str, Any]:
+    """Return what the measured scope counts of each customer."""
+    with closing(sqlite3.connect(demonstrated / "breachdesk.sqlite")) as database:
+        [found] = database.execute(
+            "SELECT customers FROM scoping_scopes ORDER BY version DESC LIMIT 1"
+        ).fetchone()
+    counted: dict[str, Any] = json.loads(found)
+    return counted
+
+
+class TestCustomer:
+    @pytest.mark.parametrize("form_id", ["customer-33-2", "customer-33-2-en"])
+    def test_is_told_its_own_numbers_and_categories_and_nobody_elses(
+        self, demonstrated: Path, tmp_path: Path, form_id: str
+    ) -> None:
+        counted = customers(demonstrated)
+        ours = {key: held for key, held in counted.items() if held["proven"]}
+        assert len({str(held["by_category"]) for held in ours.values()}) > 1
+        for key, held in [*ours.items()][:4]:
+            made = report(demonstrated, tmp_path, "--form", form_id, "--customer", key)
+            fields, whole = by_code(made), json.dumps(made, ensure_ascii=False)
+
+            assert fields["customer.people"]["value"] == held["proven"]
+            proven = [each["proven"] for each in held["by_category"].values()]
+            told = [
+                int(each.rpartition("(")[2].split("\u00a0")[0])
+                for each in fields["customer.categories"]["value"]
+            ]
+            assert sorted(told) == sorted(each for each in proven if each)
+            assert "people.count" not in fields
+            assert not [other for other in counted if other != key and other in whole]
+
+    def test_never_reads_a_text_that_names_another(self) -> None:
+        own = Own("red", {"proven": 1}, others=("blue",))
+        facts = FilingFacts(
+            "BD-1",
+            Kind.INITIAL,
+            NOW,
+            summary="Les contacts de Blue, puis d’autres, ont été lus.",
+            facts={"data_categories": ["health"], "consequences": ["discrimination"]},
+            measures_after=(Taken("Nous avons appelé blue."),),
+            customer=own,
+        )
+        form = FORMS["customer-33-2"].towards("red")
+        fields = {each.code: each for each in rules.fields(form, facts)}
+
+        for code in ("breach.account", "measures.after"):
+            assert fields[code].missing
+            assert "nomme un autre client" in fields[code].notes[0]
+        assert fields["harms"].value is None  # what was told of everybody's data is not theirs
+        typed = {"breach.account": Answer("Vos contacts ont été lus.", "Awa", NOW)}
+        fields = {each.code: each for each in rules.fields(form, replace(facts, answers=typed))}
+        assert fields["breach.account"].text == "Vos contacts ont été lus."
+        calm = rules.fields(form, replace(facts, summary="Lu.", measures_after=()))
+        [account] = [each for each in calm if each.code == "breach.account"]
+        assert account.text == "Lu."
+        assert "relisez-le" in account.notes[0]
 
     def test_is_named_or_refused(
         self, demonstrated: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
@@ -120,89 +177,58 @@ class TestCustomer:
         assert "nobody" in capsys.readouterr().err
 
 
-def made_up(random: Random) -> IncidentDraft:
-    """Return an incident of which some things are known, and some are not."""
-    hours = sorted(random.sample(range(1, 90), 4), reverse=True)
-    at = [NOW - timedelta(hours=each) for each in hours]
-    known = [random.random() < 0.6 for _ in range(4)]
-    facts: dict[str, Any] = {}
-    if known[0]:
-        facts["cause"] = random.choice(["ransomware", "lost_device", "misdirected_email"])
-    if known[1]:
-        facts["malicious"] = random.random() < 0.5
-    if known[2]:
-        facts["breach_types"] = random.sample(["confidentiality", "integrity"], 1)
-    return IncidentDraft(
-        title=f"Violation {random.choice(WORDS)}",
-        summary=f"Le dossier {random.choice(WORDS)} a été lu." if known[3] else "",
-        aware_at=at[3],
-        detected_at=at[2] if random.random() < 0.5 else None,
-        started_at=at[0] if random.random() < 0.5 else None,
-        ended_at=at[1] if random.random() < 0.5 else None,
-        facts=facts,
-    )
+class TestLanguage:
+    """A form is in the language of its addressee, whoever drafts it."""
 
-
-class TestNothingIsInvented:
-    @pytest.mark.parametrize("form_id", sorted(set(FORMS) - {"customer-33-2"}))
-    def test_in_thirty_incidents(
-        self, form_id: str, transactions: Transactions, actor: Actor
+    @pytest.mark.parametrize("layout", ["html", "docx", "pdf"])
+    def test_of_an_english_authority_is_english_in_every_document(
+        self, demonstrated: Path, tmp_path: Path, layout: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """What differs between two incidents comes from what differs in their facts."""
-        random, form = Random(7), FORMS[form_id]  # noqa: S311  (made-up incidents, the same ones each time)
-        labels = {each.label for choices in form.lists.values() for each in choices}
-        drafts = [made_up(random) for _ in range(30)]
-        logged, measures = [], []
-        with transactions.open(actor) as tx:
-            for number, draft in enumerate(drafts):
-                logged.append(incidents.log(tx, draft))
-                text = f"Mesure {number + 4000}"
-                if random.random() < 0.5:
-                    incidents.add_measure(
-                        tx, logged[-1], MeasureDraft(phase=Phase.AFTER, text={"fr": text})
-                    )
-                    measures.append(text)
-                else:
-                    measures.append("")
-        for incident, draft, measure in zip(logged, drafts, measures, strict=True):
-            known = f"{incident.reference} {draft.title} {draft.summary} {measure}"
-            for field in filled(transactions, actor, incident, form).values():
-                if not field.text:
-                    assert field.source == "nobody" or field.value in (None, "", [])
-                    continue
-                assert field.source != "nobody", field.code
-                for word in WORDS:
-                    assert word not in field.text or word in known, field.code
-                if "Mesure 4" in field.text:
-                    assert measure
-                    assert measure in field.text
-                if field.text.splitlines()[0] in labels:
-                    assert draft.facts or field.source in {"filing", "obligation"}, field.code
-            self._dates(filled(transactions, actor, incident, form), draft)
+        monkeypatch.setenv("BREACHDESK_HOME", str(demonstrated))
+        path = tmp_path / f"draft.{layout}"
+        command = ["filing", "draft", REFERENCE, "--authority", "ico", "--format", layout]
+        assert run([*command, "-o", str(path)]) == 0
+        paper = read_paper(path)
 
-    def _dates(self, fields: dict[str, Field], draft: IncidentDraft) -> None:
-        """Every instant of the timeline is one that was told."""
-        for name in ("started_at", "ended_at", "aware_at"):
-            field = fields.get(f"timeline.{name}")
-            told = getattr(draft, name)
-            if field is not None and field.value is not None:
-                assert told is not None
-                assert field.value == told.isoformat()
+        for name in ("field", "to type", "origin", "copied", "prepares", "decide", "lacks"):
+            start = ENGLISH.said[name].partition("{")[0]
+            assert squeezed(start) in paper
+            assert squeezed(FRENCH.said[name].partition("{")[0]) not in paper
+        assert squeezed("18 November 2026 at 21:00") in paper
+        assert squeezed("(UK time)") in paper
 
-    def test_by_an_empty_desk(
-        self, transactions: Transactions, actor: Actor, incident: Incident
+    def test_is_told_to_those_who_hear_the_document(
+        self, demonstrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for form in FORMS.values():
-            if form.authority != "customer":
-                fields = filled(transactions, actor, incident, form)
-                assert not [
-                    each
-                    for each in fields.values()
-                    if each.code == "people.count" and each.text
-                ]
-                assert all(
-                    each.missing or each.text or not each.required for each in fields.values()
-                )
+        monkeypatch.setenv("BREACHDESK_HOME", str(demonstrated))
+        for authority, language in (("ico", "en"), ("cnil", "fr")):
+            path = tmp_path / f"{authority}.pdf"
+            command = ["filing", "draft", REFERENCE, "--authority", authority]
+            assert run([*command, "--format", "pdf", "-o", str(path)]) == 0
+            assert str(PdfReader(path).root_object["/Lang"]).startswith(language)
+
+    def test_of_sentences_and_choices_is_one(self, demonstrated: Path, tmp_path: Path) -> None:
+        """Only what people typed in French, in French alone, is left as it is, and says so."""
+        fields = by_code(report(demonstrated, tmp_path, "--authority", "ico"))
+        typed = {
+            code for code, each in fields.items() if ENGLISH.said["as typed"] in each["notes"]
+        }
+
+        assert typed == {"breach.account"}
+        for code, each in fields.items():
+            if code not in typed | {"dpo.name"}:
+                said = " ".join([each["label"], each["text"], *each["notes"]])
+                assert not re.search("[àâçéèêëîïôûùœ«»]", said), code
+
+    def test_that_nobody_speaks_is_refused_and_so_is_a_clock_of_nowhere(
+        self, tmp_path: Path
+    ) -> None:
+        told = (TOP / "templates/filings/cnil/2023/filing.toml").read_text("utf-8")
+        for line, field in (('language = "tlh"', "language"), ('zone = "Mars/Here"', "zone")):
+            (tmp_path / "filing.toml").write_text(f"{line}\n{told}", "utf-8")
+            with pytest.raises(Unusable) as refused:
+                reading.read_form(tmp_path)
+            assert [each.field for each in refused.value.problems] == [field]
 
 
 class TestCorrectedLabels:

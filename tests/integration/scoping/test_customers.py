@@ -89,6 +89,36 @@ class TestCustomers:
         assert scope.counts["by_customer"] == {"count": 2, "largest": 2}
         assert (entry.details["customer"], entry.details["people"]) == ("blue", 1)
 
+    def test_have_their_own_categories_and_not_those_of_other_stores(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        tmp_path: Path,
+    ) -> None:
+        """What was read of somebody in our own store says nothing of a customer's."""
+        paths = ("/contacts/c1", "/contacts/c2", "/contacts/c3", "/users/c3", "/users/u1")
+        scope = measured(transactions, actor, incident, population, tmp_path, *paths)
+        with transactions.reading(actor.organisation_id) as session:
+            found = {
+                key: queries.categories_of(session, scope.id, key)
+                for key in ("red", "blue", "green")
+            }
+
+        assert found == {
+            "red": {
+                "contact": {"proven": 0, "reachable": 0, "population": 2},
+                "messages": {"proven": 2, "reachable": 2, "population": 2},
+            },
+            "blue": {
+                "contact": {"proven": 0, "reachable": 0, "population": 2},
+                "messages": {"proven": 2, "reachable": 2, "population": 2},
+            },
+            "green": {},
+        }
+        assert scope.counts["by_category"]["contact"]["proven"] == 2
+
     def test_are_not_named_to_each_other(
         self,
         transactions: Transactions,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from breachdesk.filings import reading, rules
 from breachdesk.filings.rules import answering, proposing, wording
+from breachdesk.filings.rules.english import ENGLISH
+from breachdesk.filings.rules.french import FRENCH
 from breachdesk.filings.terms import Chronology, FieldKind, Taken
 from breachdesk.kernel.errors import Unknown, Unusable
 
@@ -120,19 +123,21 @@ class TestSplitName:
 
 class TestWording:
     def test_lists_as_a_french_sentence_does(self) -> None:
-        assert wording.listed(["a", "b", "c"]) == "a, b et c"
-        assert wording.listed(["a"]) == "a"
-        assert wording.listed([]) == ""
+        assert FRENCH.listed(["a", "b", "c"]) == "a, b et c"
+        assert FRENCH.listed(["a"]) == "a"
+        assert FRENCH.listed([]) == ""
 
     def test_says_one_for_zero(self) -> None:
-        assert wording.counted(0, "personne", "personnes") == "0\u00a0personne"
-        assert wording.counted(1200, "personne", "personnes") == "1\u202f200\u00a0personnes"
+        assert FRENCH.counted(0, "person") == "0\u00a0personne"
+        assert FRENCH.counted(1200, "person") == "1\u202f200\u00a0personnes"
+        assert ENGLISH.counted(0, "person") == "0\u00a0people"
+        assert ENGLISH.counted(1200, "person") == "1,200\u00a0people"
 
     def test_dates_a_measure_before_its_full_stop(self) -> None:
         done = Taken("Nous avons révoqué le jeton.", done_at=NOW)
         planned = Taken("Audit", planned_for=NOW)
 
-        assert wording.measures([done, planned, Taken("Tri.")], "Europe/Paris") == (
+        assert wording.measures(FRENCH, [done, planned, Taken("Tri.")], "Europe/Paris") == (
             "– Nous avons révoqué le jeton (fait le 20/11/2026 à 10:00).\n"
             "– Audit (prévu pour le 20/11/2026 à 10:00)\n"
             "– Tri."
@@ -141,5 +146,30 @@ class TestWording:
     def test_names_the_zone_of_the_hours(self) -> None:
         chronology = Chronology(zone="America/Martinique", aware_at=AWARE, detected_at=AWARE)
 
-        assert "America/Martinique" in wording.comment(chronology)
-        assert wording.comment(Chronology(aware_at=AWARE)) == ""
+        assert "America/Martinique" in wording.comment(FRENCH, chronology)
+        assert wording.comment(FRENCH, Chronology(aware_at=AWARE)) == ""
+
+
+class TestSpeeches:
+    def test_say_the_same_things_with_the_same_parts(self) -> None:
+        """A sentence that one language lacks, or a part that it drops, would go unsaid."""
+
+        def parts(sentence: str) -> set[str]:
+            return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+        own = {each for each in ENGLISH.said if each.startswith(("clock ", "hours "))}
+        assert {*FRENCH.said} | own == {*ENGLISH.said}
+        for name, said in FRENCH.said.items():
+            assert parts(said) == parts(ENGLISH.said[name]), name
+        assert {*FRENCH.nouns} == {*ENGLISH.nouns}
+
+    def test_write_days_and_countries_as_their_readers_do(self) -> None:
+        assert FRENCH.moment(NOW, "Europe/Paris") == "20/11/2026 à 10:00"
+        assert ENGLISH.moment(NOW, "Europe/London") == "20 November 2026 at 09:00"
+        assert (FRENCH.country("GB"), ENGLISH.country("GB")) == (
+            "Royaume-Uni",
+            "United Kingdom",
+        )
+        assert ENGLISH.clock("Europe/London") == "UK time"
+        assert ENGLISH.text({"fr": "oui", "en": "yes"}) == "yes"
+        assert ENGLISH.text({"fr": "oui"}) == "oui"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from breachdesk.filings import reading, rules
 from breachdesk.filings.rules import showing
+from breachdesk.filings.rules.french import FRENCH
 from breachdesk.filings.terms import (
     Answer,
     Chronology,
@@ -470,9 +471,9 @@ class TestDocument:
     def test_names_every_source_in_french(self) -> None:
         for source in Source:
             if source is not Source.TYPED:
-                assert showing.origin(source.value) or source is Source.NOBODY
-        assert showing.origin("typed by Bela") == "saisi par Bela"
-        assert showing.origin("risk, confirmed by Bela") == (
+                assert showing.origin(FRENCH, source.value) or source is Source.NOBODY
+        assert showing.origin(FRENCH, "typed by Bela") == "saisi par Bela"
+        assert showing.origin(FRENCH, "risk, confirmed by Bela") == (
             "évaluation du risque, confirmé par Bela"
         )
 
