@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
@@ -22,6 +23,7 @@ from breachdesk.delivery.commands.moving import (
     put_back,
     rest,
     split,
+    take,
 )
 from breachdesk.delivery.models import Attempt, Campaign, CampaignVariant, Chunk
 from breachdesk.delivery.terms import (
@@ -45,23 +47,31 @@ from breachdesk.kernel.vault import Purged, Tampered
 
 @command("delivery.claim")
 def claim(
-    tx: Transaction, owner: str, lease: timedelta, incident_id: UUID | None = None
+    tx: Transaction,
+    owner: str,
+    lease: timedelta,
+    incident_id: UUID | None = None,
+    *,
+    campaign_id: UUID | None = None,
 ) -> Chunk:
     """Take the next chunk that waits, for as long as `lease`. Raises NothingWaits.
 
-    Where a cap lets fewer messages leave together than it holds, it is cut first.
+    Of an incident or a campaign alone, where one is given. Where a cap lets fewer messages
+    leave together than it holds, it is cut first.
     """
+    chosen = () if campaign_id is None else (Chunk.campaign_id == campaign_id,)
     chunk = tx.session.scalars(
         select(Chunk)
+        .options(*([undefer(Chunk.payload)] if chosen else []))
         .join(Campaign, Campaign.id == Chunk.campaign_id)
-        .where(*queries.waiting(tx.now, incident_id))
+        .where(*queries.waiting(tx.now, incident_id), *chosen)
         .order_by(Chunk.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Chunk)  # SQLite has one writer anyway
     ).first()
     if chunk is None:
         raise NothingWaits("no chunk waits to be sent")
-    chunk = _within_cap(tx, chunk)
+    chunk = take(tx, _within_cap(tx, chunk))
     chunk.state = advance(rules.CHUNK, ChunkState(chunk.state), ChunkState.CLAIMED).value
     chunk.owner, chunk.lease_until, chunk.not_before = owner, tx.now + lease, None
     chunk.attempts += 1

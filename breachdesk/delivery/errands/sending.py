@@ -114,7 +114,7 @@ class _Sender:
         owner, mailer = self.owner, self.mailer
         with self.turns.open() as tx:
             chunk = commands.claim(tx, owner, mailer.patience, self.incident_id)
-        ticket = self.asked.popleft().result() if self.asked else mailer.prepare()
+        ticket = self._ticket() or mailer.prepare()
         with self.turns.open() as tx:
             if isinstance(ticket, Outcome):
                 commands.settle(tx, chunk.id, owner, chunk.attempts, ticket)
@@ -127,7 +127,7 @@ class _Sender:
         while len(self.asked) < AHEAD:
             self.asked.append(self.asking.submit(self.mailer.prepare))
         outcome = self.mailer.post(parcel)
-        ticket = self._ticket(slip) if outcome.result is Result.ACCEPTED else None
+        ticket = self._ticket() if self._may_go_on(slip, outcome) else None
         with self.turns.open() as tx:
             chunk = commands.settle(tx, slip.chunk, self.owner, slip.attempt, outcome)
             if ticket is not None:
@@ -138,15 +138,19 @@ class _Sender:
                 told = queries.accepted_of(session, chunk.id)
         return told, following
 
-    def _ticket(self, slip: Slip) -> Ticket | None:
-        """Return a ticket if one came meanwhile, and one more parcel may leave."""
-        if self.stopping() or not self.asked[0].done():
-            return None
+    def _may_go_on(self, slip: Slip, outcome: Outcome) -> bool:
+        """Tell whether the next parcel may leave at once: a ticket came, and there is room."""
+        if outcome.result is not Result.ACCEPTED or self.stopping():
+            return False
+        if not self.asked[0].done():
+            return False
         with self.transactions.reading(self.actor.organisation_id) as session:
             out = queries.tickets_out(session, self.transactions.clock.now())
-        if not self.mailer.has_room([each for each in out if each[0].name != slip.ticket.name]):
-            return None
-        ticket = self.asked.popleft().result()
+        return self.mailer.has_room([each for each in out if each[0].name != slip.ticket.name])
+
+    def _ticket(self) -> Ticket | None:
+        """Return the ticket that was asked for first; None if none was, or none was given."""
+        ticket = self.asked.popleft().result() if self.asked else None
         return None if isinstance(ticket, Outcome) else ticket
 
     def _next(self, tx: Transaction, campaign_id: UUID, ticket: Ticket) -> Parcel | None:
