@@ -41,7 +41,7 @@ _KINDS = {
     "spamreport": EventKind.COMPLAINED,
 }
 """What is asked for; openings and clicks are never counted, whatever an account sends."""
-_WELL = frozenset({EventKind.PROCESSED, EventKind.DELIVERED})
+_WELL = frozenset({"processed", "delivered"})
 _SOURCE = re.compile(r"[A-Za-z0-9_+/=.:-]{1,100}")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _CLASSES = frozenset(
@@ -121,26 +121,26 @@ def _words(told: list[Any]) -> Iterator[Word]:
 
 def _word(told: Mapping[str, Any]) -> Word | None:
     """Return the word of one event; None for one that is not asked for or cannot be read."""
-    kind = _KINDS.get(str(told.get("event")))
-    source, at = told.get("sg_event_id"), _instant(told.get("timestamp"))
-    if kind is None or at is None or not isinstance(source, str):
+    event, source = told.get("event"), told.get("sg_event_id")
+    if not isinstance(event, str) or not isinstance(source, str):
         return None
-    if not _SOURCE.fullmatch(source):
+    kind, at = _KINDS.get(event), _instant(told.get("timestamp"))
+    if kind is None or at is None or not _SOURCE.fullmatch(source):
         return None
-    if kind is EventKind.BOUNCED and told.get("type") == "blocked":
+    if event == "bounce" and told.get("type") == "blocked":
         kind = EventKind.BLOCKED
-    address = told.get("email")
+    address, chunk = told.get("email"), told.get("bd_k")
     return Word(
-        source=source,
-        kind=kind,
-        at=at,
-        reason="" if kind in _WELL else reason(told),
-        campaign=_campaign(told),
-        message=_number(told.get("bd_n")),
-        chunk=_chunk(told.get("bd_k")),
-        attempt=_number(told.get("bd_a")),
-        receipt=str(told.get("sg_message_id") or "").partition(".")[0],
-        address=address if isinstance(address, str) else "",
+        source,
+        kind,
+        at,
+        "" if event in _WELL else reason(told),
+        _campaign(told),
+        _number(told.get("bd_n")),
+        _chunk_of(chunk) if isinstance(chunk, str) else None,
+        _number(told.get("bd_a")),
+        str(told.get("sg_message_id") or "").partition(".")[0],
+        address if isinstance(address, str) else "",
     )
 
 
@@ -174,10 +174,6 @@ def _chunk_of(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _chunk(value: object) -> UUID | None:
-    return _chunk_of(value) if isinstance(value, str) else None
 
 
 @lru_cache(4096)

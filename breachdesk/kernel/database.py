@@ -16,6 +16,9 @@ from breachdesk.kernel.errors import Unavailable, Unusable
 
 LOCK_SECONDS = 30
 CONNECT_SECONDS = 10
+CHECKPOINT_PAGES = 8192
+"""After so many pages of 4 KiB what was kept is brought from the log into the database's file;
+SQLite's own thousand would bring the same pages there again and again."""
 GONE = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
 )
@@ -120,6 +123,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={LOCK_SECONDS * 1000}",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()

@@ -168,20 +168,17 @@ def _apply(
     """Let the strongest word stand on each person's row, with the earliest time it was said."""
     void = _void(tx, found)
     for name, words in found.items():
-        ends: dict[EventKind, dict[int, datetime]] = defaultdict(dict)
+        ends: dict[EventKind, dict[int, datetime]] = {kind: {} for kind in rules.FINAL}
         for word in words:
-            if word.kind not in rules.FINAL or word.message is None:
+            said = ends.get(word.kind)
+            if said is None or word.message is None:
                 continue
-            if (
-                word.kind in rules.FAILED
-                and word.chunk is not None
-                and (word.chunk, word.attempt) in void
-            ):
+            if void and word.kind in rules.FAILED and (word.chunk, word.attempt) in void:
                 continue
-            said = ends[word.kind]
             said[word.message] = min(said.get(word.message, word.at), word.at)
         for kind, said in ends.items():
-            _write(tx, campaigns[name].id, kind, said)
+            if said:
+                _write(tx, campaigns[name].id, kind, said)
 
 
 def _write(
@@ -202,11 +199,12 @@ def _write(
         )
         return
     names, campaign = f"|{'|'.join(weaker)}|", campaign_id.hex
+    stamps = {at: _spelt(at) for at in {*said.values()}}
     connection.exec_driver_sql(
         _CHANGE_ROWS,
         [
             (kind.value, stamp, campaign, number, names, kind.value, stamp)
-            for number, stamp in ((number, _spelt(at)) for number, at in said.items())
+            for number, stamp in ((number, stamps[at]) for number, at in said.items())
         ],
     )
 

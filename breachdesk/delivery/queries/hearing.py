@@ -49,16 +49,15 @@ def by_house(session: Session, words: Iterable[Word]) -> dict[UUID, list[Word]]:
     The session must see every organisation. A word that names no campaign of ours goes to
     every organisation that has one, which may know the address.
     """
-    given = list(words)
-    campaigns = named(session, {each.campaign for each in given if each.campaign})
+    told: dict[str, list[Word]] = defaultdict(list)
+    for word in words:
+        told[word.campaign].append(word)
+    nameless = [each for each in told.pop("", []) if each.receipt or each.address]
+    campaigns = named(session, told)
     houses: dict[UUID, list[Word]] = defaultdict(list)
-    nameless = []
-    for word in given:
-        campaign = campaigns.get(word.campaign)
-        if campaign is not None:
-            houses[campaign.organisation_id].append(word)
-        elif not word.campaign and (word.receipt or word.address):
-            nameless.append(word)
+    for name, theirs in told.items():
+        if name in campaigns:
+            houses[campaigns[name].organisation_id].extend(theirs)
     if nameless:
         for house in session.scalars(select(Campaign.organisation_id).distinct()):
             houses[house].extend(nameless)
