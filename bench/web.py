@@ -52,14 +52,16 @@ def main() -> None:
         app = create_app(desk, bytes(32))
         visit = Visit(app)
         visit.sign_in(FRENCH.email, password)
-        far = _far(visit)
         for name, path in (
             ("board", "/"),
-            ("board, page 40", far),
+            ("board, page 40", _far(visit, "/")),
             ("search", "/?q=jeton+vole+19"),
             ("search, nothing found", "/?q=zzzz"),
             ("register", "/register/"),
+            ("register, page 40", _far(visit, "/register/")),
             ("clock wall", "/clocks/"),
+            ("clock wall, page 10", "/clocks/?page=10"),
+            ("clock wall, unchanged", _again(visit)),
             ("incident", f"/incidents/{reference}"),
             ("trail", "/trail/"),
         ):
@@ -93,14 +95,19 @@ def _row(number: int) -> dict[str, object]:
     }
 
 
-def _far(visit: Visit) -> str:
+def _far(visit: Visit, path: str) -> str:
     """Return the address of page 40, reached as a person reaches it."""
-    path = "/"
     for _ in range(39):
         page = visit.get(path).text
         path = page.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
         path = path.replace("&amp;", "&")
     return path
+
+
+def _again(visit: Visit) -> str:
+    """Return what the page of clocks that stands open asks every half a minute."""
+    page = visit.get("/clocks/").text.partition('id="clocks"')[2]
+    return page.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
 
 
 def _measure(engine: object, visit: Visit, name: str, path: str) -> None:
@@ -109,14 +116,15 @@ def _measure(engine: object, visit: Visit, name: str, path: str) -> None:
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         asked.append(statement)
 
-    visit.get(path)
+    part = {"HX-Request": "true"} if "seen=" in path else {}
+    visit.get(path, **part)
     event.listen(engine, "before_cursor_execute", note)
-    answer = visit.get(path)
+    answer = visit.get(path, **part)
     event.remove(engine, "before_cursor_execute", note)
     times = []
     for _ in range(RUNS):
         began = time.process_time()
-        visit.get(path)
+        visit.get(path, **part)
         times.append(time.process_time() - began)
     print(
         f"{name:24} {answer.status_code} {len(asked):3} questions "

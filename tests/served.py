@@ -40,6 +40,10 @@ def violations(page: Page) -> list[tuple[str, str]]:
 
     It would talk to the previews' frames, which are closed to everyone; they are left out.
     """
-    options = {"resultTypes": ["violations"], "iframes": False}
+    options = {
+        "resultTypes": ["violations"],
+        "iframes": False,
+        "rules": {"target-size": {"enabled": True}},
+    }
     found = Axe().run(page, options=options).response["violations"]
     return [(each["id"], each["nodes"][0]["html"]) for each in found]

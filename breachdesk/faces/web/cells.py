@@ -40,6 +40,19 @@ FAMILIES = {
     "record_count_exactness": "exactness",
 }
 """What the codes of the other columns are."""
+WRITTEN = frozenset(
+    {
+        "discovery_source",
+        "facts",
+        "risk_reasoning",
+        "measures_before",
+        "measures_after",
+        "sa_reason",
+        "delay_reasons",
+        "subjects_reason",
+    }
+)
+"""What is written for the authority, in its language, whoever reads it here."""
 NOTHING = "\N{EN DASH}"
 
 
@@ -55,7 +68,14 @@ def cell(value: object, column: str, form: Form) -> str | Markup:
         return number(value)
     if column in FAMILIES:
         return word(value, FAMILIES[column])
-    return _choice(value, LISTS[column], form) if column in LISTS else fact(value)
+    return _choice(value, LISTS[column], form) if column in LISTS else _text(value, column, form)
+
+
+def _text(value: object, column: str, form: Form) -> str | Markup:
+    """Write a text, in the language in which it stands."""
+    if column in WRITTEN and chosen() != form.language:
+        return Markup('<span lang="{}">{}</span>').format(form.language, value)
+    return fact(value)
 
 
 def _choice(code: object, lists: tuple[str, ...], form: Form) -> str:

@@ -1,5 +1,6 @@
 """How instants, spans and numbers are written in the language and zone of the reader."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -25,6 +26,7 @@ ZONES = tuple(
         if name.startswith(("Europe/", "America/", "Indian/", "Pacific/", "Africa/", "Asia/"))
     )
 )
+_CODE = re.compile(r" \([a-z]+(?:_[a-z]+)+\)")
 _markdown = MarkdownIt("js-default").disable("image")
 LAWS_IN_FRENCH = (
     ("GDPR", "RGPD"),
@@ -48,9 +50,11 @@ def speak(app: Flask) -> None:
     app.add_template_filter(instant)
     app.add_template_filter(markdown)
     app.add_template_filter(number)
+    app.add_template_filter(quoted)
     app.add_template_filter(soon)
     app.add_template_filter(span)
     app.add_template_filter(spoken)
+    app.add_template_filter(without_codes)
     app.context_processor(
         lambda: {
             "language": chosen(),
@@ -110,9 +114,23 @@ def fact(value: object) -> str | Markup:
     return instant(at, brief=True) if at.tzinfo else str(value)
 
 
+def without_codes(text: str) -> str:
+    """Return a sentence of the law without the names that its facts have in files."""
+    return _CODE.sub("", text)
+
+
 def markdown(text: str) -> Markup:
     """Return Markdown as HTML; HTML inside it stays text."""
     return Markup(_markdown.render(text))  # noqa: S704  (its renderer escapes: it knows no HTML)
+
+
+def quoted(text: str) -> str | Markup:
+    """Return a text that stands in English alone; for other readers as a quotation."""
+    if chosen() == "en":
+        return text
+    return Markup('<span class="faint">{}</span> <q lang="en">{}</q>').format(
+        _("as the pack quotes it, in English:"), text
+    )
 
 
 def number(count: float) -> str:

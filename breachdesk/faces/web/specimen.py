@@ -44,7 +44,9 @@ def _story(language: str) -> Story:
         dpo=Contact(
             _("[your data protection officer]"), "dpo@example.org", "+33 1 99 00 00 00"
         ),
-        authority=Office(_("[your supervisory authority]"), "", "", "https://example.org/"),
+        authority=Office(
+            _("[your supervisory authority]"), _("[its address]"), "", "https://example.org/"
+        ),
         labels={each: {language: _("[the data of this reader]")} for each in CATEGORIES},
         languages=(language,),
     )
