@@ -29,8 +29,8 @@ GROUPED = ("ring", "retained", "late", "locale", "country", "controller", "store
 def write(engine: Engine, path: Path, words: Words) -> None:
     """Write everyone in a ring to a Parquet file, in no order, with numbers for words."""
     engine.read(f"""COPY (SELECT r.person AS person_key, r.ring::UTINYINT AS ring, r.email,
-    r.second_email, r.locale, r.country, r.customer, r.stores, r.present, r.controller, r.mask_0, r.mask_1,
-    r.mask_2, r.first_at, r.last_at, r.touches, w.reasons, c.held_for
+    r.second_email, r.locale, r.country, r.customer, r.stores, r.present, r.controller,
+    r.mask_0, r.mask_1, r.mask_2, r.first_at, r.last_at, r.touches, w.reasons, c.held_for
   FROM rings AS r LEFT JOIN reasons AS w ON r.id = w.id
   LEFT JOIN {duckdb_customers.lists()} AS c ON r.id = c.id WHERE r.ring IS NOT NULL)
 TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
@@ -178,7 +178,7 @@ def _records(engine: Engine) -> int:
         engine.one(
             "SELECT (SELECT count(*) FROM pairs) - (SELECT coalesce(sum(n), 0) FROM again) "
             "+ (SELECT coalesce(sum(n), 0) FROM whole) "
-            "+ (SELECT count(*) FROM (SELECT DISTINCT file, list, row FROM matched) AS lines)"
+            "+ (SELECT count(*) FROM named_lines)"
         )[0]
     )
 

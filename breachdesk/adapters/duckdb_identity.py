@@ -23,7 +23,7 @@ def load(engine: Engine, question: Question) -> None:
     """
     logged = any("email" in each.columns for each in question.logs)
     several = len({each.store for each in question.directories}) > 1
-    if question.lists or logged or several:
+    if question.lists or question.exports or logged or several:
         duckdb_directory.load_addresses(engine)
     if logged:
         seen = engine.stream("SELECT DISTINCT email FROM requests WHERE email IS NOT NULL")

@@ -13,6 +13,8 @@ WHICH = "read_from_file"
 LONGEST_LINE = 16 << 20
 FIRST = 200
 """How many lines of a file are looked at to tell how it is written."""
+NO_TEXT = "\ufffd"
+"""A line of this alone stands for one that is no text."""
 UNLIKELY = "\x01\x02\x03"
 csv.field_size_limit(LONGEST_LINE)
 

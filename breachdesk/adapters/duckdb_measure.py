@@ -10,6 +10,7 @@ from breachdesk.adapters import (
     duckdb_customers,
     duckdb_directory,
     duckdb_evidence,
+    duckdb_exports,
     duckdb_hours,
     duckdb_identity,
     duckdb_leaks,
@@ -65,13 +66,16 @@ def _measure(
         pace.reads(number, read.rows + read.unread)
         read += duckdb_evidence.load_log(engine, number, log, question)
     pace.has_read(read.rows + read.unread)
-    read += duckdb_leaks.load_lists(engine, question.lists)
+    read += duckdb_leaks.load(engine, question.lists)
+    read += duckdb_exports.load(engine, question, datamap)
     duckdb_identity.load(engine, question)
     progress(steps - 3, steps)
     duckdb_touches.find(engine, question, datamap, alone=alone)
+    duckdb_exports.find(engine, question)
+    duckdb_leaks.find(engine, question, datamap)
     progress(steps - 2, steps)
     openings = duckdb_rings.find(engine, question, datamap, alone=alone)
-    duckdb_reasons.write(engine)
+    duckdb_reasons.write(engine, question)
     opened = sum({1 << store for store, *_ in openings})
     duckdb_customers.find(engine, question, datamap, opened)
     words = Words.of(engine, datamap, openings)
@@ -83,6 +87,7 @@ def _measure(
         {"file": file, "row": row, "reason": reason}
         for file, row, reason in sorted(set(engine.unread))[: duckdb_evidence.EXAMPLES]
     ]
+    counts["exported"] = duckdb_exports.count(engine, question)
     counts["identity"] = duckdb_persons.count(engine, question)
     groups = duckdb_answers.groups(engine, words)
     result = duckdb_answers.result(engine, words)

@@ -9,21 +9,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from breachdesk.adapters import (
     duckdb_files,
+    duckdb_lines,
     duckdb_ready,
     evidence_files,
     sheet_reader,
     sql_reader,
 )
 from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
+from breachdesk.adapters.duckdb_files import Source
+from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
 from breachdesk.scoping.reading import format_of
 from breachdesk.scoping.terms import (
     Directory,
+    ExportedFiles,
     File,
     FileDigest,
     Format,
@@ -32,6 +37,7 @@ from breachdesk.scoping.terms import (
     Question,
 )
 
+Listed = TypeVar("Listed", PeopleList, ExportedFiles)
 SAID_OF_A_LOG = 8
 """So many statements of a log of many files are kept: those of the first tell the others."""
 
@@ -59,7 +65,8 @@ def prepared(question: Question, folder: Path) -> Prepared:
     found = replace(
         question,
         logs=tuple(work.log(each) for each in logs),
-        lists=tuple(work.people_list(each) for each in question.lists),
+        lists=tuple(work.lines(each) for each in question.lists),
+        exports=tuple(work.lines(each) for each in question.exports),
         directories=tuple(work.directory(each) for each in question.directories),
     )
     return Prepared(found, repeated, tuple(work.answers), tuple(work.statements))
@@ -135,8 +142,8 @@ class _Workshop:
                 del engine.statements[SAID_OF_A_LOG:]  # the next are the same for other files
         return replace(log, files=tuple(files), format=Format.PARQUET)
 
-    def people_list(self, several: PeopleList) -> PeopleList:
-        """Return a list of which each file has one line for each person."""
+    def lines(self, several: Listed) -> Listed:
+        """Return a list of which each file has one line for each person, or each file."""
         if several.column is None:
             return replace(several, files=tuple(self._narrowed(each) for each in several.files))
         files = tuple(
@@ -179,16 +186,15 @@ class _Workshop:
         return File(target, file.name)
 
     def _lines(self, file: File, column: str) -> File:
-        """Return a file with what stands in a column, a line each; an empty one if nothing."""
+        """Return a file with what stands in a column, a line each; an empty one if nothing.
+
+        A row that says nothing there is a line that is no text; a row of nothing is blank.
+        """
         target = self._next(".txt")
         form = format_of(file.path, None) or Format.CSV
         with self._engine(file) as engine:
             found = duckdb_files.sources(engine, [file], form, {"person": column}, "list")
-            values = " UNION ALL ".join(
-                f"SELECT replace({each.fields['person']}, chr(10), ' ') AS line "
-                f"FROM {each.relation}"
-                for each in found
-            )
+            values = " UNION ALL ".join(_values(each) for each in found)
             statement = (
                 f"COPY ({values or 'SELECT NULL WHERE false'}) TO {text(str(target))} "
                 "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01')"
@@ -197,6 +203,10 @@ class _Workshop:
                 engine.run(statement)
             except duckdb.Error as error:
                 raise unreadable(file.name, error) from None
+            for rejects in (each.rejects for each in found if each.rejects):
+                [line] = engine.one(f"SELECT min(line) FROM {rejects}")
+                if line is not None:
+                    raise Unusable(Problem("is not a row of the file", file.name, line))
         return File(target, file.name)
 
     def _narrowed(self, file: File) -> File:
@@ -222,3 +232,17 @@ class _Workshop:
     def _next(self, ending: str) -> Path:
         self._made += 1
         return self._folder / f"{self._made}{ending}"
+
+
+def _values(source: Source) -> str:
+    """Return a relation with the line of each row of a list."""
+    value = source.fields["person"]
+    line = f"regexp_replace({value}, '[\\r\\n]+', ' ', 'g')"
+    something = "true"
+    if source.format is Format.CSV:
+        something = "concat_ws('', *COLUMNS('^c[0-9]+$')) <> ''"
+    return (
+        f"SELECT CASE WHEN trim({value}) <> '' THEN {line} "
+        f"WHEN {something} THEN {text(duckdb_lines.NO_TEXT)} END AS line "
+        f"FROM {source.relation}"
+    )

@@ -9,14 +9,20 @@ from typing import Any
 from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.adapters.duckdb_evidence import ROW_BITS
 from breachdesk.adapters.duckdb_touches import HOWS, categories_of, said, stores_of
+from breachdesk.adapters.duckdb_values import timestamp
 from breachdesk.datamap.terms import DataMap
+from breachdesk.scoping.terms import Question
 
 IN_A_STORE = "in a store that the question asks about"
-TOUCHED, EXPORTED, LISTED = range(3)
+TOUCHED, EXPORTED, LISTED, TAKEN = range(4)
+TAKEN_FILE, TAKEN_EXPORT = range(2)
+TAKEN_HOWS = ("taken file", "taken export")
+"""How a file that was taken named somebody: by its path, or as it held a whole store."""
 
 
-def write(engine: Engine) -> None:
+def write(engine: Engine, question: Question) -> None:
     """Make `reasons`: what is proven of a person, as numbers of files, rows and routes."""
+    since = timestamp(question.window.since)
     engine.read(f"""CREATE TABLE reasons AS
 WITH exports_first AS (SELECT route, min_by(request, (instant, request)) AS request,
     min(instant) AS instant FROM exports WHERE NOT mixed GROUP BY route),
@@ -27,7 +33,17 @@ parts AS (
   FROM whole AS w JOIN exports_first AS e ON w.route = e.route
   UNION ALL
   SELECT m.id, {LISTED}, NULL, NULL, 1, NULL, m.file * {1 << ROW_BITS} + m.row
-  FROM matched AS m SEMI JOIN leaked AS l ON m.id = l.id)
+  FROM matched AS m SEMI JOIN leaked AS l ON m.id = l.id WHERE m.route IS NULL
+  UNION ALL
+  SELECT m.id, {TAKEN}, m.route, {TAKEN_FILE}, count(*), NULL,
+    min(m.file * {1 << ROW_BITS} + m.row)
+  FROM matched AS m SEMI JOIN leaked AS l ON m.id = l.id WHERE m.route IS NOT NULL
+  GROUP BY m.id, m.route
+  UNION ALL
+  SELECT s.id, {TAKEN}, t.route, {TAKEN_EXPORT}, t.n, NULL, t.line
+  FROM taken_whole AS t JOIN routes AS r ON t.route = r.route
+  JOIN members AS s ON r.store = s.store SEMI JOIN leaked AS l ON s.id = l.id
+  WHERE s.erased IS NULL OR s.erased >= {since})
 SELECT id, list({{'place': place::UTINYINT, 'route': route::SMALLINT, 'how': how::UTINYINT,
     'n': n::INTEGER, 'instant': instant, 'request': request}}) AS reasons
 FROM parts GROUP BY id""")
@@ -86,7 +102,7 @@ class Words:
             )
             return tuple(sentence for _, _, sentence in ordered)
         opened = sorted(
-            (store, text, "" if request is None else f": {self._place(request, at or '')}")
+            (store, text, "" if request is None else f": {self._place(request, at)}")
             for store, text, request, at in self.openings
             if ring == 1 and present >> store & 1
         )
@@ -95,14 +111,23 @@ class Words:
     def _sentence(self, reason: Mapping[str, Any]) -> str:
         request = reason["request"]
         if reason["place"] == LISTED:
-            row = request & ((1 << ROW_BITS) - 1)
-            return f"{self.files[request >> ROW_BITS]} line {row}: on the list"
+            return f"{self._line(request)}: on the list"
+        if reason["place"] == TAKEN:
+            lines = f" ({reason['n']} lines)" if reason["n"] > 1 else ""
+            route, how = self.routes[reason["route"]], TAKEN_HOWS[reason["how"]]
+            return f"{self._line(request)}: {route}, {how}{lines}"
         rows = f" ({reason['n']} rows)" if reason["n"] > 1 else ""
         place = self._place(request, _instant(reason["instant"]))
         return f"{place}: {self.routes[reason['route']]}, {HOWS[reason['how']]}{rows}"
 
-    def _place(self, request: int, at: str) -> str:
+    def _line(self, request: int) -> str:
         row = request & ((1 << ROW_BITS) - 1)
+        return f"{self.files[request >> ROW_BITS]} line {row}"
+
+    def _place(self, request: int, at: str | None) -> str:
+        row = request & ((1 << ROW_BITS) - 1)
+        if at is None:  # a line of a list of files
+            return self._line(request)
         return f"{self.files[request >> ROW_BITS]} row {row}, {at}"
 
 

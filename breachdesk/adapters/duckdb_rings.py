@@ -64,9 +64,7 @@ WITH parts AS (SELECT w.id, w.n, w.first_at, w.last_at, r.mask,
   UNION ALL SELECT w.id, w.n, w.first_at, w.last_at, r.mask, CAST(1 AS BIGINT) << r.store
     FROM whole AS w JOIN routes AS r ON w.route = r.route
   UNION ALL SELECT id, -n, NULL, NULL, 0, 0 FROM again
-  UNION ALL SELECT l.id, l.n, NULL, NULL, l.mask, h.stores
-    FROM leaked AS l JOIN (SELECT m.id, bit_or(CAST(1 AS BIGINT) << m.store) AS stores
-      FROM members AS m JOIN leaked AS k ON m.id = k.id GROUP BY m.id) AS h ON l.id = h.id)
+  UNION ALL SELECT id, n, NULL, NULL, mask, stores FROM leaked)
 SELECT id, CAST(sum(n) AS BIGINT) AS n, min(first_at) AS first_at, max(last_at) AS last_at,
     bit_or(mask) AS mask, bit_or(stores) AS stores FROM parts GROUP BY id""")
 

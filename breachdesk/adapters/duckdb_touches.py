@@ -5,7 +5,6 @@ from urllib.parse import unquote
 
 from breachdesk.adapters import duckdb_routes
 from breachdesk.adapters.duckdb_engine import Engine, text
-from breachdesk.adapters.duckdb_values import timestamp
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel.errors import Unusable
 from breachdesk.scoping.terms import Question
@@ -50,7 +49,6 @@ def find(engine: Engine, question: Question, datamap: DataMap, *, alone: bool) -
     _named(engine, question, keys)
     _pairs(engine, question, alone=alone)
     _whole(engine)
-    _lists(engine, question, datamap)
 
 
 def said(datamap: DataMap) -> list[str]:
@@ -207,27 +205,3 @@ SELECT m.id, e.route, e.n, e.first_at, e.last_at
 FROM members AS m JOIN every AS e ON m.store = e.store WHERE m.erased IS NULL
 UNION ALL
 SELECT id, route, n, first_at, last_at FROM so_far WHERE id IS NOT NULL AND n IS NOT NULL""")
-
-
-def _lists(engine: Engine, question: Question, datamap: DataMap) -> None:
-    """Make `matched` of the lines that name somebody, and `leaked` of those still there."""
-    if not question.lists:
-        engine.run("CREATE TABLE matched (list INTEGER, file INTEGER, row BIGINT, id INTEGER)")
-        engine.run("CREATE TABLE leaked (id INTEGER, mask BIGINT, n BIGINT)")
-        return
-    engine.run("""CREATE TABLE matched AS
-WITH keyed AS (SELECT e.*, coalesce(x.id, t.id) AS id FROM entries AS e
-    LEFT JOIN people AS x ON e.exact = x.person LEFT JOIN people AS t ON e.trimmed = t.person)
-SELECT list, file, row, id FROM keyed WHERE id IS NOT NULL
-UNION ALL
-SELECT k.list, k.file, k.row, a.id FROM keyed AS k JOIN addresses AS a ON k.email = a.email
-WHERE k.id IS NULL""")
-    categories = categories_of(datamap)
-    masks = " ".join(
-        f"WHEN {number} THEN {bits(each.categories, categories)}"
-        for number, each in enumerate(question.lists)
-    )
-    engine.run(f"""CREATE TABLE leaked AS
-SELECT m.id, bit_or(CAST(CASE list {masks} END AS BIGINT)) AS mask, count(*) AS n
-FROM matched AS m JOIN lasting AS l ON m.id = l.id
-WHERE coalesce(l.erased >= {timestamp(question.window.since)}, true) GROUP BY m.id""")

@@ -226,6 +226,10 @@ def digest(question: Question, files: Sequence[FileDigest], result: str) -> str:
             for each in question.directories
         ],
     }
+    if question.exports:
+        asked["exported"] = [
+            [each.place, each.under, each.column, each.sheet] for each in question.exports
+        ]
     if question.sessions:
         asked["sessions"] = [
             [each.place, each.zone, dict(each.columns)] for each in question.sessions

@@ -263,6 +263,16 @@ def _in_words(measured: Scope) -> str:
         f"{counts['rows_read']:>10}  rows read, {counts['unmatched']['unread_rows']} not, "
         f"in {counts['seconds']} s"
     )
+    taken = counts.get("exported", {"unmatched": 0})
+    if taken["unmatched"]:
+        some = ", ".join(f"{each['file']} line {each['row']}" for each in taken["examples"])
+        lines.append(
+            f"{taken['unmatched']:>10}  of {taken['paths']} taken files fit no route: {some}"
+        )
+    lines += [
+        f"{each['file']} row {each['row']} was not read: {each['reason']}"
+        for each in counts.get("unread_examples", ())
+    ]
     lines += [
         f"{name} holds the same as {first}, and was read once"
         for name, first in counts.get("repeated_files", ())

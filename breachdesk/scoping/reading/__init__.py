@@ -59,10 +59,12 @@ def _question(
     readable = fields.texts_or("readable", check=parts.of_store(datamap))
     window = _window(fields)
     intruder = _intruder(fields)
-    logs, lists = [], []
+    logs, lists, exports = [], [], []
     for evidence in fields.each("evidence"):
         if evidence.given("people"):
             lists.append(parts.people_list(evidence, where, datamap))
+        elif evidence.given("exported"):
+            exports.append(parts.exported(evidence, where))
         else:
             logs.append(parts.log(evidence, where))
     directories = [parts.directory(each, where, datamap) for each in fields.each("directory")]
@@ -81,6 +83,7 @@ def _question(
         lists=tuple(lists),
         directories=tuple(directories),
         sessions=tuple(sessions),
+        exports=tuple(exports),
     )
 
 

@@ -11,11 +11,13 @@ from breachdesk.scoping.reading.mappings import ready_made
 from breachdesk.scoping.reading.signs import (
     DIRECTORY_SIGNS,
     EPOCH,
+    EXPORT_SIGNS,
     LOG_SIGNS,
     UTC,
     Sign,
     Test,
     is_address,
+    is_file,
     is_instant,
     is_status,
 )
@@ -23,6 +25,7 @@ from breachdesk.scoping.terms import Format, Inspection, Kind, Sample
 
 SHOWN = 5
 LIST = "list"
+LISTED = (Kind.PEOPLE, Kind.EXPORTED)
 ENOUGH = 0.9
 """So many of the values in a column must be what they are taken for."""
 ALIKE = 0.7
@@ -73,7 +76,7 @@ def merged(blocks: Iterable[str]) -> str:
 def _kind(sample: Sample) -> tuple[Kind, dict[str, str]]:
     """Return what a file is to a question, and the column of each field."""
     if sample.format == LIST:
-        return Kind.PEOPLE, {}
+        return (Kind.EXPORTED if _fits(sample, "line", is_file) else Kind.PEOPLE), {}
     if sample.format in ready_made():
         return Kind.LOG, {}
     if sample.format == Format.COMBINED.value:
@@ -81,7 +84,10 @@ def _kind(sample: Sample) -> tuple[Kind, dict[str, str]]:
     found = _matched(sample, LOG_SIGNS)
     if {"at", "path"} <= found.keys():
         return Kind.LOG, found
-    return Kind.DIRECTORY, _directory(sample)
+    directory, taken = _directory(sample), _matched(sample, EXPORT_SIGNS)
+    if taken and not directory.keys() - {"person"}:
+        return Kind.EXPORTED, taken
+    return Kind.DIRECTORY, directory
 
 
 def _matched(
@@ -188,6 +194,8 @@ def _doubts(
         yield "check which store of the data map these people are in"
     if kind is Kind.PEOPLE:
         yield "check which categories of data each of them lost"
+    if kind is Kind.EXPORTED:
+        yield "check that the routes of the data map know these files; `under` goes before each"
 
 
 def _retention(
@@ -226,7 +234,9 @@ def _block(
 ) -> str:
     """Return the block of a question in TOML."""
     lines = [f"[[{'directory' if kind is Kind.DIRECTORY else 'evidence'}]]"]
-    lines.append(f"{'people' if kind is Kind.PEOPLE else 'files'} = {_toml([file])}")
+    lines.append(f"{kind.value if kind in LISTED else 'files'} = {_toml([file])}")
+    if kind is Kind.EXPORTED and found:
+        lines.append(f"column = {_toml(found['exported'])}")
     chosen = sheet or (sample.sheets[0] if len(sample.sheets) > 1 else None)
     if chosen:
         lines.append(f"sheet = {_toml(chosen)}")
@@ -239,7 +249,7 @@ def _block(
     if kind is Kind.PEOPLE:
         categories = [each.id for each in (datamap.categories if datamap else ())][:1]
         lines.append(f"categories = {_toml(categories or ['CATEGORY'])}")
-    if found and sample.format != Format.COMBINED.value:
+    if found and kind is not Kind.EXPORTED and sample.format != Format.COMBINED.value:
         pairs = ", ".join(f"{field} = {_toml(column)}" for field, column in found.items())
         lines.append(f"map = {{{pairs}}}")
     return "\n".join(lines) + "\n"

@@ -23,6 +23,7 @@ from breachdesk.scoping.reading.mappings import ready_made
 from breachdesk.scoping.terms import (
     Asked,
     Directory,
+    ExportedFiles,
     File,
     Format,
     Log,
@@ -96,17 +97,32 @@ def people_list(fields: Fields, where: Disk | Shelf, datamap: DataMap) -> People
 
     found = files(fields, "people", where)
     categories = fields.texts("categories", category, expected="ids of categories")
+    column, sheet = _column(fields, found, "a key or an address"), _sheet(fields, found)
+    fields.end()
+    return PeopleList(dotted(fields.place), found, categories, column, sheet)
+
+
+def exported(fields: Fields, where: Disk | Shelf) -> ExportedFiles:
+    """Read an `[[evidence]]` with `exported`."""
+    found = files(fields, "exported", where)
+    under = fields.text_or("under") or None
+    if under is not None and not under.startswith("/"):
+        fields.refuse("under", f'is {under!r}; a path of the data map begins with "/"')
+    column, sheet = _column(fields, found, "a path"), _sheet(fields, found)
+    fields.end()
+    return ExportedFiles(dotted(fields.place), found, under, column, sheet)
+
+
+def _column(fields: Fields, found: Iterable[File], of: str) -> str | None:
+    """Read `column`, which files of rows need and plain lists have none of."""
     column = fields.text_or("column") or None
-    sheet = _sheet(fields, found)
     for file in found:
         kind = format_of(file.path, None)
         if column is None and kind in {Format.PARQUET, Format.XLSX}:
-            problem = f"is missing; it names the column of {file.name} with a key or an address"
-            fields.refuse("column", problem)
+            fields.refuse("column", f"is missing; it names the column of {file.name} with {of}")
         elif column is not None and kind not in TYPED:
             fields.refuse("column", f"is given, but {file.name} is a plain list of lines")
-    fields.end()
-    return PeopleList(dotted(fields.place), found, categories, column, sheet)
+    return column
 
 
 def directory(fields: Fields, where: Disk | Shelf, datamap: DataMap) -> Directory:

@@ -7,16 +7,22 @@ from breachdesk.scoping.terms import Reason, ReasonKind
 
 _AT = r"(?P<at>\d{4}-\d\d-\d\dT[\d:.]+Z)"
 _PLACE = rf"(?P<file>.+) row (?P<row>\d+), {_AT}"
+_LINE = r"(?P<file>.+) line (?P<row>\d+)"
+_ANY_PLACE = rf"(?P<file>.+) (?:line|row) (?P<row>\d+)(?:, {_AT})?"
 _SENTENCES = (
     (
         ReasonKind.TOUCHED,
         rf"{_PLACE}: (?P<route>.+), (?P<rule>[^,]+?)(?: \((?P<rows>\d+) rows\))?",
     ),
-    (ReasonKind.LISTED, r"(?P<file>.+) line (?P<row>\d+): on the list"),
+    (
+        ReasonKind.EXPORTED,
+        rf"{_LINE}: (?P<route>.+), (?P<rule>taken \w+)(?: \((?P<rows>\d+) lines\))?",
+    ),
+    (ReasonKind.LISTED, rf"{_LINE}: on the list"),
     (ReasonKind.READABLE, r"the credential could read the store (?P<store>.+)"),
     (
         ReasonKind.BROWSED,
-        rf"(?P<route>.+) listed a part of the store(?:: {_PLACE})?",
+        rf"(?P<route>.+) listed a part of the store(?:: {_ANY_PLACE})?",
     ),
 )
 

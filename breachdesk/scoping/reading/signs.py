@@ -60,6 +60,11 @@ def is_path(value: str) -> bool:
     return value.startswith("/")
 
 
+def is_file(value: str) -> bool:
+    """Tell whether a value names a file: a path, or an address of one."""
+    return bool(re.fullmatch(r"(?:[A-Za-z][\w+.-]*://|[A-Za-z]:)?[^\s@]*[/\\]\S.*", value))
+
+
 def _like(pattern: str) -> Test:
     return lambda value: bool(re.fullmatch(pattern, value.strip()))
 
@@ -86,6 +91,13 @@ LOG_SIGNS = (
         "account",
         _INSIDE + r"(?:login|account\w*|user(?:_?name)?|actor\w*|principal\w*|who|e?mail)",
         is_text,
+    ),
+)
+EXPORT_SIGNS = (
+    Sign(
+        "exported",
+        r"(?:.*[._ ])?(?:\w*key|\w*path|\w*object\w*|\w*file\w*|ur[il]|name)",
+        is_file,
     ),
 )
 DIRECTORY_SIGNS = (

@@ -132,6 +132,7 @@ class ReasonKind(Enum):
 
     TOUCHED = "touched"
     LISTED = "listed"
+    EXPORTED = "exported"
     READABLE = "readable"
     BROWSED = "browsed"
     PRESENT = "present"

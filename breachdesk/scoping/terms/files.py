@@ -28,6 +28,7 @@ class Kind(Enum):
 
     LOG = "evidence"
     PEOPLE = "people"
+    EXPORTED = "exported"
     DIRECTORY = "directory"
 
 

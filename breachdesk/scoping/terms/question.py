@@ -120,6 +120,21 @@ class PeopleList:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedFiles:
+    """Files with a line for each file that the intruder took: its path, or its address.
+
+    With `column`, files of rows that have it there; `sheet` is one of a workbook. `under` is
+    the path under which the routes of the data map know what is named.
+    """
+
+    place: str
+    files: tuple[File, ...]
+    under: str | None = None
+    column: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A statement to be asked of a database. The address may hold a password."""
 
@@ -172,8 +187,11 @@ class Question:
     lists: tuple[PeopleList, ...]
     directories: tuple[Directory, ...]
     sessions: tuple[Sessions, ...] = ()
+    exports: tuple[ExportedFiles, ...] = ()
 
     @property
-    def parts(self) -> "tuple[Log | PeopleList | Directory | Sessions, ...]":
+    def parts(self) -> "tuple[Log | PeopleList | ExportedFiles | Directory | Sessions, ...]":
         """Return everything that names files, in a fixed order."""
-        return (*self.logs, *self.lists, *self.directories, *self.sessions)
+        return (
+            *self.logs, *self.lists, *self.exports, *self.directories, *self.sessions,
+        )  # fmt: skip

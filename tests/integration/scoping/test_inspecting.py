@@ -185,6 +185,26 @@ class TestPeople:
         assert counts["rings"]["proven"] == 2
 
     @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("taken.txt", "/users/u1\nhttps://files.example/users/u2?a=1\n"),
+            ("keys.csv", "Key,Size\nusers/u1,1\nusers/u2,2\n"),
+        ],
+    )
+    def test_of_whom_files_were_taken_are_found_by_the_files(
+        self, tmp_path: Path, name: str, content: str
+    ) -> None:
+        (tmp_path / name).write_text(content)
+        (tmp_path / "people.csv").write_text(PEOPLE)
+
+        found, people = inspected(tmp_path, name), inspected(tmp_path, "people.csv")
+
+        assert found.kind is Kind.EXPORTED
+        counts = world.counts(tmp_path, world.question() + found.block + people.block)
+        assert counts["rings"]["proven"] == 2
+        assert counts["exported"]["unmatched"] == 0
+
+    @pytest.mark.parametrize(
         ("name", "content", "said"),
         [
             ("a.csv", "", "is empty"),

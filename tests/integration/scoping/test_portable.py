@@ -34,12 +34,14 @@ def statements(folder: Path, *, twice: bool) -> list[str]:
     world.ndjson(folder / "contacts.ndjson", [contact])
     session = {"session": "s1", "person": "u1", "ip": "203.0.113.9", "from": AT, "until": AT}
     world.ndjson(folder / "sessions.ndjson", [session])
+    (folder / "taken.txt").write_text("/users/u1\n/users\n/export/contacts/\n/nothing\n")
     (folder / "leak.txt").write_text("u1\nu1@x.fr\nu9\n", "utf-8")
     log = {"files": ["log.ndjson"], "format": "ndjson"}
     text = world.question(
         evidence=[
             {**log, "map": {**world.LOG_MAP, "session": "sid", "email": "mail"}},
             {"people": "leak.txt", "categories": ["secrets"]},
+            {"exported": "taken.txt"},
         ],
         directory=[
             {"files": ["accounts.ndjson"], "store": "accounts", "map": world.ACCOUNTS_MAP},
