@@ -48,6 +48,17 @@ def convert(file: File, log: Log, folder: Path, number: int) -> tuple[Path, int,
         engine.close()
 
 
+def check(log: Log, folder: Path) -> None:
+    """Refuse a column that no file of a log has. Raises Unusable."""
+    engine = Engine(folder, [file.path for file in log.files])
+    try:
+        found = duckdb_files.sources(engine, log.files, log.format, log.columns, "checked")
+        if found and all(source.format is Format.NDJSON for source in found):
+            duckdb_unseen.refuse(engine, log, found)
+    finally:
+        engine.close()
+
+
 def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
     raw = target.with_suffix(".raw")
     found = duckdb_files.sources(engine, log.files, log.format, log.columns, "raw")
@@ -56,8 +67,6 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
         return 0, 0
     [source] = found
     source = _read(engine, source, log, raw)
-    if source.format is Format.NDJSON:
-        duckdb_unseen.refuse(engine, log, found)
     lost = 0
     if source.rejects:
         lines = f"SELECT count(DISTINCT (file_id, line)) FROM {source.rejects}"

@@ -102,14 +102,22 @@ class DuckDBPopulation:
         statements = ";\n".join((*ready.statements, found.statements))
         return replace(found, counts=counts, statements=statements, files=files)
 
-    def convert(self, log: Log, folder: Path) -> Iterator[Import]:
-        """Yield each file of a log converted once, in `folder`. Raises Unusable."""
+    def convert(self, log: Log, folder: Path, only: File | None = None) -> Iterator[Import]:
+        """Yield each file of a log, or one `only`, converted once, in `folder`.
+
+        Raises Unusable for a file that cannot be read, and a column that no file has.
+        """
         from breachdesk.adapters import (  # noqa: PLC0415  (heavy to import)
             duckdb_imports,
             duckdb_prepare,
         )
 
-        for number, file in enumerate(log.files):
+        if log.ready is None:
+            inner = folder / "import-checked"
+            inner.mkdir()
+            duckdb_imports.check(duckdb_prepare.prepared_log(log, inner), inner)
+            shutil.rmtree(inner)
+        for number, file in enumerate(log.files if only is None else (only,)):
             inner = folder / f"import-{number}"
             inner.mkdir()
             ready = duckdb_prepare.prepared_log(replace(log, files=(file,)), inner)

@@ -42,8 +42,11 @@ class Population(Protocol):
         when the `watch` says so.
         """
 
-    def convert(self, log: Log, folder: Path) -> Iterator[Import]:
-        """Yield each file of a log converted once, in `folder`. Raises Unusable."""
+    def convert(self, log: Log, folder: Path, only: File | None = None) -> Iterator[Import]:
+        """Yield each file of a log, or one `only`, converted once, in `folder`.
+
+        Raises Unusable for a file that cannot be read, and a column that no file has.
+        """
 
     def sample(self, file: File, sheet: str | None) -> Sample:
         """Return the first rows of a file nobody knows yet. Raises Unusable."""

@@ -54,7 +54,7 @@ def _one(
         return []
     with population.workplace() as folder:
         found = []
-        for each in population.convert(replace(log, files=(file,)), folder):
+        for each in population.convert(log, folder, file):
             with transactions.open(actor) as tx:
                 commands.keep_import(tx, incident_id, name, sha256, each)
             found.append(each)

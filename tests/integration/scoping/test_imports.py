@@ -112,6 +112,23 @@ class TestImport:
         world.ndjson(case.folder / "log.ndjson", [*ROWS, {**ROW, "p": "/users/u4"}])
         assert case.measure().counts["rings"]["proven"] == 4
 
+    def test_of_one_file_needs_no_column_that_another_has(self, case: Case) -> None:
+        world.ndjson(case.folder / "other.ndjson", [{"t": "tok"}, {"t": "tok"}])
+        files = {**LOG, "files": ["other.ndjson", "log.ndjson"]}
+        text = world.question(evidence=[files], directory=[PEOPLE], intruder={"token": ["tok"]})
+        lacking = text.replace('"ts"', '"tss"')
+
+        question, typed = (
+            reading.parse(each, case.folder / "q.toml", world.datamap())
+            for each in (text, lacking)
+        )
+        given = (case.transactions, case.population, case.actor, case.incident.id)
+        made = errands.convert(*given, question)
+
+        assert [(each.rows, each.unread) for each in made] == [(0, 2), (2003, 1)]
+        with pytest.raises(Unusable, match="has no column 'tss'; the nearest is 'ts'"):
+            errands.convert(*given, typed)
+
     def test_is_gone_with_the_key(self, case: Case, vault: Vault) -> None:
         case.convert()
 
