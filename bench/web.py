@@ -114,7 +114,8 @@ def _measure(engine: object, visit: Visit, name: str, path: str) -> None:
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
+        if statement != "BEGIN":
+            asked.append(statement)
 
     part = {"HX-Request": "true"} if "seen=" in path else {}
     visit.get(path, **part)

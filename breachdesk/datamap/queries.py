@@ -1,6 +1,7 @@
 """The data map in force, and those before it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,4 +50,10 @@ def versions(session: Session) -> Sequence[DataMapVersion]:
 
 def parsed(row: DataMapVersion) -> DataMap:
     """Return what a version says."""
-    return reading.parse(row.source, f"data map, version {row.version}")
+    return _parsed(row.source, row.version)
+
+
+@lru_cache(maxsize=16)
+def _parsed(source: str, number: int) -> DataMap:
+    """Read a text once: it never changes, and a page would read it again each time."""
+    return reading.parse(source, f"data map, version {number}")
