@@ -3,11 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -19,6 +15,8 @@ CONNECT_SECONDS = 10
 CHECKPOINT_PAGES = 8192
 """After so many pages of 4 KiB what was kept is brought from the log into the database's file;
 SQLite's own thousand would bring the same pages there again and again."""
+VERSIONS = "alembic_version"
+"""The table that holds the version of the schema."""
 GONE = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
 )
@@ -87,31 +85,36 @@ def migrate(engine: Engine, migrations: Path, *, revision: str = "head") -> None
 
 def upgrade(connection: Connection, migrations: Path, revision: str = "head") -> None:
     """Bring the schema up to `revision` inside the connection's transaction."""
-    config = _config(migrations)
+    from alembic import command  # noqa: PLC0415  (heavy: loaded where there is something to do)
+    from alembic.config import Config  # noqa: PLC0415  (heavy, as above)
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
 
 def revision_of(connection: Connection) -> str | None:
     """Return the version of the schema; None where there is none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(VERSIONS):
+        return None
+    found = connection.scalar(text(f"SELECT version_num FROM {VERSIONS}"))  # noqa: S608  (a name of ours)
+    return None if found is None else str(found)
 
 
 def latest(migrations: Path) -> str:
-    """Return the version that the migrations lead to."""
-    return ScriptDirectory.from_config(_config(migrations)).get_current_head() or ""
+    """Return the version that the migrations lead to: they are numbered in their order."""
+    return max(_numbers(migrations), default="")
 
 
 def knows(migrations: Path, revision: str) -> bool:
     """Tell whether the migrations pass through `revision`."""
-    script = ScriptDirectory.from_config(_config(migrations))
-    return revision in {each.revision for each in script.walk_revisions()}
+    return revision in _numbers(migrations)
 
 
-def _config(migrations: Path) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(migrations))
-    return config
+def _numbers(migrations: Path) -> set[str]:
+    versions = (migrations / "versions").glob("[0-9]*_*.py")
+    return {each.stem.partition("_")[0] for each in versions}
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

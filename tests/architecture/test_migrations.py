@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, inspect, select
 
 from breachdesk.audit.transaction import Transactions
 from breachdesk.incidents.models import Incident
-from breachdesk.kernel.database import migrate
+from breachdesk.kernel.database import knows, latest, migrate, revision_of
 from breachdesk.kernel.tables import Table
 from breachdesk.settings import shipped
 from conftest import every_module
@@ -40,6 +40,23 @@ class TestMigrations:
 
         assert len(script.get_heads()) == 1
         assert revisions == [f"{n:04d}" for n in range(len(revisions), 0, -1)]
+        assert latest(MIGRATIONS) == revisions[0]
+        assert all(knows(MIGRATIONS, each) for each in revisions)
+        assert not knows(MIGRATIONS, "9999")
+
+    def test_are_told_by_the_database_as_the_library_tells_it(
+        self, engine: Engine, config: Config
+    ) -> None:
+        def told() -> tuple[str | None, str | None]:
+            with engine.connect() as connection:
+                library = MigrationContext.configure(connection).get_current_revision()
+                return revision_of(connection), library
+
+        assert told() == (latest(MIGRATIONS), latest(MIGRATIONS))
+        go(engine, config, "base")
+        assert told() == (None, None)
+        migrate(engine, MIGRATIONS)
+        assert told() == (latest(MIGRATIONS), latest(MIGRATIONS))
 
     def test_import_nothing_of_the_application(self) -> None:
         imported = {
