@@ -1,25 +1,31 @@
-"""A list of people into sealed chunks: streamed, a thousand at a time, in one transaction."""
+"""Who of a list is told what, in which message: streamed, in one transaction."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries, rules
+from breachdesk.delivery.commands.filling import (
+    Filling,
+    Place,
+    Row,
+    look_over,
+    open_chunk,
+    seal,
+    write_down,
+)
 from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, Delivery
-from breachdesk.delivery.terms import CHUNK_MESSAGES, ChunkState, Reader, Reason, Standing
+from breachdesk.delivery.terms import CHUNK_MESSAGES, Reader, Reason, Standing
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.notices import rules as notices
 from breachdesk.scoping.terms import Person
 
 PROCESSOR = "processor"
 UNTOLD = {Standing.NOT_INFORMED, Standing.BOUNCED, Standing.DROPPED}
-Place = tuple[UUID, int]
-"""Chunk and number of a message."""
 
 
 class TwoTruths(Unusable):
@@ -28,20 +34,6 @@ class TwoTruths(Unusable):
     def __init__(self) -> None:
         """Say so; of whom it is cannot be said here."""
         super().__init__("the list names a person twice, with different data; measure again")
-
-
-@dataclass
-class Filling:
-    """A chunk that still takes messages."""
-
-    id: UUID
-    kind: tuple[UUID, str | None]
-    recipients: list[tuple[int, str, Mapping[str, str]]] = field(default_factory=list)
-    mailboxes: set[str] = field(default_factory=set)
-
-    def takes(self, mailbox: str) -> bool:
-        """Tell whether a message to this mailbox may join: each is in a chunk once."""
-        return len(self.recipients) < CHUNK_MESSAGES and mailbox not in self.mailboxes
 
 
 @dataclass
@@ -84,15 +76,19 @@ class Freezing:
         self._filling: dict[tuple[UUID, str | None], list[Filling]] = {}
         self._chosen: dict[tuple[str | None, str, tuple[str, ...], str], UUID | None] = {}
         self._unsaid: Counter[tuple[str, ...]] = Counter()
+        self._name, self._people, self._messages = campaign.name, 0, 0
         self.skipped = 0
 
     def fill(self, readers: Iterable[Reader]) -> None:
         """Write everyone down. Raises Refused if there is no approved text for somebody."""
-        for batch in rules.batches(readers, CHUNK_MESSAGES):
+        batches = rules.batches(readers, CHUNK_MESSAGES)
+        for number, batch in enumerate(batches, start=1):
             self._write([self._draft(reader) for reader in batch])
+            look_over(self._tx, number)
+        self._campaign.people, self._campaign.messages = self._people, self._messages
         for fillings in self._filling.values():
             for filling in fillings:
-                self._seal(filling)
+                seal(self._tx, self._campaign.incident_id, filling)
         if self._unsaid:
             raise Refused(
                 f"{self._unsaid.total()} people have no approved text "
@@ -121,7 +117,7 @@ class Freezing:
         )
         places = {} if self._separate else self._places(drafts)
         tried = queries.written_before(session, campaign.incident_id, campaign.letter, known)
-        rows: dict[str, dict[str, object]] = {}
+        rows: dict[str, Row] = {}
         variants: dict[str, UUID | None] = {}
         for draft in self._to_tell(drafts):
             variant = None if draft.reason else self._variant(draft.reader)
@@ -133,7 +129,16 @@ class Freezing:
                 self.skipped += 1
             else:
                 place = self._place(draft, variant, places) if variant else (None, None)
-                rows[draft.mark] = self._row(draft, place, before.seq + 1 if before else 1)
+                chunk_id, message = place
+                rows[draft.mark] = Row(
+                    mark=draft.mark,
+                    mailbox=draft.mailbox,
+                    seq=before.seq + 1 if before else 1,
+                    chunk_id=chunk_id,
+                    message=message,
+                    reason=draft.reason and draft.reason.value,
+                    note=draft.note,
+                )
         replaced = [known[mark].id for mark in rows if mark in known]
         if replaced:
             session.execute(
@@ -143,7 +148,8 @@ class Freezing:
                 .execution_options(synchronize_session=False)
             )
         if rows:
-            session.execute(insert(Delivery), list(rows.values()))
+            write_down(self._tx, campaign, list(rows.values()))
+            self._people += len(rows)
 
     def _to_tell(self, drafts: list[Draft]) -> list[Draft]:
         """Return those this letter is for: a follow-up is for those told by the first."""
@@ -214,15 +220,15 @@ class Freezing:
             return shared
         zone = self._clocks.of(reader.country, reader.locale) if self._clocks else None
         filling = self._filling_for((variant, zone), mailbox)
-        self._campaign.messages += 1
-        number = self._campaign.messages
-        code = rules.reference_code(self._secret, self._campaign.name, number)
+        self._messages += 1
+        number = self._messages
+        code = rules.reference_code(self._secret, self._name, number)
         values = {"code": code, **reader.values}
         filling.recipients.append((number, (reader.address or "").strip(), values))
         filling.mailboxes.add(mailbox)
         places[variant, mailbox] = (filling.id, number)
         if len(filling.recipients) == CHUNK_MESSAGES:
-            self._seal(filling)
+            seal(self._tx, self._campaign.incident_id, filling)
             self._filling[filling.kind].remove(filling)
         return filling.id, number
 
@@ -231,57 +237,8 @@ class Freezing:
         for filling in fillings:
             if filling.takes(mailbox):
                 return filling
-        fillings.append(Filling(self._tx.new_id(), kind))
-        self._tx.session.execute(
-            insert(Chunk),
-            [
-                {
-                    "id": fillings[-1].id,
-                    "organisation_id": self._tx.organisation_id,
-                    "campaign_id": self._campaign.id,
-                    "variant_id": kind[0],
-                    "zone": kind[1],
-                    "messages": 0,
-                    "people": 0,
-                    "state": ChunkState.READY.value,
-                    "attempts": 0,
-                    "payload": b"",
-                    "payload_digest": "",
-                }
-            ],
-        )
+        fillings.append(open_chunk(self._tx, self._campaign, kind))
         return fillings[-1]
-
-    def _seal(self, filling: Filling) -> None:
-        payload, digest = sealed(
-            self._tx, self._campaign.incident_id, filling.id, filling.recipients
-        )
-        self._tx.session.execute(
-            update(Chunk)
-            .where(Chunk.id == filling.id)
-            .values(messages=len(filling.recipients), payload=payload, payload_digest=digest)
-            .execution_options(synchronize_session=False)
-        )
-
-    def _row(
-        self, draft: Draft, place: Place | tuple[None, None], seq: int
-    ) -> dict[str, object]:
-        self._campaign.people += 1
-        return {
-            "id": self._tx.new_id(),
-            "organisation_id": self._tx.organisation_id,
-            "incident_id": self._campaign.incident_id,
-            "campaign_id": self._campaign.id,
-            "letter": self._campaign.letter,
-            "person_mark": draft.mark,
-            "address_mark": draft.mailbox,
-            "seq": seq,
-            "superseded": False,
-            "chunk_id": place[0],
-            "message": place[1],
-            "reason": draft.reason.value if draft.reason else None,
-            "note": draft.note,
-        }
 
     def _count(self) -> None:
         """Write on each chunk how many people its messages are for."""
@@ -296,18 +253,6 @@ class Freezing:
             .values(people=people)
             .execution_options(synchronize_session=False)
         )
-
-
-def sealed(
-    tx: Transaction,
-    incident_id: UUID,
-    chunk_id: UUID,
-    recipients: list[tuple[int, str, Mapping[str, str]]],
-) -> tuple[bytes, str]:
-    """Return the payload of a chunk under the incident's key, and its digest as sealed."""
-    clear = json.dumps(recipients, ensure_ascii=False, separators=(",", ":")).encode()
-    payload = tx.vault.seal(incident_id, clear, label=f"chunk {chunk_id}")
-    return payload, rules.digest(payload)
 
 
 def reader(person: Person | Reader, audience: Callable[[tuple[str, ...]], str]) -> Reader:

@@ -1,7 +1,7 @@
 """How a chunk is held, put back, halved and closed: shared by commands."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import rules
-from breachdesk.delivery.commands.freezing import sealed
+from breachdesk.delivery.commands.filling import Recipients, sealed
 from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
 from breachdesk.delivery.terms import CampaignState, ChunkState, Outcome
 from breachdesk.kernel.errors import Refused, Unknown
@@ -157,9 +157,6 @@ def piece(
     )
     tx.session.flush()  # its outcome may be closed again, by resolve
     return child
-
-
-Recipients = list[tuple[int, str, Mapping[str, str]]]
 
 
 def _recipients(tx: Transaction, chunk: Chunk, campaign: Campaign) -> Recipients:

@@ -1,0 +1,142 @@
+"""How a frozen list is written down: chunks as they fill, people a thousand at a time."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import insert, text, update
+
+from breachdesk.audit.transaction import Transaction
+from breachdesk.delivery import rules
+from breachdesk.delivery.models import Campaign, Chunk
+from breachdesk.delivery.terms import CHUNK_MESSAGES, ChunkState
+
+Recipients = list[tuple[int, str, Mapping[str, str]]]
+Place = tuple[UUID, int]
+"""Chunk and number of a message."""
+
+
+@dataclass
+class Filling:
+    """A chunk that still takes messages; its kind is its text and its readers' clocks."""
+
+    id: UUID
+    kind: tuple[UUID, str | None]
+    recipients: Recipients = field(default_factory=list)
+    mailboxes: set[str] = field(default_factory=set)
+
+    def takes(self, mailbox: str) -> bool:
+        """Tell whether a message to this mailbox may join: each is in a chunk once."""
+        return len(self.recipients) < CHUNK_MESSAGES and mailbox not in self.mailboxes
+
+
+class Row(NamedTuple):
+    """One person and one letter, as the ledger keeps them."""
+
+    mark: str
+    mailbox: str | None
+    seq: int
+    chunk_id: UUID | None
+    message: int | None
+    reason: str | None
+    note: str
+
+
+def open_chunk(tx: Transaction, campaign: Campaign, kind: tuple[UUID, str | None]) -> Filling:
+    """Return a new chunk to be filled: people refer to it before it is sealed."""
+    filling = Filling(tx.new_id(), kind)
+    row = {
+        "id": filling.id,
+        "organisation_id": tx.organisation_id,
+        "campaign_id": campaign.id,
+        "variant_id": kind[0],
+        "zone": kind[1],
+        "messages": 0,
+        "people": 0,
+        "state": ChunkState.READY.value,
+        "attempts": 0,
+        "payload": b"",
+        "payload_digest": "",
+    }
+    tx.session.execute(insert(Chunk), [row])
+    return filling
+
+
+def seal(tx: Transaction, incident_id: UUID, filling: Filling) -> None:
+    """Seal what a chunk holds; it takes no more."""
+    payload, digest = sealed(tx, incident_id, filling.id, filling.recipients)
+    tx.session.execute(
+        update(Chunk)
+        .where(Chunk.id == filling.id)
+        .values(messages=len(filling.recipients), payload=payload, payload_digest=digest)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def sealed(
+    tx: Transaction, incident_id: UUID, chunk_id: UUID, recipients: Recipients
+) -> tuple[bytes, str]:
+    """Return the payload of a chunk under the incident's key, and its digest as sealed."""
+    clear = json.dumps(recipients, ensure_ascii=False, separators=(",", ":")).encode()
+    payload = tx.vault.seal(incident_id, clear, label=f"chunk {chunk_id}")
+    return payload, rules.digest(payload)
+
+
+def write_down(tx: Transaction, campaign: Campaign, rows: Sequence[Row]) -> None:
+    """Add people to the ledger: a thousand conversions by the ORM cost more than the rest."""
+    connection = tx.session.connection()
+    shared = (tx.organisation_id, campaign.incident_id, campaign.id)
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            _ADD,
+            {
+                **dict(zip(("organisation", "incident", "campaign"), shared, strict=True)),
+                "letter": campaign.letter,
+                "ids": [tx.new_id() for _ in rows],
+                **dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True)),
+            },
+        )
+        return
+    house, incident, owner = (each.hex for each in shared)
+    connection.exec_driver_sql(
+        _ADD_ROWS,
+        [
+            (
+                tx.new_id().hex, house, incident, owner, campaign.letter, mark, mailbox, seq,
+                chunk and chunk.hex, message, reason, note,
+            )
+            for mark, mailbox, seq, chunk, message, reason, note in rows
+        ],
+    )  # fmt: skip
+
+
+def look_over(tx: Transaction, batch: int) -> None:
+    """Let PostgreSQL look its tables over as they grow, after the 1st, 4th, 16th … batch.
+
+    In one transaction nothing else does, and what it planned for an empty table reads the whole
+    of a full one for each batch.
+    """
+    connection = tx.session.connection()
+    if connection.dialect.name == "postgresql" and batch.bit_count() == 1 and batch & _FOURS:
+        connection.exec_driver_sql("ANALYZE deliveries, chunks")
+
+
+_FOURS = 0x5555_5555
+_COLUMNS = ("marks", "mailboxes", "seqs", "chunks", "messages", "reasons", "notes")
+_INTO = (
+    "INSERT INTO deliveries (id, organisation_id, incident_id, campaign_id, letter,"
+    " person_mark, address_mark, seq, superseded, chunk_id, message, reason, note)"
+)
+_ADD_ROWS = f"{_INTO} VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)"
+"""SQLite takes rows."""
+_ADD = text(
+    _INTO + " SELECT id, :organisation, :incident, :campaign, :letter, mark, mailbox, seq,"
+    " false, chunk, message, reason, note FROM unnest("
+    "CAST(:ids AS uuid[]), CAST(:marks AS text[]), CAST(:mailboxes AS text[]),"
+    " CAST(:seqs AS integer[]), CAST(:chunks AS uuid[]), CAST(:messages AS integer[]),"
+    " CAST(:reasons AS text[]), CAST(:notes AS text[]))"
+    " AS person (id, mark, mailbox, seq, chunk, message, reason, note)"
+)
+"""PostgreSQL takes columns: a thousand rows travel as twelve values."""
