@@ -8,6 +8,7 @@ between runs do not; processor seconds are given too, since others may be at wor
 """
 
 import argparse
+import gc
 import http.client
 import json
 import os
@@ -78,8 +79,10 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--naive-people", type=int, default=40)
     parser.add_argument("--pool-people", type=int, default=1500)
+    parser.add_argument("--alone", action="store_true", help="leave the other two ways out")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     asked = parser.parse_args()
+    gc.freeze()  # as the command `breachdesk` does
     wanted = ("sqlite", "postgresql") if asked.database == "both" else (asked.database,)
     for kind in wanted:
         with tempfile.TemporaryDirectory(prefix="breachdesk-bench-") as name:
@@ -125,23 +128,33 @@ def compare(kind: str, host: str, url: str, folder: Path, asked: argparse.Namesp
         incident_id = session.get_one(Campaign, campaigns[0]).incident_id
         report = queries.report(session, incident_id)
     assert report.accepted == asked.people, report
-    naive = costing(asked.naive_people, lambda: naively(host, url, asked.naive_people))
-    pool = costing(asked.pool_people, lambda: by_pool(host, asked.pool_people))
     thousands = asked.people / 1000
     print(f"{kind}, {asked.people:,} people")
-    for name, cost in (("freeze", frozen), ("ours", ours), ("naive", naive), ("pool", pool)):
-        print(
-            f"  {name:<8}{cost.each_second:>12,.0f} a second"
-            f"{cost.each_core_second:>12,.0f} a core-second   ({cost.wall:.1f} s)"
-        )
-    print(f"  ours / naive, wall        {ours.each_second / naive.each_second:>10,.0f}")
-    print(
-        f"  ours / naive, core-second {ours.each_core_second / naive.each_core_second:>10,.0f}"
-    )
-    print(f"  ours / pool, wall         {ours.each_second / pool.each_second:>10,.0f}")
+    show("freeze", frozen)
+    show("ours", ours)
     print(f"  commits per 1,000 people  {len(commits) / thousands:>10.2f}")
-    print(f"  memory, MB: before {base}, frozen {after_freeze}, sent {peak()}")
-    sys.stdout.flush()
+    print(f"  memory, MB: before {base}, frozen {after_freeze}, sent {peak()}", flush=True)
+    if not asked.alone:
+        naive = costing(asked.naive_people, lambda: naively(host, url, asked.naive_people))
+        pool = costing(asked.pool_people, lambda: by_pool(host, asked.pool_people))
+        show("naive", naive)
+        show("pool", pool)
+        ratio("ours / naive, wall", ours.each_second / naive.each_second)
+        ratio("ours / naive, core-second", ours.each_core_second / naive.each_core_second)
+        ratio("ours / pool, wall", ours.each_second / pool.each_second)
+
+
+def show(name: str, cost: Cost) -> None:
+    """Print what one way took."""
+    print(
+        f"  {name:<8}{cost.each_second:>12,.1f} a second"
+        f"{cost.each_core_second:>12,.1f} a core-second   ({cost.wall:.1f} s)"
+    )
+
+
+def ratio(name: str, value: float) -> None:
+    """Print how many times as fast ours was."""
+    print(f"  {name:<26}{value:>10,.0f}", flush=True)
 
 
 def peak() -> int:

@@ -125,14 +125,16 @@ def look_over(tx: Transaction, batch: int) -> None:
 
 _FOURS = 0x5555_5555
 _COLUMNS = ("marks", "mailboxes", "seqs", "chunks", "messages", "reasons", "notes")
-_INTO = (
+_ADD_ROWS = (
     "INSERT INTO deliveries (id, organisation_id, incident_id, campaign_id, letter,"
     " person_mark, address_mark, seq, superseded, chunk_id, message, reason, note)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)"
 )
-_ADD_ROWS = f"{_INTO} VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)"
 """SQLite takes rows."""
 _ADD = text(
-    _INTO + " SELECT id, :organisation, :incident, :campaign, :letter, mark, mailbox, seq,"
+    "INSERT INTO deliveries (id, organisation_id, incident_id, campaign_id, letter,"
+    " person_mark, address_mark, seq, superseded, chunk_id, message, reason, note)"
+    " SELECT id, :organisation, :incident, :campaign, :letter, mark, mailbox, seq,"
     " false, chunk, message, reason, note FROM unnest("
     "CAST(:ids AS uuid[]), CAST(:marks AS text[]), CAST(:mailboxes AS text[]),"
     " CAST(:seqs AS integer[]), CAST(:chunks AS uuid[]), CAST(:messages AS integer[]),"
