@@ -59,28 +59,35 @@ class Finger(Mouse):
 
 
 class Keyboard:
-    """Reaches everything by Tab, and nothing in any other way."""
+    """Reaches everything by Tab, and nothing in any other way; counts its keys."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.keys = 0
 
     def press(self, place: str) -> None:
         self.reach(place)
-        self.page.keyboard.press("Enter")
+        self.key("Enter")
+
+    def key(self, name: str) -> None:
+        """Press one key, or a chord."""
+        self.keys += 1
+        self.page.keyboard.press(name)
 
     def write(self, place: str, text: str) -> None:
         self.reach(place)
-        self.page.keyboard.press("Control+A")
+        self.key("Control+A")
+        self.keys += len(text)
         self.page.keyboard.type(text)
 
     def tick(self, place: str) -> None:
         self.reach(place)
-        self.page.keyboard.press("Space")
+        self.key("Space")
 
     def bring(self, place: str, files: Sequence[Path]) -> None:
         self.reach(place)
         with self.page.expect_file_chooser() as asked:
-            self.page.keyboard.press("Enter")
+            self.key("Enter")
         asked.value.set_files(list(files))
 
     def reach(self, place: str) -> None:
@@ -90,5 +97,5 @@ class Keyboard:
         for _ in range(FAR):
             if self.page.evaluate(here, place):
                 return
-            self.page.keyboard.press("Tab")
+            self.key("Tab")
         raise AssertionError(f"{place} is not reached by keyboard")

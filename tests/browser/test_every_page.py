@@ -60,11 +60,21 @@ def foreign(page: Page, language: str, typed: Collection[str]) -> list[str]:
     ]
 
 
+UNKEPT = ("rows", "contacts", "people")
+"""Lists of people: they are never kept on the device of whoever pastes them."""
+LOST = """
+[...document.querySelectorAll("textarea:not([readonly]):not([hidden])")]
+  .filter((field) => !field.dataset.keep && !field.closest("form[data-keep-form]"))
+  .map((field) => field.name)
+"""
+
+
 def faults(page: Page, width: int, language: str, typed: Collection[str]) -> list[object]:
     """Return what is wrong with a page: accessibility, width, mixed languages."""
     wide = page.evaluate("document.documentElement.scrollWidth")
     spoken = page.evaluate("document.documentElement.lang")
     found: list[object] = [*violations(page), *foreign(page, language, typed)]
+    found += [f"{each} is not kept" for each in page.evaluate(LOST) if each not in UNKEPT]
     if wide > width:
         found.append(f"{wide} px wide on {width}")
     if spoken != language:

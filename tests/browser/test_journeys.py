@@ -16,6 +16,8 @@ from web_face import ENGLISH, FRENCH
 SAMPLE = Path(__file__).parents[2] / "samples" / "leadjet"
 TITLE = "Jeton volé : accès à l’API"
 NEXT = ".next-step a"
+A_MINUTE = 150
+"""So many keys a slow typist presses in a minute."""
 WORDS = {
     "en": {
         "scope": "Measure who is affected",
@@ -99,7 +101,9 @@ class TestJourney:
         page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
+        before = getattr(hands, "keys", 0)
         log(hands)
+        assert getattr(hands, "keys", 0) - before <= A_MINUTE
         expect(page.locator(".deadline-bar .span")).to_be_in_viewport()  # first thing seen
         expect(page.locator(".deadline-bar .span")).to_contain_text(words["left"])
         step(hands, words["scope"])

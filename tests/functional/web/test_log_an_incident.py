@@ -1,5 +1,6 @@
 """An incident is logged from the form: in a minute, without losing a word."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
 from breachdesk.incidents import queries
-from web_face import Visit
+from web_face import Visit, describe_data
 
 TYPED = {
     "title": "Lost laptop",
@@ -18,6 +19,21 @@ TYPED = {
 
 
 class TestLog:
+    def test_asks_at_most_six_things(self, ben: Visit, desk: Desk, actor: Actor) -> None:
+        describe_data(desk, actor)
+        for path in ("/log", "/log?drill=on"):
+            form = (
+                ben.get(path).text.partition('data-keep-form="log"')[2].partition("</form>")[0]
+            )
+            asked = re.findall(r"<(?:input|select|textarea)[^>]*>", form)
+            names = {
+                name[1]
+                for each in asked
+                if 'type="hidden"' not in each and (name := re.search(r'name="(\w+)"', each))
+            }
+            assert len(names) <= 6, names
+            assert ('name="drill" value="on"' in form) == ("drill" in path)
+
     def test_gives_local_times_the_zone_beside_them(
         self, awa: Visit, desk: Desk, actor: Actor
     ) -> None:
