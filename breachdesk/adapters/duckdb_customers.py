@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from breachdesk.adapters.duckdb_engine import Engine, text
+from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.adapters.duckdb_touches import bits, categories_of
 from breachdesk.datamap.terms import DataMap, Role
 from breachdesk.scoping.terms import Question, Ring
 
 RINGS = tuple(Ring)
+DETAILS = ("email", "second_email", "locale", "country")
 
 
 def find(engine: Engine, question: Question, datamap: DataMap, opened: int) -> None:
@@ -16,8 +17,9 @@ def find(engine: Engine, question: Question, datamap: DataMap, opened: int) -> N
 
     The ring is that of the customer's own data: somebody proven in another's is not proven
     in theirs. So are `own_0` to `own_2`, the categories of each ring: what was reached in the
-    customer's store, what stood open there, what it holds. `opened` is the mask of the stores
-    that stood open.
+    customer's store, what stood open there, what it holds. `own` has these stores, `email`
+    and so on what the customer says of the person. `held_apart` has the touches of whoever
+    was touched in other stores too. `opened` is the mask of the stores that stood open.
     """
     asked = {each.store for each in question.directories}
     inside = {
@@ -36,9 +38,11 @@ def find(engine: Engine, question: Question, datamap: DataMap, opened: int) -> N
     touched = f"r.touched & {bit} <> 0"
     _reached(engine, among)
     engine.run(f"""CREATE TABLE held_for AS
-SELECT id, customer, min(ring) AS ring, bit_or(own_0) AS own_0,
-    bit_or(own_0 | opens) AS own_1, bit_or(own_0 | holds) AS own_2
-FROM (SELECT r.id, l.customer, {holds} AS holds,
+SELECT id, customer, min(ring) AS ring, bit_or(own) AS own, bit_or(own_0) AS own_0,
+    bit_or(own_0 | opens) AS own_1, bit_or(own_0 | holds) AS own_2, max(touched) AS touched,
+    {", ".join(f"min({each}) AS {each}" for each in DETAILS)}
+FROM (SELECT r.id, l.customer, {bit} AS own, r.touched, {holds} AS holds,
+    {", ".join(f"l.{each}" for each in DETAILS)},
     CASE WHEN {open_bit} THEN {opens} ELSE 0 END AS opens,
     CASE WHEN r.ring = 0 AND {touched}
     THEN coalesce(t.mask, 0) | (coalesce(k.mask, 0) & {holds}) ELSE 0 END AS own_0,
@@ -50,6 +54,18 @@ FROM (SELECT r.id, l.customer, {holds} AS holds,
   WHERE l.store IN ({among}) AND l.customer IS NOT NULL AND r.ring IS NOT NULL
     AND (r.touched | r.present) & {bit} <> 0)
 GROUP BY id, customer""")
+    engine.run("""CREATE TABLE held_apart AS
+WITH several AS (SELECT id, customer, own FROM held_for
+    WHERE ring = 0 AND touched <> (touched & own)),
+ways_there AS (SELECT id, route, n, first_at, last_at FROM ways
+  UNION ALL SELECT id, route, n, first_at, last_at FROM whole),
+parts AS (SELECT s.id, s.customer, w.n, w.first_at, w.last_at FROM several AS s
+    JOIN ways_there AS w ON s.id = w.id JOIN routes AS r ON w.route = r.route
+    WHERE s.own & (CAST(1 AS BIGINT) << r.store) <> 0
+  UNION ALL SELECT s.id, s.customer, k.n, NULL, NULL FROM several AS s
+    JOIN leaked AS k ON s.id = k.id WHERE k.stores & s.own <> 0)
+SELECT id, customer, CAST(sum(n) AS BIGINT) AS n, min(first_at) AS first_at,
+    max(last_at) AS last_at FROM parts GROUP BY id, customer""")
 
 
 def _open_here(
@@ -112,15 +128,12 @@ def _counted(names: Sequence[str], people: Sequence[int]) -> dict[str, Any]:
 
 def lists() -> str:
     """Return a relation with the customers of each person, to be kept in the list."""
-    return (
-        "(SELECT id, list({'customer': customer, 'ring': ring::UTINYINT}) AS held_for "
-        "FROM held_for GROUP BY id)"
+    own = ", ".join(
+        f"'{each}': h.{each}" for each in ("own", "own_0", "own_1", "own_2", *DETAILS)
     )
-
-
-def only(customer: str, ring: int) -> str:
-    """Return whether somebody of a list is held for a customer, in a ring of its data."""
     return (
-        "len(list_filter(held_for, lambda h: "
-        f"h.customer = {text(customer)} AND h.ring <= {ring})) > 0"
+        "(SELECT h.id, list({'customer': h.customer, 'ring': h.ring::UTINYINT, "
+        f"{own}, 'n': a.n, 'first_at': a.first_at, 'last_at': a.last_at}}) AS held_for "
+        "FROM held_for AS h LEFT JOIN held_apart AS a "
+        "ON h.id = a.id AND h.customer = a.customer GROUP BY h.id)"
     )

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from breachdesk.adapters import duckdb_customers
 from breachdesk.adapters.duckdb_answers import KEPT_WITH
 from breachdesk.adapters.duckdb_engine import Engine, text
 from breachdesk.adapters.duckdb_reasons import Words
@@ -29,25 +28,17 @@ BETWEEN = "\n"
 """Stands between two sentences of such a list."""
 
 
-def people(
-    listed: Path, ring: Ring, customer: str | None = None, *, mixed: bool = False
-) -> Iterator[Person]:
-    """Yield everyone of a ring, ordered by key; with a `customer`, of those held for it.
-
-    When `mixed`, ordered by a digest of the key.
-    """
+def people(listed: Path, ring: Ring, *, mixed: bool = False) -> Iterator[Person]:
+    """Yield everyone of a ring, ordered by key; when `mixed`, by a digest of the key."""
     order = "md5_number(person_key)" if mixed else "person_key"
-    where = ""
-    if customer is not None:
-        where = f"AND {duckdb_customers.only(customer, RINGS.index(ring))}"
-    with _engine(listed) as engine:
-        for _, person in _found(engine, listed, ring, where, order):
+    with opened(listed) as engine:
+        for _, person in _found(engine, listed, ring, "", order):
             yield person
 
 
 def person(listed: Path, person_key: str) -> tuple[Ring, Person] | None:
     """Return the innermost ring of one person, and the person; None if not listed."""
-    with _engine(listed) as engine:
+    with opened(listed) as engine:
         for ring in RINGS:
             where = f"AND person_key = {text(person_key)}"
             for number, found in _found(engine, listed, ring, where):
@@ -57,7 +48,7 @@ def person(listed: Path, person_key: str) -> tuple[Ring, Person] | None:
 
 def compare(earlier: Path, later: Path, ring: Ring) -> Comparison:
     """Say how a ring of two lists differs."""
-    with _engine(later, earlier) as engine:
+    with opened(later, earlier) as engine:
         before = _with_categories(engine, earlier, ring, "before")
         after = _with_categories(engine, later, ring, "after")
         return Comparison(
@@ -73,7 +64,7 @@ def compare(earlier: Path, later: Path, ring: Ring) -> Comparison:
 
 def changes(earlier: Path, later: Path, ring: Ring) -> Iterator[tuple[str, Change]]:
     """Yield the key of everyone in whom a ring of two lists differs, and how."""
-    with _engine(later, earlier) as engine:
+    with opened(later, earlier) as engine:
         before = _with_categories(engine, earlier, ring, "before")
         after = _with_categories(engine, later, ring, "after")
         rows = engine.stream(
@@ -86,7 +77,8 @@ def changes(earlier: Path, later: Path, ring: Ring) -> Iterator[tuple[str, Chang
 
 
 @contextmanager
-def _engine(*lists: Path) -> Iterator[Engine]:
+def opened(*lists: Path) -> Iterator[Engine]:
+    """Yield an engine that sees some lists, and the folder of the first."""
     engine = Engine(lists[0].parent, lists)
     try:
         yield engine

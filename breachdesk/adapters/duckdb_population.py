@@ -133,17 +133,20 @@ class DuckDBPopulation:
         with self.workplace() as folder:
             return duckdb_samples.take(file, sheet, folder)
 
-    def people(
-        self, listed: Path, ring: Ring, customer: str | None = None, *, mixed: bool = False
-    ) -> Iterator[Person]:
+    def people(self, listed: Path, ring: Ring, *, mixed: bool = False) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key.
 
-        With a `customer`, only those whom we hold for it as its processor. When `mixed`, by a
-        digest of the key.
+        When `mixed`, by a digest of the key.
         """
         from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
 
-        return duckdb_lists.people(listed, ring, customer, mixed=mixed)
+        return duckdb_lists.people(listed, ring, mixed=mixed)
+
+    def cut(self, listed: Path, customer: str, target: Path) -> None:
+        """Write to `target` a list of a customer's own people and data, out of a whole one."""
+        from breachdesk.adapters import duckdb_cuts  # noqa: PLC0415  (heavy to import)
+
+        duckdb_cuts.cut(listed, customer, target)
 
     def person(self, listed: Path, person_key: str) -> tuple[Ring, Person] | None:
         """Return the innermost ring of one person, and the person; None if not listed."""

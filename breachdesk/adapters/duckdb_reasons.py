@@ -8,7 +8,7 @@ from typing import Any
 
 from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.adapters.duckdb_evidence import ROW_BITS
-from breachdesk.adapters.duckdb_touches import HOWS, categories_of, said, stores_of
+from breachdesk.adapters.duckdb_touches import HOWS, NO_STORE, categories_of, said, stores_of
 from breachdesk.adapters.duckdb_values import timestamp
 from breachdesk.datamap.terms import DataMap
 from breachdesk.scoping.terms import Question
@@ -59,6 +59,8 @@ class Words:
     stores: tuple[str, ...]
     openings: tuple[tuple[int, str, int | None, str | None], ...]
     """For each store that stood open: its number, how, and the request with its instant."""
+    route_stores: tuple[int, ...] = ()
+    """The number of each route's store, by the number of the route."""
 
     @classmethod
     def of(cls, engine: Engine, datamap: DataMap, openings: Iterable[Any]) -> "Words":
@@ -71,6 +73,10 @@ class Words:
             tuple(
                 (store, text, request, None if at is None else _instant(at))
                 for store, text, request, at in openings
+            ),
+            tuple(
+                NO_STORE if each.store is None else stores_of(datamap).index(each.store)
+                for each in datamap.routes
             ),
         )
 

@@ -126,12 +126,17 @@ class Vault:
         folder = self.folder / "lists" / str(incident)
         return sorted(path.stem for path in folder.glob("*.sealed"))
 
-    def store_list(self, incident: UUID, name: str, clear: Path) -> str:
-        """Seal the file `clear` as list `name`; return the SHA-256 of its clear bytes."""
-        cipher, digest = AESGCM(self._key(incident)), hashlib.sha256()
+    def store_list(
+        self, incident: UUID, name: str, clear: Path, *, holder: str | None = None
+    ) -> str:
+        """Seal the file `clear` as list `name`; return the SHA-256 of its clear bytes.
+
+        That of a `holder` is sealed under a key of its own, which opens no other list.
+        """
+        cipher, digest = self._cipher(incident, holder), hashlib.sha256()
         target = self._list_file(incident, name)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = target.with_suffix(".partial")
+        partial = target.with_suffix(f".{os.getpid()}.{threading.get_ident()}.partial")
         with clear.open("rb") as source, private(partial) as sink:
             for frame in framed(digested(blocks(source), digest), cipher, name):
                 sink.write(frame)
@@ -140,15 +145,22 @@ class Vault:
         partial.replace(target)
         return f"sha256:{digest.hexdigest()}"
 
-    def fetch_list(self, incident: UUID, name: str, target: Path) -> None:
+    def fetch_list(
+        self, incident: UUID, name: str, target: Path, *, holder: str | None = None
+    ) -> None:
         """Write list `name` in clear to `target`, readable by the owner alone.
 
         The caller removes `target` as soon as it was read. Raises Purged or Tampered.
         """
-        cipher = AESGCM(self._key(incident))
+        cipher = self._cipher(incident, holder)
         with self._list_file(incident, name).open("rb") as source, private(target) as sink:
             for clear in unframed(source, cipher, name):
                 sink.write(clear)
+
+    def list_key(self, incident: UUID, holder: str) -> bytes:
+        """Return the key of a holder's lists, from which no other key follows."""
+        key = hmac.digest(self._key(incident), b"list-key", hashlib.sha256)
+        return hmac.digest(key, holder.encode(), hashlib.sha256)
 
     # -- the head of the trail -----------------------------------------------------------
 
@@ -262,6 +274,11 @@ class Vault:
         if not path.exists() or self._tombstone(incident).exists():
             raise _purged(incident)
         return self._unwrap(path, incident.bytes)
+
+    def _cipher(self, incident: UUID, holder: str | None) -> AESGCM:
+        return AESGCM(
+            self._key(incident) if holder is None else self.list_key(incident, holder)
+        )
 
     def _key_file(self, incident: UUID) -> Path:
         return self.folder / "keys" / f"{incident}.key"

@@ -51,13 +51,17 @@ class Population(Protocol):
     def sample(self, file: File, sheet: str | None) -> Sample:
         """Return the first rows of a file nobody knows yet. Raises Unusable."""
 
-    def people(
-        self, listed: Path, ring: Ring, customer: str | None = None, *, mixed: bool = False
-    ) -> Iterator[Person]:
+    def people(self, listed: Path, ring: Ring, *, mixed: bool = False) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key.
 
-        With a `customer`, only those whom we hold for it as its processor. When `mixed`, by a
-        digest of the key: any first part is a fair sample of all, and is so again next time.
+        When `mixed`, by a digest of the key: any first part is a fair sample of all, and is so
+        again next time.
+        """
+
+    def cut(self, listed: Path, customer: str, target: Path) -> None:
+        """Write to `target` a list of those whom we hold for a customer as its processor.
+
+        Of who is held for others too it has this customer's data, and nothing of theirs.
         """
 
     def person(self, listed: Path, person_key: str) -> tuple[Ring, Person] | None:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from breachdesk.access.commands import limits
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.kernel.errors import Problem, Refused, Unknown, Unusable
 from breachdesk.kernel.tables import Table
-from breachdesk.kernel.vault import Tampered
+from breachdesk.kernel.vault import Tampered, Vault
 from breachdesk.scoping import queries, rules
 from breachdesk.scoping.models import MeasuredScope
 from breachdesk.scoping.ports import Population
@@ -25,6 +26,8 @@ from breachdesk.scoping.terms import (
     Scope,
 )
 
+MARK = 32
+"""So long is what tells one customer's list from another's in its name."""
 Told = Callable[[Iterable[str]], Iterable[bool]]
 """Says of each person, by key and in their order, whether they have been told already.
 
@@ -222,11 +225,36 @@ def _people(
     mixed: bool,
 ) -> Iterator[Person]:
     with population.workplace() as folder:
-        listed = folder / "people.parquet"
-        tx.vault.fetch_list(scope.incident_id, scope.list_name, listed)
-        if rules.file_digest(listed) != scope.list_digest:
-            raise Tampered(f"the list of scope {scope.id} is not the one that was measured")
-        yield from population.people(listed, ring, customer, mixed=mixed)
+        if customer is None:
+            listed = _whole(tx.vault, scope, folder)
+        else:
+            listed = _own(tx.vault, scope, customer, population, folder)
+        yield from population.people(listed, ring, mixed=mixed)
+
+
+def _whole(vault: Vault, scope: Scope, folder: Path) -> Path:
+    """Open the list of a scope. Raises Tampered."""
+    listed = folder / "people.parquet"
+    vault.fetch_list(scope.incident_id, scope.list_name, listed)
+    if rules.file_digest(listed) != scope.list_digest:
+        raise Tampered(f"the list of scope {scope.id} is not the one that was measured")
+    return listed
+
+
+def _own(
+    vault: Vault, scope: Scope, customer: str, population: Population, folder: Path
+) -> Path:
+    """Open a customer's own list; the first time it is cut out of the whole, and sealed.
+
+    It lies under a name that tells no customer, sealed under a key that opens no other list.
+    """
+    incident, own = scope.incident_id, folder / "own.parquet"
+    name = f"{scope.list_name}-{vault.address_key(incident, customer)[:MARK]}"
+    if not vault.has_list(incident, name):
+        population.cut(_whole(vault, scope, folder), customer, own)
+        vault.store_list(incident, name, own, holder=customer)
+    vault.fetch_list(incident, name, own, holder=customer)
+    return own
 
 
 def _told(changes: Iterator[tuple[str, Change]], told: Told) -> dict[str, int]:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import scoping_world as world
 from breachdesk.adapters.duckdb_population import DuckDBPopulation
@@ -11,9 +13,10 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Unknown
+from breachdesk.kernel.sealing import Tampered, unframed
 from breachdesk.scoping import commands, errands, queries, reading
 from breachdesk.scoping.reading.reasons import reason
-from breachdesk.scoping.terms import ReasonKind, Ring, Scope
+from breachdesk.scoping.terms import Person, ReasonKind, Ring, Scope
 
 CONTACTS = "contact_id,org\nc1,red\nc2,red\nc2,blue\nc3,blue\nc4,\n"
 QUESTION = world.question(
@@ -45,10 +48,11 @@ def measured(
     population: DuckDBPopulation,
     folder: Path,
     *paths: str,
+    text: str = QUESTION,
 ) -> Scope:
     rows = [{"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": path} for path in paths]
     world.ndjson(folder / "log.ndjson", rows)
-    question = reading.parse(QUESTION, folder / "q.toml", world.datamap())
+    question = reading.parse(text, folder / "q.toml", world.datamap())
     return errands.measure(
         transactions, population, actor, incident.id, world.datamap(), question
     )
@@ -132,6 +136,109 @@ class TestCustomers:
         with transactions.open(actor) as tx, pytest.raises(Unknown) as refusal:
             commands.list_people(tx, incident, scope, Ring.PROVEN, population, customer="green")
         assert "red" not in str(refusal.value)
+
+
+class TestOwnLists:
+    """c2 is held for red and for blue; c3 for blue, and has an account with us."""
+
+    @pytest.fixture
+    def scope(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        tmp_path: Path,
+    ) -> Scope:
+        (tmp_path / "contacts.csv").write_text(
+            "contact_id,mail,org\nc1,c1@red.example,red\nc2,c2@red.example,red\n"
+            "c2,c2@blue.example,blue\nc3,c3@blue.example,blue\nc4,,\n"
+        )
+        (tmp_path / "accounts.csv").write_text("user_id,mail,org\nc3,c3@ours.example,red\n")
+        paths = ("/contacts/c1", "/contacts/c2", "/users/c3", "/contacts/c3", "/users/c3")
+        with_mail = QUESTION.replace('customer = "org"', 'customer = "org", email = "mail"')
+        return measured(
+            transactions, actor, incident, population, tmp_path, *paths, text=with_mail
+        )
+
+    def opened(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        scope: Scope,
+        customer: str,
+    ) -> dict[str, Person]:
+        with transactions.open(actor) as tx:
+            listed = commands.list_people(
+                tx, incident, scope, Ring.POPULATION, population, customer=customer
+            )
+            return {each.person_key: each for each in listed}
+
+    def test_have_a_customer_s_own_data_of_somebody_held_for_several(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        scope: Scope,
+    ) -> None:
+        given = (transactions, actor, incident, population, scope)
+        red, blue = self.opened(*given, "red"), self.opened(*given, "blue")
+
+        assert {key: (each.email, each.customer) for key, each in (red | blue).items()} == {
+            "c1": ("c1@red.example", "red"),
+            "c2": ("c2@blue.example", "blue"),
+            "c3": ("c3@blue.example", "blue"),
+        }
+        assert red["c2"].email == "c2@red.example"
+        c3 = blue["c3"]
+        assert (c3.stores, c3.role, c3.categories) == (
+            ("contacts",), "processor", ("contact", "messages"),
+        )  # fmt: skip
+        assert c3.touches == 1
+        assert c3.first_touch == c3.last_touch is not None
+        assert [reason(each).row for each in c3.why] == [4]
+
+    def test_are_sealed_apart_and_no_key_opens_another_s(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        scope: Scope,
+        tmp_path: Path,
+    ) -> None:
+        vault = transactions.vault
+        given = (transactions, actor, incident, population, scope)
+        whole = set(vault.list_names(incident.id))
+        sealed = {}
+        for customer in ("red", "blue"):
+            before = set(vault.list_names(incident.id))
+            self.opened(*given, customer)
+            [sealed[customer]] = set(vault.list_names(incident.id)) - before
+            self.opened(*given, customer)
+        folder = vault.folder / "lists" / str(incident.id)
+        red = AESGCM(vault.list_key(incident.id, "red"))
+
+        def clear(name: str) -> bytes:
+            with (folder / f"{name}.sealed").open("rb") as file:
+                return b"".join(unframed(file, red, name))
+
+        (tmp_path / "red.parquet").write_bytes(clear(sealed["red"]))
+        said = duckdb.execute(f"FROM '{tmp_path / 'red.parquet'}'").fetchall()
+        words = "SELECT decode(value) FROM parquet_kv_metadata(?)"
+        kept = duckdb.execute(words, [str(tmp_path / "red.parquet")]).fetchall()
+        assert [row[0] for row in sorted(said)] == ["c1", "c2"]
+        assert not any(word in str((said, kept)) for word in ("blue", "c3", "ours"))
+        for other in (sealed["blue"], scope.list_name):
+            with pytest.raises(Tampered):
+                clear(other)
+        assert not any("red" in each or "blue" in each for each in sealed.values())
+        vault.destroy_key(incident.id)
+        assert whole
+        assert vault.list_names(incident.id) == []
 
 
 class TestCompare:
