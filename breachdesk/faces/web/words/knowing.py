@@ -1,12 +1,9 @@
-"""What codes of the stations are called on a page."""
+"""What codes of an incident, its scope, risk, tasks and data are called."""
 
-from collections.abc import Iterable
-
-from flask import Flask
 from flask_babel import lazy_gettext as later
 from flask_babel.speaklater import LazyString
 
-WORDS: dict[str, dict[str, LazyString]] = {
+KNOWING: dict[str, dict[str, LazyString]] = {
     "state": {
         "open": later("open"),
         "met": later("met"),
@@ -108,26 +105,6 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "logged session": later("session in the log"),
         "session at this address and time": later("session at this address and time"),
     },
-    "stage": {
-        "draft": later("draft"),
-        "approved": later("approved"),
-        "frozen": later("handed to delivery"),
-        "void": later("void"),
-    },
-    "duty": {
-        "gdpr.34.people": later("Notice to people"),
-        "gdpr.33.controller": later("Alert to customers"),
-        "gdpr.34.public": later("Public communication"),
-    },
-    "kind": {
-        "first": later("first notice"),
-        "late": later("to people found late"),
-        "follow_up": later("what is known more"),
-        "initial": later("initial"),
-        "complementary": later("complementary"),
-        "complete": later("complete"),
-        "withdrawal": later("withdrawal"),
-    },
     "language": {
         "de": later("German"),
         "en": later("English"),
@@ -135,22 +112,6 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "fr": later("French"),
         "it": later("Italian"),
         "nl": later("Dutch"),
-    },
-    "campaign": {
-        "draft": later("draft"),
-        "frozen": later("frozen"),
-        "approved": later("approved"),
-        "sending": later("sending"),
-        "paused": later("paused"),
-        "finished": later("finished"),
-        "cancelled": later("cancelled"),
-    },
-    "channel": {
-        "email": later("e-mail"),
-        "second_address": later("a second address"),
-        "letter": later("letter"),
-        "phone": later("telephone"),
-        "public": later("public communication"),
     },
     "verdict": {
         "good": later("good"),
@@ -166,80 +127,6 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "duplicates": later("addresses that look alike"),
         "suppressed": later("addresses the carrier refuses"),
         "quota": later("quota of the account"),
-    },
-    "sign": {
-        "processed": later("taken on by the carrier"),
-        "deferred": later("deferred"),
-        "delivered": later("delivered"),
-        "dropped": later("dropped"),
-        "blocked": later("blocked by the reader’s side"),
-        "bounced": later("bounced"),
-        "complained": later("reported as unwanted"),
-    },
-    "attempt": {
-        "accepted": later("accepted"),
-        "proved": later("proved to be accepted"),
-        "retry": later("not taken, to be repeated"),
-        "refused": later("refused"),
-        "blocked": later("blocked"),
-        "unknown": later("nobody knows"),
-        "recalled": later("called back"),
-        "absent": later("called back"),
-        "parted": later("not the same for every message"),
-    },
-    "standing": {
-        "accepted": later("Accepted by the carrier"),
-        "delivered": later("Delivered"),
-        "bounced": later("Bounced"),
-        "dropped": later("Dropped"),
-        "in_doubt": later("In doubt"),
-        "not_informed": later("Not informed"),
-    },
-    "reason": {
-        "no_address": later("no address"),
-        "unusable_address": later("unusable address"),
-        "excluded": later("excluded by a person"),
-        "customer_informs": later("told by the customer, who is the controller"),
-        "waiting": later("waiting"),
-        "cancelled": later("sending was cancelled"),
-        "rejected": later("rejected"),
-        "blocked": later("blocked"),
-    },
-    "cell": {
-        "open": later("Open"),
-        "closed": later("Closed"),
-        "notified": later("notified"),
-        "not_required": later("not required"),
-        "not_notified": later("not notified, with reasons"),
-        "to_notify": later("to be notified"),
-        "undecided": later("not decided yet"),
-        "undetermined": later("not decided yet"),
-        "done": later("informed"),
-        "not_planned": later("not informed, with reasons"),
-        "planned": later("to be informed"),
-    },
-    "exactness": {
-        "exact": later("exact"),
-        "approximate": later("approximate"),
-        "unknown": later("not known"),
-        "typed": later("typed by a person"),
-    },
-    "part": {
-        "due": later("due"),
-        "done_at": later("done"),
-        "evidence": later("evidence"),
-        "waived_for": later("waived for"),
-        "people": later("people"),
-        "accepted": later("accepted"),
-        "delivered": later("delivered"),
-        "bounced": later("bounced"),
-        "dropped": later("dropped"),
-        "in_doubt": later("in doubt"),
-        "not_informed": later("not informed"),
-        "text_digest": later("text"),
-        "file_digest": later("receipt"),
-        "first_at": later("from"),
-        "last_at": later("to"),
     },
     "field": {
         "title": later("Title"),
@@ -343,20 +230,3 @@ WORDS: dict[str, dict[str, LazyString]] = {
         "nobody": later("nobody yet"),
     },
 }
-
-
-def name(app: Flask) -> None:
-    """Let pages say what a code is called."""
-    app.add_template_filter(word)
-    app.add_template_filter(worded)
-
-
-def word(code: object, family: str) -> str:
-    """Return what `code` is called; a code without a word is shown as it is."""
-    plain = str(getattr(code, "value", code))
-    return str(WORDS[family].get(plain, plain))
-
-
-def worded(codes: Iterable[object], family: str) -> str:
-    """Return what several codes are called, in one line."""
-    return ", ".join(word(code, family) for code in codes)

@@ -1,0 +1,27 @@
+"""What codes of the stations are called on a page."""
+
+from collections.abc import Iterable
+
+from flask import Flask
+
+from breachdesk.faces.web.words.knowing import KNOWING
+from breachdesk.faces.web.words.telling import TELLING
+
+WORDS = {**KNOWING, **TELLING}
+
+
+def name(app: Flask) -> None:
+    """Let pages say what a code is called."""
+    app.add_template_filter(word)
+    app.add_template_filter(worded)
+
+
+def word(code: object, family: str) -> str:
+    """Return what `code` is called; a code without a word is shown as it is."""
+    plain = str(getattr(code, "value", code))
+    return str(WORDS[family].get(plain, plain))
+
+
+def worded(codes: Iterable[object], family: str) -> str:
+    """Return what several codes are called, in one line."""
+    return ", ".join(word(code, family) for code in codes)
