@@ -164,6 +164,7 @@ def export_pack(
         told[rules.ADDRESSES] = addresses
     files = {path: rules.document(each) for path, each in told.items()}
     files[rules.MANIFEST] = rules.manifest(files)
+    files[rules.SEAL] = rules.seal(files[rules.MANIFEST])
     digest = rules.sha256(files[rules.MANIFEST])
     tx.record(incident, manifest=digest, files=len(files))
     return files

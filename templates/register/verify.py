@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-MANIFEST = "manifest.sha256"
+MANIFEST, SEAL = "manifest.sha256", "pack.sha256"
 SIGNED = (
     "previous", "chain", "sequence", "at", "actor", "actor_id", "action", "subject_type",
     "subject_id", "details",
@@ -30,8 +30,13 @@ def seal(text: str) -> str:
 
 def files(folder: Path) -> Iterator[str]:
     """Yield what is wrong with the files: missing, altered, or put there afterwards."""
-    listed = set()
-    for line in (folder / MANIFEST).read_text("utf-8").splitlines():
+    listed, manifest = {MANIFEST, SEAL}, (folder / MANIFEST).read_bytes()
+    sealed = f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
+    if not (folder / SEAL).is_file():
+        yield f"{SEAL}: is missing"
+    elif (folder / SEAL).read_bytes() != sealed:
+        yield f"{MANIFEST}: was altered, or {SEAL} was"
+    for line in manifest.decode("utf-8", "replace").splitlines():
         digest, _, path = line.partition("  ")
         listed.add(path)
         file = folder / path
@@ -41,7 +46,7 @@ def files(folder: Path) -> Iterator[str]:
             yield f"{path}: was altered"
     for file in sorted(each for each in folder.rglob("*") if each.is_file()):
         path = file.relative_to(folder).as_posix()
-        if path not in listed and path != MANIFEST:
+        if path not in listed:
             yield f"{path}: is not in the manifest"
 
 

@@ -14,10 +14,12 @@ from breachdesk.register.rules.lines import (
 from breachdesk.register.rules.packing import (
     ADDRESSES,
     MANIFEST,
+    SEAL,
     archive,
     document,
     lines_of,
     manifest,
+    seal,
     sha256,
 )
 from breachdesk.register.rules.sealing import SALT_BYTES, sealed
@@ -32,6 +34,7 @@ __all__ = [
     "MANIFEST",
     "PEOPLE_DUTY",
     "SALT_BYTES",
+    "SEAL",
     "Years",
     "archive",
     "by_month",
@@ -50,6 +53,7 @@ __all__ = [
     "open_duties",
     "paper",
     "said",
+    "seal",
     "sealed",
     "sha256",
     "sheets",

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-MANIFEST = "manifest.sha256"
+MANIFEST, SEAL = "manifest.sha256", "pack.sha256"
+"""The digest of every file, and the digest of that list."""
 ADDRESSES = "delivery/addresses.csv.enc"
 """Where sealed addresses lie in a pack that holds them."""
 
@@ -38,6 +39,11 @@ def manifest(files: Mapping[str, bytes]) -> bytes:
     return "".join(
         f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files)
     ).encode()
+
+
+def seal(manifest: bytes) -> bytes:
+    """Return the SHA-256 of a manifest, as `sha256sum --check` reads it."""
+    return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
 
 
 def archive(files: Mapping[str, bytes], at: datetime) -> bytes:

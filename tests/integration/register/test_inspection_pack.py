@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from breachdesk.__main__ import run
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "leadjet"
 REFERENCE = "BD-2026-0001"
-MANIFEST = "manifest.sha256"
+MANIFEST, SEAL = "manifest.sha256", "pack.sha256"
 
 Change = Callable[[Path], object]
 
@@ -84,7 +85,8 @@ def verify(pack: Path) -> tuple[int, str]:
 
 def seal_again(pack: Path) -> None:
     """Write the manifest anew, as one would who covers what was altered."""
-    files = [each for each in pack.rglob("*") if each.is_file() and each.name != MANIFEST]
+    made = {MANIFEST, SEAL}
+    files = [each for each in pack.rglob("*") if each.is_file() and each.name not in made]
     (pack / MANIFEST).write_text(
         "".join(
             f"{hashlib.sha256(each.read_bytes()).hexdigest()}  "
@@ -93,6 +95,8 @@ def seal_again(pack: Path) -> None:
         ),
         "utf-8",
     )
+    digest = hashlib.sha256((pack / MANIFEST).read_bytes()).hexdigest()
+    (pack / SEAL).write_text(f"{digest}  {MANIFEST}\n", "utf-8")
 
 
 def replace(path: str, old: str, new: str, *, covered: bool) -> Change:
@@ -125,7 +129,7 @@ class TestPack:
         }
 
         assert files == {
-            "LISEZMOI.txt", "verify.py", MANIFEST, "register.json", "register.pdf",
+            "LISEZMOI.txt", "verify.py", MANIFEST, SEAL, "register.json", "register.pdf",
             "chronology.json", "decisions.json", "scope.json", "delivery.json", "tasks.json",
             "delivery/parcels.json",
             "evidence.json", "trail.jsonl", "head.json", "filings/receipts.json",
@@ -186,12 +190,15 @@ class TestPack:
     def test_tells_of_each_file_that_was_altered_or_is_gone(self, pack: Path) -> None:
         files = [each for each in sorted(pack.rglob("*")) if each.is_file()]
         for each in files:
-            if each.name in {MANIFEST, "verify.py"}:
+            if each.name == "verify.py":
                 continue
             kept = each.read_bytes()
             place = each.relative_to(pack).as_posix()
-            each.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
-            assert f"{place}: was altered" in verify(pack)[1]
+            for at in {0, len(kept) // 2, len(kept) - 1}:
+                each.write_bytes(kept[:at] + bytes([kept[at] ^ 1]) + kept[at + 1 :])
+                code, said = verify(pack)
+                assert code == 1
+                assert re.search(rf"{re.escape(place)}(:| was)", said), said
             each.unlink()
             assert verify(pack)[0] == 1
             each.write_bytes(kept)
@@ -212,6 +219,7 @@ class TestPack:
         assert b"FR-1" in (bare / "filings" / "cnil" / "receipt-001.txt").read_bytes()
 
     def test_is_checked_by_the_common_tool_as_well(self, pack: Path) -> None:
-        for line in (pack / MANIFEST).read_text("utf-8").splitlines():
-            digest, path = line.split("  ")
-            assert hashlib.sha256((pack / path).read_bytes()).hexdigest() == digest
+        for name in (MANIFEST, SEAL):
+            for line in (pack / name).read_text("utf-8").splitlines():
+                digest, path = line.split("  ")
+                assert hashlib.sha256((pack / path).read_bytes()).hexdigest() == digest
