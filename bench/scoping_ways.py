@@ -179,6 +179,7 @@ def _found(folder: Path, question: Question) -> float:
     from breachdesk.adapters import (  # noqa: PLC0415  (timed with its import)
         duckdb_directory,
         duckdb_evidence,
+        duckdb_exports,
         duckdb_leaks,
         duckdb_members,
         duckdb_rings,
@@ -193,8 +194,11 @@ def _found(folder: Path, question: Question) -> float:
         alone = duckdb_members.find(duck)
         duck.run(duckdb_evidence.REQUESTS)
         duckdb_evidence.load_log(duck, 0, question.logs[0], question)
-        duckdb_leaks.load_lists(duck, question.lists)
+        duckdb_leaks.load(duck, question.lists)
+        duckdb_exports.load(duck, question, datamap)
         duckdb_touches.find(duck, question, datamap, alone=alone)
+        duckdb_exports.find(duck, question)
+        duckdb_leaks.find(duck, question, datamap)
         duckdb_rings.find(duck, question, datamap, alone=alone)
         found = float(duck.one("SELECT count(*) FROM touched")[0])
         duck.close()

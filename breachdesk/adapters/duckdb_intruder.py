@@ -1,5 +1,7 @@
 """What makes a row the intruder's, as constant expressions over the columns of a log."""
 
+from collections.abc import Sequence
+
 from breachdesk.adapters import duckdb_values
 from breachdesk.adapters.duckdb_engine import text
 from breachdesk.scoping import rules
@@ -30,8 +32,15 @@ def perhaps(question: Question, *, ordered: bool, odd: str | None = None) -> str
     such rows are to be looked at anyway.
     """
     tests = _named(question, "", ordered=ordered)
-    for each in networks(question):
-        tests.append(f"coalesce(starts_with(ip, {text(rules.prefix(each))}), false)")
+    prefixes = dict.fromkeys(rules.prefix(each) for each in networks(question))
+    whole = [each for each in prefixes if not each.endswith((".", ":")) and each]
+    if whole:
+        tests.append(_among("ip", whole, ordered=ordered))
+    tests.extend(
+        f"coalesce(starts_with(ip, {text(each)}), false)"
+        for each in prefixes
+        if each not in whole
+    )
     if odd is not None:
         tests.append(f"ip IN (SELECT ip FROM {odd})")
     return f"({' OR '.join(tests)})" if tests else "false"
@@ -48,16 +57,18 @@ def _named(question: Question, prefix: str, *, ordered: bool) -> list[str]:
     intruder, tests = question.intruder, []
     for field, words in (("token", intruder.token), ("account", intruder.account)):
         if words:
-            several = ", ".join(text(word) for word in words)
-            # with IN the engine may join, and lose the order of the rows
-            tests.append(
-                f"coalesce(list_position([{several}], {prefix}{field}) > 0, false)"
-                if ordered
-                else f"coalesce({prefix}{field} IN ({several}), false)"
-            )
+            tests.append(_among(f"{prefix}{field}", words, ordered=ordered))
     patterns = (_like(pattern) for pattern in intruder.user_agent)
     tests.extend(f"coalesce({prefix}user_agent {like}, false)" for like in patterns)
     return tests
+
+
+def _among(field: str, words: Sequence[str], *, ordered: bool) -> str:
+    """Return whether a field is one of some words."""
+    several = ", ".join(text(word) for word in words)
+    if ordered:  # with IN the engine may join, and lose the order of the rows
+        return f"coalesce(list_position([{several}], {field}) > 0, false)"
+    return f"coalesce({field} IN ({several}), false)"
 
 
 def _like(pattern: str) -> str:

@@ -16,9 +16,17 @@ FIELDS = (
 COLUMNS = {field: "said_at" if field == "at" else field for field in FIELDS}
 
 
+def texts(source: Source) -> str:
+    """Return the texts of a source as columns, empty ones as they are."""
+    return ", ".join(
+        f"{source.fields.get(field, 'CAST(NULL AS VARCHAR)')} AS {column}"
+        for field, column in COLUMNS.items()
+    )
+
+
 def said(source: Source) -> str:
     """Return the texts of a source, and its values where it has types, as columns."""
-    texts = [
+    filled = [
         f"nullif({source.fields[field]}, '') AS {column}"
         if field in source.fields
         else f"CAST(NULL AS VARCHAR) AS {column}"
@@ -29,7 +37,7 @@ def said(source: Source) -> str:
         for field, expression in source.fields.items()
         if field.endswith("_typed")
     ]
-    return ", ".join((*texts, *typed))
+    return ", ".join((*filled, *typed))
 
 
 def which(files: Sequence[File], path: str = duckdb_lines.WHICH) -> str:

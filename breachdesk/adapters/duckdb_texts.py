@@ -5,7 +5,7 @@ import duckdb
 from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_intruder, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import COLUMNS, culprit, said, which
+from breachdesk.adapters.duckdb_logs import COLUMNS, culprit, texts, which
 from breachdesk.kernel import times
 from breachdesk.scoping.terms import Format, Log, Question
 
@@ -35,25 +35,26 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
 
 def _statement(engine: Engine, table: str, source: Source, log: Log, question: Question) -> str:
     zone = times.zone(log.zone) if log.zone else None
-    plain = ["at_plain IS NOT NULL"]
+    plain, unread = ["at_plain IS NOT NULL"], "at_plain IS NULL AND coalesce(said_at, '') = ''"
     if "ip" in source.fields:
-        plain.append(duckdb_values.plain_address("ip"))
-    unread = "at_plain IS NULL AND said_at IS NULL"
+        plain.append(f"({duckdb_values.plain_address('ip')} OR ip = '')")
     if "status" in log.columns:
-        unread = f"({unread}) OR status IS NULL"
         plain.append(duckdb_values.plain_status(source))
-    several = len(source.files) > 1
-    file = f"{which(source.files)} AS file, " if several else ""
-    fields = ", ".join(("at_plain::VARCHAR", *COLUMNS.values()))
+        unread = f"({unread}) OR coalesce(status, '') = ''"
+    file = f"{which(source.files)} AS file, " if len(source.files) > 1 else ""
+    kept = ", ".join(
+        ("at_plain::VARCHAR", *(f"nullif({each}, '')" for each in COLUMNS.values()))
+    )
     window = duckdb_intruder.in_window("at_plain", question)
+    # most rows are plain and of no interest: each test that comes first spares them the next
     return f"""CREATE TABLE {table} AS
-WITH said AS (SELECT {file}{said(source)} FROM {source.relation}),
+WITH said AS (SELECT {file}{texts(source)} FROM {source.relation}),
 plain AS (SELECT *, {duckdb_values.moment(engine, source, "at", "said_at", zone)} AS at_plain
     FROM said)
-SELECT {"file, " if several else ""}CASE WHEN {unread} THEN []
-    WHEN {window} AND {duckdb_intruder.perhaps(question, ordered=True)}
-      OR NOT ({" AND ".join(plain)})
-    THEN [{fields}] END AS kept FROM plain"""
+SELECT {"file, " if file else ""}CASE WHEN {" AND ".join(plain)}
+    THEN CASE WHEN {window} AND {duckdb_intruder.perhaps(question, ordered=True)}
+      THEN [{kept}] END
+    WHEN {unread} THEN [] ELSE [{kept}] END AS kept FROM plain"""
 
 
 def unpack(engine: Engine, table: str, source: Source, first: int) -> None:

@@ -60,12 +60,12 @@ def _common(column: str) -> str:
     """Return the instant in a text that is written as most are, and quickly."""
     cases = []
     for length, spelling in COMMON.items():
-        test = f"length({column}) = {length} AND {column} BETWEEN '1' AND ':'"
+        test = f"strlen({column}) = {length} AND {column} BETWEEN '1' AND ':'"
+        instant = f"try_strptime({column}, '{spelling}')"
         if spelling.endswith("%z"):
             test += f" AND right({column}, 5) < '24' AND right({column}, 2) < '60'"
-        cases.append(
-            f"WHEN {test} THEN make_timestamp(epoch_us(try_strptime({column}, '{spelling}')))"
-        )
+            instant = f"make_timestamp(epoch_us({instant}))"
+        cases.append(f"WHEN {test} THEN {instant}")
     return f"CASE {' '.join(cases)} END"
 
 
@@ -99,7 +99,7 @@ def _counted(number: str) -> str:
 
 def plain_address(field: str) -> str:
     """Return whether a field is empty or an IPv4 address as they are commonly written."""
-    return f"({field} IS NULL OR {_fits(field, PLAIN_IPV4)})"
+    return f"({_fits(field, PLAIN_IPV4)} OR {field} IS NULL)"
 
 
 def plain_status(source: Source) -> str:
