@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from breachdesk import app
+from breachdesk.app import pieces
 from breachdesk.kernel.errors import Unusable
 from breachdesk.settings import KNOWN, PREFIX, read, shipped
 
@@ -55,7 +55,7 @@ class TestRead:
 class TestMailer:
     @pytest.mark.parametrize("given", [{}, SMTP, SENDGRID])
     def test_is_the_one_that_is_named(self, given: dict[str, str]) -> None:
-        mailer = app.mailer(read(given))
+        mailer = pieces.mailer(read(given))
 
         assert mailer.name == given.get("BREACHDESK_MAILER", "file")
         assert SECRET not in repr(vars(mailer))
@@ -79,6 +79,6 @@ class TestMailer:
         self, given: dict[str, str], wrong: dict[str, str], says: str
     ) -> None:
         with pytest.raises(Unusable, match=says) as refused:
-            app.mailer(read({**given, **wrong}))
+            pieces.mailer(read({**given, **wrong}))
 
         assert SECRET not in str(refused.value)

@@ -3,45 +3,32 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from breachdesk.access import commands as access
 from breachdesk.access import queries as members
-from breachdesk.access.ports import Elsewhere, LeakedPasswords, Passkeys
-from breachdesk.access.reading import read_sign_on
 from breachdesk.access.terms import MemberDraft
 from breachdesk.adapters.dns_names import DnsNames
-from breachdesk.adapters.docx_writer import DocxWriter
-from breachdesk.adapters.file_mailer import JOURNALS, FileMailer
+from breachdesk.adapters.file_mailer import JOURNALS
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
-from breachdesk.adapters.leaked_passwords import LeakedPasswordFile, NoLeakedPasswords
-from breachdesk.adapters.master_keys import KeyFile, KeyProgram
-from breachdesk.adapters.pdf_writer import PdfWriter
-from breachdesk.adapters.xlsx_writer import XlsxWriter
+from breachdesk.app import pieces
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.datamap import queries as datamaps
-from breachdesk.delivery.ports import Ear, Mailer, Witness
 from breachdesk.desk import Desk
-from breachdesk.filings.ports import Writers
 from breachdesk.keeping.errands import restoring
 from breachdesk.keeping.errands.anchoring import Anchoring
 from breachdesk.keeping.errands.examining import Patient
 from breachdesk.keeping.errands.staging import Place
-from breachdesk.keeping.ports import TimeStamper
 from breachdesk.keeping.terms import Installation, Retention
 from breachdesk.kernel import ids
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import migrate, open_engine
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.locks import exclusive
-from breachdesk.kernel.masters import GivenKey, MasterKeys
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.kernel.vault import Vault, read_master
 from breachdesk.law.reading import read_packs
-from breachdesk.scoping.ports import Population
 from breachdesk.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,32 +47,32 @@ def open_desk(settings: Settings) -> Desk:
     with exclusive(settings.home / "secrets" / "setup.lock", wait=True):
         restoring.finish(place(settings, engine))
         migrate(engine, settings.migrations)
-        vault = Vault(settings.vault, master_keys(settings))
+        vault = Vault(settings.vault, pieces.master_keys(settings))
         transactions = Transactions(engine, SystemClock(), vault)
         _found_first(transactions)
-    carrier = mailer(settings)
+    carrier = pieces.mailer(settings)
     return Desk(
         home=settings.home,
         transactions=transactions,
         law=read_packs(settings.law),
-        population=_population(settings),
+        population=pieces.population(settings),
         renderer=JinjaRenderer(settings.templates),
         mailer=carrier,
-        ear=_ear(settings),
-        witness=_witness(settings),
+        ear=pieces.ear(settings),
+        witness=pieces.witness(settings),
         names=DnsNames(),
         guests=settings.guests,
-        passkeys=_passkeys(),
-        leaked=_leaked(settings),
-        elsewhere=_elsewhere(settings),
-        writers=_writers(settings.templates),
+        passkeys=pieces.passkeys(),
+        leaked=pieces.leaked_passwords(settings),
+        elsewhere=pieces.elsewhere(settings),
+        writers=pieces.writers(settings.templates),
         templates=settings.templates,
         runbooks=settings.runbooks,
         samples=settings.samples,
         evidence=settings.evidence,
-        webhook=_webhook(settings),
+        webhook=pieces.webhook(settings),
         retention=Retention(settings.keep_register, settings.keep_people),
-        anchoring=Anchoring(stamper(settings), settings.anchor_mail, carrier),
+        anchoring=Anchoring(pieces.stamper(settings), settings.anchor_mail, carrier),
     )
 
 
@@ -97,7 +84,7 @@ def place(settings: Settings, engine: "Engine | None" = None) -> Place:
         home=settings.home,
         vault=settings.vault,
         migrations=settings.migrations,
-        masters=master_keys(settings),
+        masters=pieces.master_keys(settings),
         clock=SystemClock(),
         evidence=settings.mailer == "sendgrid"
         or (settings.mailer == "file" and journals.is_dir()),
@@ -114,37 +101,15 @@ def patient(settings: Settings) -> Patient:
             hosts=settings.hosts,
             https=settings.https,
             mailer=settings.mailer,
-            mail_host=_mail_host(settings),
+            mail_host=pieces.mail_host(settings),
             master="the care of a program" if settings.master_key_command else kept,
             dkim_selector=settings.dkim_selector,
         ),
         place=place(settings),
         network=DnsNames(),
         retention=Retention(settings.keep_register, settings.keep_people),
-        anchoring=Anchoring(stamper(settings), settings.anchor_mail),
+        anchoring=Anchoring(pieces.stamper(settings), settings.anchor_mail),
     )
-
-
-def _mail_host(settings: Settings) -> tuple[str, int] | None:
-    """Return where the carrier of notices is found; None where it is a folder."""
-    if settings.mailer == "sendgrid":
-        told = urlsplit(settings.sendgrid_host)
-        return told.hostname or settings.sendgrid_host, told.port or 443
-    if settings.mailer == "smtp":
-        from breachdesk.adapters.smtp_mailer import server  # noqa: PLC0415
-
-        named = server(settings.smtp_url, settings.smtp_password)
-        return named.host, named.port
-    return None
-
-
-def master_keys(settings: Settings) -> MasterKeys:
-    """Return who keeps the master key: the environment, a program, or a file of the home."""
-    if settings.master_key_given is not None:
-        return GivenKey(settings.master_key_given, settings.master_key_former)
-    if settings.master_key_command:
-        return KeyProgram(settings.master_key_command, settings.wrapped_master_key)
-    return KeyFile(settings.master_key)
 
 
 def find_actor(desk: Desk, settings: Settings) -> Actor:
@@ -226,108 +191,6 @@ def work(desk: Desk, actor: Actor) -> Iterator[None]:
         yield
     finally:
         stop()
-
-
-def mailer(settings: Settings) -> Mailer:
-    """Return who carries notices. Raises Unusable for an address or a key that cannot be."""
-    if settings.mailer == "sendgrid":
-        from breachdesk.adapters.sendgrid_mailer import (  # noqa: PLC0415  (heavy to import)
-            SendGridMailer,
-        )
-        from breachdesk.adapters.sendgrid_transport import Transport  # noqa: PLC0415
-
-        transport = Transport(settings.sendgrid_host, settings.sendgrid_api_key)
-        return SendGridMailer(transport, SystemClock())
-    if settings.mailer == "smtp":
-        from breachdesk.adapters.smtp_mailer import SmtpMailer, server  # noqa: PLC0415
-
-        return SmtpMailer(server(settings.smtp_url, settings.smtp_password))
-    return FileMailer(settings.outbox)
-
-
-def _passkeys() -> Passkeys:
-    from breachdesk.adapters.webauthn_passkeys import (  # noqa: PLC0415  (heavy to import)
-        WebAuthnPasskeys,
-    )
-
-    return WebAuthnPasskeys()
-
-
-def _elsewhere(settings: Settings) -> Elsewhere | None:
-    """Return the sign-in service that the settings name, if they name one."""
-    if settings.oidc is None:
-        return None
-    from breachdesk.adapters.oidc_sign_on import OidcSignOn  # noqa: PLC0415  (heavy to import)
-
-    told = read_sign_on(settings.oidc)
-    return Elsewhere(told, OidcSignOn(told, settings.oidc_secret))
-
-
-def _leaked(settings: Settings) -> LeakedPasswords:
-    found = settings.leaked_passwords
-    return NoLeakedPasswords() if found is None else LeakedPasswordFile(found)
-
-
-def _ear(settings: Settings) -> Ear | None:
-    """Return who reads the carrier's reports, if a key is known. Raises Unusable."""
-    if not settings.sendgrid_webhook_key:
-        return None
-    from breachdesk.adapters.sendgrid_events import SendGridEvents  # noqa: PLC0415  (heavy)
-
-    return SendGridEvents(settings.sendgrid_webhook_key, SystemClock())
-
-
-def _witness(settings: Settings) -> Witness | None:
-    if settings.mailer != "sendgrid":
-        return None
-    from breachdesk.adapters.sendgrid_logs import SendGridLogs  # noqa: PLC0415  (heavy)
-    from breachdesk.adapters.sendgrid_transport import Transport  # noqa: PLC0415
-
-    transport = Transport(settings.sendgrid_host, settings.sendgrid_api_key)
-    return SendGridLogs(transport, SystemClock())
-
-
-def _webhook(settings: Settings) -> Mailer | None:
-    """Return who calls a desk elsewhere, if one is named. Raises Unusable."""
-    if not settings.webhook_url:
-        return None
-    from breachdesk.adapters.webhook import (  # noqa: PLC0415  (only who is told needs it)
-        Trust,
-        Webhook,
-    )
-    from breachdesk.reminders.rules import outgoing  # noqa: PLC0415
-
-    return Webhook(
-        settings.webhook_url,
-        settings.webhook_secret,
-        SystemClock(),
-        trust=Trust(settings.webhook_clear, outgoing.networks(settings.webhook_networks)),
-    )
-
-
-def stamper(settings: Settings) -> TimeStamper | None:
-    """Return who stamps the heads of the trail. Raises Unusable for half a setting."""
-    if not settings.anchor_url:
-        return None
-    if settings.anchor_roots is None:
-        raise Unusable("BREACHDESK_ANCHOR_URL needs BREACHDESK_ANCHOR_ROOTS; it is not set")
-    from breachdesk.adapters.rfc3161_stamper import (  # noqa: PLC0415  (few have an authority)
-        Rfc3161Stamper,
-    )
-
-    return Rfc3161Stamper(settings.anchor_url, settings.anchor_roots)
-
-
-def _writers(templates: Path) -> Writers:
-    return Writers(PdfWriter(templates), DocxWriter(templates), XlsxWriter())
-
-
-def _population(settings: Settings) -> Population:
-    from breachdesk.adapters.duckdb_population import (  # noqa: PLC0415  (heavy to import)
-        DuckDBPopulation,
-    )
-
-    return DuckDBPopulation(settings.home / "scoping")
 
 
 def _found_first(transactions: Transactions) -> None:
