@@ -30,7 +30,9 @@ def open_engine(url: str) -> Engine:
     except ArgumentError:
         raise Unusable(f"{url!r} is not a database address") from None
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": LOCK_SECONDS})
+        engine = create_engine(
+            parsed, hide_parameters=True, connect_args={"timeout": LOCK_SECONDS}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "handle_error", _say_unavailable)
@@ -38,6 +40,7 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,  # what was written is in no log
             pool_pre_ping=True,
             pool_size=10,
             connect_args={"connect_timeout": CONNECT_SECONDS},

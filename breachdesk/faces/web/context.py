@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from traceback import format_tb
+from types import TracebackType
 
-from flask import Flask
+from flask import Flask, request
 from flask.templating import Environment as FlaskEnvironment
 from flask_babel import Babel
 from jinja2 import StrictUndefined
@@ -30,6 +32,10 @@ LARGEST_REQUEST = 1 << 20
 TRANSLATIONS = Path(__file__).with_name("translations")
 
 
+Fault = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
+"""What Python knows of a fault: its kind, itself, and where it arose."""
+
+
 class PageEnvironment(ImmutableSandboxedEnvironment, FlaskEnvironment):
     """Renders pages, which people may edit, in a sandbox: a page can read and nothing else."""
 
@@ -39,6 +45,13 @@ class WebFace(Flask):
 
     jinja_environment = PageEnvironment
     request_class = uploads.DeskRequest
+
+    def log_exception(self, exc_info: Fault) -> None:
+        """Log where a fault of ours arose and of what kind: its words may repeat a secret."""
+        kind, _, places = exc_info
+        told = "".join(format_tb(places))
+        name = kind.__name__ if kind else "?"
+        self.logger.error("%s at %s %s\n%s", name, request.method, request.endpoint, told)
 
 
 def create_app(

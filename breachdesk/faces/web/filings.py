@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from breachdesk.faces.web import said
 from breachdesk.faces.web.moments import prefilled, told_at
-from breachdesk.faces.web.visit import desk, now, reading, sent, transaction
+from breachdesk.faces.web.visit import desk, now, number, reading, sent, transaction
 from breachdesk.filings import commands, errands, queries, rules
 from breachdesk.filings import reading as forms
 from breachdesk.filings.terms import FOLLOWING, Field, FieldKind, Form, Kind
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
-from breachdesk.kernel.errors import Unknown, Unusable
+from breachdesk.kernel.errors import Problem, Unknown, Unusable
 
 pages = Blueprint("filings", __name__, url_prefix="/incidents/<reference>/filings")
 
@@ -49,7 +49,7 @@ def show(reference: str, form_id: str) -> ResponseReturnValue:
 @pages.post("/<form_id>")
 def keep(reference: str, form_id: str) -> ResponseReturnValue:
     """Keep the draft as it stands now."""
-    form, kind = form_of(form_id), Kind(sent(("kind",)).get("kind", Kind.INITIAL.value))
+    form, kind = form_of(form_id), _kind_told(sent(("kind",)).get("kind", Kind.INITIAL.value))
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         commands.draft(tx, incident, desk().law, form, kind)
@@ -61,7 +61,7 @@ def edit(reference: str, form_id: str, code: str) -> ResponseReturnValue:
     """Type into a field; what somebody else changed meanwhile is joined or kept beside."""
     form, typed = form_of(form_id), sent(TYPED)
     told = typed.get("instead") or _typed(form, code)
-    edited = commands.Edit(told, typed.get("base", ""), int(typed.get("seen", "0")))
+    edited = commands.Edit(told, typed.get("base", ""), number(typed.get("seen", "0"), "seen"))
     try:
         with transaction() as tx:
             incident = incidents.by_reference(tx.session, reference)
@@ -135,7 +135,7 @@ def record_receipt(reference: str, form_id: str) -> ResponseReturnValue:
         receipt = commands.Receipt(
             reference=told.get("number", ""),
             filed_at=told_at(told.get("filed_at", ""), "filed_at"),
-            draft=int(told["draft"]) if told.get("draft", "").isdecimal() else None,
+            draft=number(told["draft"], "draft") if told.get("draft") else None,
             paper=clear,
             paper_name=""
             if clear is None or paper is None
@@ -213,6 +213,12 @@ def _typed(form: Form, code: str) -> str:
     told = [each.strip() for each in request.form.getlist("told") if each.strip()]
     listed = rules.question(form, code).kind is FieldKind.MULTI
     return ",".join(told) if listed else "\n".join(told)
+
+
+def _kind_told(text: str) -> Kind:
+    if text not in {each.value for each in Kind}:
+        raise Unusable(Problem("is not known here", field="kind"))
+    return Kind(text)
 
 
 def _kind(session: Session, incident: Incident, form: Form) -> Kind:

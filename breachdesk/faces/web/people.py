@@ -2,10 +2,19 @@
 
 from itertools import islice
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from breachdesk.faces.web.visit import LAST_PAGE, Row, desk, reading, sent, transaction
+from breachdesk.faces.web.visit import (
+    LAST_PAGE,
+    Row,
+    desk,
+    number,
+    number_asked,
+    reading,
+    sent,
+    transaction,
+)
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.scoping import commands, queries
@@ -20,7 +29,7 @@ def ask(reference: str) -> ResponseReturnValue:
     """Show how many they are, and ask why anybody looks."""
     session = reading()
     incident = incidents.by_reference(session, reference)
-    version = request.args.get("version", type=int)
+    version = number_asked("version")
     scope = (
         queries.version(session, incident.id, version)
         if version
@@ -37,9 +46,10 @@ def reveal(reference: str) -> ResponseReturnValue:
     told = sent(("version", "ring", "reason", "page"))
     try:
         ring = Ring(told.get("ring", ""))
-        version, page = int(told.get("version", "")), int(told.get("page", "1"))
     except ValueError:
         raise Unusable(Problem("is not known here", field="ring")) from None
+    version = number(told.get("version", ""), "version")
+    page = number(told.get("page", "1"), "page")
     page = min(max(page, 1), LAST_PAGE)
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)

@@ -17,6 +17,7 @@ from breachdesk.faces.web.charts import bars, columns
 from breachdesk.faces.web.filings import form_of
 from breachdesk.faces.web.language import chosen
 from breachdesk.faces.web.visit import desk, member, now, reading
+from breachdesk.faces.web.visit import number as whole
 from breachdesk.filings.terms import Form
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unusable
@@ -137,7 +138,7 @@ def _sought(form: Form) -> Sought:
     """Return which lines are asked for. Raises Unusable naming the field."""
     asked = _asked()
     year, cause, status = asked.get("year", ""), asked.get("cause"), asked.get("status")
-    if year and not year.isdecimal():
+    if year and not (year.isascii() and year.isdecimal() and len(year) <= len("2026")):
         raise Unusable(Problem("is not a year", field="year"))
     if cause and cause not in _causes(form):
         raise Unusable(Problem("is no cause", field="cause"))
@@ -165,9 +166,9 @@ def _told() -> dict[str, str]:
 def _place(name: str) -> Place | None:
     """Return the place that a page begins at; None where the address names none."""
     year, dash, number = request.args.get(name, "").partition("-")
-    if not (dash and year.isdecimal() and number.isdecimal()):
+    if not (dash and year and number):
         return None
-    return Place(int(year), int(number))
+    return Place(whole(year, name), whole(number, name))
 
 
 def _causes(form: Form) -> dict[str, str]:

@@ -18,7 +18,15 @@ from breachdesk.datamap import queries as datamaps
 from breachdesk.faces.told import told_by
 from breachdesk.faces.web import charts
 from breachdesk.faces.web.language import zone
-from breachdesk.faces.web.visit import Row, desk, reading, sent, transaction
+from breachdesk.faces.web.visit import (
+    Row,
+    desk,
+    number,
+    number_asked,
+    reading,
+    sent,
+    transaction,
+)
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import commands, errands, queries
@@ -42,7 +50,7 @@ def show(reference: str) -> ResponseReturnValue:
 
 
 def _page(session: Session, incident: Row, **more: Any) -> str:
-    wanted = request.args.get("version", type=int)
+    wanted = number_asked("version")
     latest = queries.latest(session, incident.id)
     scope = queries.version(session, incident.id, wanted) if wanted else latest
     given = {"found": None, "comparison": None, "compared": (None, None), "ring": Ring.PROVEN}
@@ -200,9 +208,9 @@ def compare(reference: str) -> ResponseReturnValue:
     )
 
 
-def _version(session: Session, incident: Row, number: str | None) -> Scope:
-    told = number or ""
-    return queries.version(session, incident.id, int(told) if told.isdigit() else 0)
+def _version(session: Session, incident: Row, asked: str | None) -> Scope:
+    told = asked or ""
+    return queries.version(session, incident.id, number(told, "version") if told else 0)
 
 
 def evidence() -> errands.Evidence:

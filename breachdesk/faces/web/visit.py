@@ -30,6 +30,7 @@ READING = "_reading"
 LIVE = "Desk-Live"
 """The header of a request that the page makes by itself: it keeps no session awake."""
 LAST_PAGE = 1_000_000
+LONGEST_NUMBER = 9
 SEAT = "Desk-Seat"
 """The header by which a page says for whom, and for which organisation, it was made."""
 SECRET = frozenset({"csrf_token", "password", "chosen", "code", "answer"})
@@ -164,6 +165,22 @@ def sent(known: Collection[str]) -> dict[str, Any]:
         for name, text in request.form.items()
         if name != "csrf_token" and not name.endswith(READING) and text.strip()
     }
+
+
+def number(text: str, field: str) -> int:
+    """Return a whole number of a form or an address. Raises Unusable for what is none here.
+
+    One that no database could hold is none either.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER):
+        raise Unusable(Problem("is not known here", field=field))
+    return int(text)
+
+
+def number_asked(field: str) -> int | None:
+    """Return the whole number that the address asks for; None where it asks for none."""
+    text = request.args.get(field, "")
+    return number(text, field) if text else None
 
 
 def page_asked() -> int:

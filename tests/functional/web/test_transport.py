@@ -143,3 +143,21 @@ class TestCookies:
                 part.strip() for part in each.split(";")
             }
             assert "Domain" not in each
+
+
+class TestFault:
+    def test_of_ours_is_logged_by_kind_and_place_and_repeats_nothing(
+        self, desk: Desk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        app, secret = create_app(desk, bytes(32)), "a password of mine"
+
+        def fall() -> str:
+            raise ValueError(secret)
+
+        app.view_functions["access.sign_in"] = fall
+        answer = Visit(app).get("/sign-in")
+
+        assert answer.status_code == 500
+        assert secret not in answer.text + caplog.text
+        assert "ValueError at GET access.sign_in" in caplog.text
+        assert "in fall" in caplog.text

@@ -1,0 +1,128 @@
+"""Files and answers from outside, mangled: each is read, or refused in a sentence of ours."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]  # it has no types
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from breachdesk.adapters import sheet_reader
+from breachdesk.adapters.rfc3161_stamper import Rfc3161Stamper
+from breachdesk.delivery.reading import read_postal, read_second
+from breachdesk.keeping.errands.anchoring import read_line
+from breachdesk.kernel import archive
+from breachdesk.kernel.archive import BackupKey
+from breachdesk.kernel.errors import BreachDeskError
+from breachdesk.law.reading import read_packs
+from breachdesk.notices.reading import read_customers, read_words
+from breachdesk.scoping.terms import File
+from breachdesk.settings import shipped
+from loopback_tsa import authority
+
+KEY = BackupKey(b"k" * 32, passphrase=False)
+POSTAL = b"person,name,line1,postcode,city\nusr_1,A,1 rue B,75001,Paris\n"
+SECOND = b"person_key,email\nusr_1,a@b.example\n"
+CUSTOMERS = b"customer,email,name,locale\nacme,a@acme.example,Acme,fr\n"
+WORDS = (shipped("samples") / "leadjet" / "notice.toml").read_bytes()
+PACK = (Path(__file__).parents[2] / "breachdesk/law/packs/eu-cra.toml").read_bytes()
+quick = settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+def workbook() -> bytes:
+    sink = io.BytesIO()
+    with xlsxwriter.Workbook(sink) as book:
+        book.add_worksheet("People").write_column(0, 0, ["person_key", "usr_1"])
+    return sink.getvalue()
+
+
+BOOK = workbook()
+
+
+def mangled(content: bytes, data: st.DataObject) -> bytes:
+    """Return good content with a piece taken out or replaced, or anything at all."""
+    if data.draw(st.booleans()):
+        return data.draw(st.binary(max_size=60))
+    first, last = sorted(data.draw(st.tuples(*[st.integers(0, len(content))] * 2)))
+    return content[:first] + data.draw(st.binary(max_size=8)) + content[last:]
+
+
+def survives(read: Callable[[], object]) -> None:
+    """Understand, or refuse in a sentence that is ours."""
+    with suppress(BreachDeskError):
+        found = read()
+        if isinstance(found, Iterator):
+            list(found)
+
+
+class TestEveryFile:
+    @quick
+    @given(st.data())
+    def test_of_lists_of_people(self, tmp_path: Path, data: st.DataObject) -> None:
+        path = tmp_path / "people.csv"
+        for good, read in (
+            (POSTAL, read_postal),
+            (SECOND, read_second),
+            (CUSTOMERS, read_customers),
+        ):
+            path.write_bytes(mangled(good, data))
+            survives(lambda read=read: read(path))  # type: ignore[misc]  # bound at once
+
+    @quick
+    @given(st.data())
+    def test_of_words_for_a_notice(self, tmp_path: Path, data: st.DataObject) -> None:
+        path = tmp_path / "words.toml"
+        path.write_bytes(mangled(WORDS, data))
+        survives(lambda: read_words(path))
+
+    @quick
+    @given(st.data())
+    def test_of_law_packs(self, tmp_path: Path, data: st.DataObject) -> None:
+        (tmp_path / "mine.toml").write_bytes(mangled(PACK, data))
+        survives(lambda: read_packs(tmp_path))
+
+    @quick
+    @given(st.data())
+    def test_of_workbooks(self, tmp_path: Path, data: st.DataObject) -> None:
+        path = tmp_path / "people.xlsx"
+        path.write_bytes(mangled(BOOK, data))
+        file = File(path, "people.xlsx")
+        survives(lambda: sheet_reader.sheets(file))
+        survives(lambda: sheet_reader.convert(file, None, tmp_path / "people.csv"))
+
+    @quick
+    @given(st.data())
+    def test_of_backups(self, tmp_path: Path, data: st.DataObject) -> None:
+        path = tmp_path / "desk.backup"
+        archive.write(path, KEY, [archive.document(b"r", [1]), archive.Record(b"f", b"x" * 99)])
+        path.write_bytes(mangled(path.read_bytes(), data))
+        survives(lambda: archive.read(path, KEY))
+
+    @quick
+    @given(st.text(max_size=80) | st.builds("{} {} {} {}".format, *[st.text(max_size=9)] * 4))
+    def test_of_heads_of_the_trail(self, text: str) -> None:
+        survives(lambda: read_line(text))
+
+
+@pytest.fixture(scope="module")
+def stamped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rfc3161Stamper, bytes]]:
+    with authority(tmp_path_factory.mktemp("tsa") / "authority") as served:
+        stamper = Rfc3161Stamper(served.url, served.roots)
+        yield stamper, stamper.stamp(b"a line")
+
+
+class TestEveryAnswer:
+    @quick
+    @given(st.data())
+    def test_of_time_stamping_authorities(
+        self, stamped: tuple[Rfc3161Stamper, bytes], data: st.DataObject
+    ) -> None:
+        stamper, good = stamped
+        with pytest.raises(BreachDeskError):
+            stamper.check(b"another text", mangled(good, data))
