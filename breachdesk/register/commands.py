@@ -17,7 +17,6 @@ from breachdesk.law.terms import Law
 from breachdesk.register import queries, rules
 from breachdesk.register.models import RegisterLine
 from breachdesk.register.terms import LineFacts
-from breachdesk.runbooks import queries as runbooks
 
 
 class DutiesWait(Refused):
@@ -49,18 +48,20 @@ def close(
     form: Form,
     lessons: str,
     *,
-    left_open: str = "",
+    left_open: str | Mapping[str, str] = "",
 ) -> RegisterLine:
     """Close an incident and freeze its line: what is known, what was done, what was learnt.
 
     What the law asks and the tasks begun must be done, waived or left out; else `left_open`
-    says why they stay open, and the line shows both. Art. 33(1) and 34(1) GDPR cannot stay
-    open. Raises DutiesWait with the list, Unusable for no lessons.
+    says why they stay open, and the line shows both: one reason for all of them, or one for
+    each by its name, and under the empty name the one for the rest. Art. 33(1) and 34(1) GDPR
+    cannot stay open. Raises DutiesWait with the list, Unusable for no lessons or for a reason
+    of something that is not open.
     """
     if not lessons.strip():
         raise Unusable(Problem("is empty; say what was learnt", field="lessons"))
     facts = queries.facts_of_many(tx.session, law, form, [incident], tx.now)[incident.id]
-    waiting = _waiting(tx, incident, facts, left_open.strip())
+    waiting, because = _waiting(tx, incident, facts, left_open)
     incidents.close(tx, incident)
     known = replace(
         facts.known,
@@ -68,7 +69,7 @@ def close(
         closed_at=tx.now,
         lessons=lessons.strip(),
         left_open=waiting,
-        left_open_reason=left_open.strip() if waiting else "",
+        left_open_reason=because,
     )
     row = rules.line(replace(facts, known=known))
     line = RegisterLine(
@@ -92,26 +93,28 @@ def close(
 
 
 def _waiting(
-    tx: Transaction, incident: Incident, facts: LineFacts, left_open: str
-) -> tuple[str, ...]:
-    """Return what stays open for a reason. Raises DutiesWait with the list where it may not."""
-    owed = rules.open_duties(facts.duties)
-    tasks = tuple(
-        f"{each.runbook}/{each.step}"
-        for each in runbooks.tasks_of(tx.session, incident.id)
-        if each.closed_at is None
-    )
-    first = rules.never_left_open(owed)
+    tx: Transaction, incident: Incident, facts: LineFacts, told: str | Mapping[str, str]
+) -> tuple[tuple[str, ...], str]:
+    """Return what stays open, and why. Raises DutiesWait with the list where it may not."""
+    given = {"": told} if isinstance(told, str) else told
+    reasons = {name: reason.strip() for name, reason in given.items() if reason.strip()}
+    first, rest = queries.still_open(tx.session, incident, facts)
     if first:
         raise DutiesWait(
             f"{incident.reference} still owes {', '.join(first)}; meet or waive it first"
         )
-    if (owed or tasks) and not left_open:
+    if strange := {*reasons} - {"", *rest}:
+        said = f"{', '.join(sorted(strange))}: nothing of that name is open"
+        raise Unusable(Problem(said, field="left_open"))
+    unsaid = [name for name in rest if "" not in reasons and name not in reasons]
+    if unsaid:
         raise DutiesWait(
-            f"{incident.reference} still has open: {', '.join((*owed, *tasks))}; meet, waive "
+            f"{incident.reference} still has open: {', '.join(unsaid)}; meet, waive "
             "or leave them out, or say why they stay open"
         )
-    return (*owed, *tasks)
+    own = [f"{name}: {reasons[name]}" for name in rest if name in reasons]
+    general = [reasons[""]] if "" in reasons and len(own) < len(rest) else []
+    return rest, "\n".join([*general, *own])
 
 
 @command("register.reopen")

@@ -170,16 +170,28 @@ def pack(
 @click.argument("reference")
 @click.option("--lessons", required=True, help="What was learnt.")
 @click.option("--left-open", default="", help="Why duties or tasks stay open, if any do.")
+@click.option(
+    "--because", multiple=True, type=(str, str), metavar="NAME REASON", help="Why one does."
+)
 @json_option
 @pass_terminal
 def close(
-    terminal: Terminal, reference: str, *, lessons: str, left_open: str, as_json: bool
+    terminal: Terminal,
+    reference: str,
+    *,
+    lessons: str,
+    left_open: str,
+    because: tuple[tuple[str, str], ...],
+    as_json: bool,
 ) -> None:
-    """Close REFERENCE and freeze its line."""
-    form = _form(terminal)
+    """Close REFERENCE and freeze its line.
+
+    What stays open has a reason of its own (--because), or the one for all (--left-open).
+    """
+    form, reasons = _form(terminal), {**dict(because), "": left_open}
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
-        line = commands.close(tx, incident, terminal.law, form, lessons, left_open=left_open)
+        line = commands.close(tx, incident, terminal.law, form, lessons, left_open=reasons)
     answer(
         {"reference": reference, "digest": line.digest, "closed_at": line.closed_at},
         as_json=as_json,

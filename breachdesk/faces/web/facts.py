@@ -17,8 +17,9 @@ from breachdesk.incidents.terms import INSTANTS, MeasureDraft, Phase
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.kernel.texts import merged
 from breachdesk.obligations import queries as obligations
-from breachdesk.obligations.terms import State
 from breachdesk.register import commands as register
+from breachdesk.register import queries as lines
+from breachdesk.runbooks import queries as runbooks
 
 pages = Blueprint("facts", __name__, url_prefix="/incidents/<reference>")
 CORRECTION = ("title", "summary", *INSTANTS, "aware_day_only", "reason", "before")
@@ -121,7 +122,7 @@ def ask_to_close(reference: str) -> ResponseReturnValue:
 @pages.post("/close")
 def close(reference: str) -> ResponseReturnValue:
     """Close the incident; its line in the register stands from now on."""
-    told = sent(("lessons", "left_open"))
+    told, why = sent(("lessons", "left_open", "open", "because")), _reasons()
     try:
         with transaction() as tx:
             incident = queries.by_reference(tx.session, reference)
@@ -131,16 +132,17 @@ def close(reference: str) -> ResponseReturnValue:
                 desk().law,
                 form_of(FORM),
                 told.get("lessons", ""),
-                left_open=told.get("left_open", ""),
+                left_open={"": told.get("left_open", ""), **why},
             )
     except register.DutiesWait as error:
         incident = queries.by_reference(reading(), reference)
-        return _closing_page(incident, told, {"": said.problem(Problem(str(error)))}), 409
+        problems = {"": said.problem(Problem(str(error)))}
+        return _closing_page(incident, {**told, **why}, problems), 409
     except Unusable as error:
         if isinstance(error, Unknown):
             raise
         incident = queries.by_reference(reading(), reference)
-        return _closing_page(incident, told, said.by_field(error.problems)), 422
+        return _closing_page(incident, {**told, **why}, said.by_field(error.problems)), 422
     return redirect(url_for("register.line", reference=reference), 303)
 
 
@@ -170,17 +172,27 @@ def _measure_page(incident: Incident, typed: dict[str, str], problems: Problems)
     )
 
 
+def _reasons() -> dict[str, str]:
+    """Return why each of the things left open stays so, by its name."""
+    names, told = request.form.getlist("open"), request.form.getlist("because")
+    return dict(zip(names, told, strict=False))
+
+
 def _closing_page(incident: Incident, told: Mapping[str, str], problems: Problems) -> str:
+    session, at, form = reading(), now(), form_of(FORM)
+    facts = lines.facts_of_many(session, desk().law, form, [incident], at, texts=False)
+    first, rest = lines.still_open(session, incident, facts[incident.id])
+    owed = {each.duty: each for each in obligations.of(session, desk().law, incident)}
+    tasks = {
+        f"{each.runbook}/{each.step}": each for each in runbooks.tasks_of(session, incident.id)
+    }
     return render_template(
         "incidents/close.html",
         incident=incident,
         told=told,
         problems=problems,
-        owed=[
-            each
-            for each in obligations.of(reading(), desk().law, incident)
-            if each.state_at(now()) in {State.OPEN, State.LATE}
-        ],
+        first=[owed[name] for name in first],
+        rest=[(name, owed.get(name), tasks.get(name)) for name in rest],
     )
 
 

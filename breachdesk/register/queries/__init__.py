@@ -1,6 +1,6 @@
 """The register: derived lines of open incidents, frozen lines of closed ones, the pack."""
 
-from breachdesk.register.queries.deriving import facts_of_many
+from breachdesk.register.queries.deriving import facts_of_many, still_open
 from breachdesk.register.queries.lines import (
     frozen_line,
     frozen_lines,
@@ -29,5 +29,6 @@ __all__ = [
     "papers_of",
     "reader",
     "receipt_papers_of",
+    "still_open",
     "trail_of",
 ]

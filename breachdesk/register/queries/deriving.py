@@ -17,8 +17,10 @@ from breachdesk.filings.terms import Form, Kind
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.law.terms import Law
+from breachdesk.register import rules
 from breachdesk.register.terms import Judgement, Known, LineFacts, Lodged, Sent, Step
 from breachdesk.risk import queries as risk
+from breachdesk.runbooks import queries as runbooks
 
 WHOLE_TRAIL = 100_000
 
@@ -61,6 +63,23 @@ def facts_of_many(
         )
         for incident_id, found in told.items()
     }
+
+
+def still_open(
+    session: Session, incident: Incident, facts: LineFacts
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what must be done before an incident closes, and what else is open.
+
+    Duties go by their codes, tasks by runbook and step.
+    """
+    owed = rules.open_duties(facts.duties)
+    first = rules.never_left_open(owed)
+    tasks = (
+        f"{each.runbook}/{each.step}"
+        for each in runbooks.tasks_of(session, incident.id)
+        if each.closed_at is None
+    )
+    return first, (*(each for each in owed if each not in first), *tasks)
 
 
 def _known(incident: Incident, told: Gathered) -> Known:

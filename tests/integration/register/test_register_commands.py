@@ -1,6 +1,7 @@
 """The register on both databases: derived, frozen, reopened."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -164,6 +165,31 @@ class TestClose:
 
         assert "gdpr.33.controller" in str(row["left_open"])
         assert row["left_open_reason"] == "Aucun fait ne les fait naître."
+
+    def test_takes_a_reason_for_each_and_one_for_the_rest(
+        self, transactions: Transactions, actor: Actor, settled: Incident
+    ) -> None:
+        with transactions.reading(actor.organisation_id) as session:
+            facts = queries.facts_of_many(session, LAW, FORM, [settled], NOW)[settled.id]
+            first, rest = queries.still_open(session, settled, facts)
+        assert (first, "gdpr.33.controller" in rest, len(rest) > 1) == ((), True, True)
+        own = {"gdpr.33.controller": "Prévenus par leur contact."}
+        waits = pytest.raises(commands.DutiesWait, match=re.escape(rest[0]))
+        with waits as refused, transactions.open(actor) as tx:
+            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.", left_open=own)
+        assert "gdpr.33.controller" not in str(refused.value)
+        strange = {"": "Rien.", "gdpr.33.nobody": "Inconnue."}
+        with pytest.raises(Unusable, match=r"gdpr\.33\.nobody"), transactions.open(actor) as tx:
+            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.", left_open=strange)
+        with transactions.open(actor) as tx:
+            reasons = {"": "Sans objet.", **own}
+            commands.close(tx, found(tx, settled), LAW, FORM, "Rien.", left_open=reasons)
+        [row] = register(transactions, actor)
+
+        assert row["left_open"] == [*rest]
+        assert row["left_open_reason"] == (
+            "Sans objet.\ngdpr.33.controller: Prévenus par leur contact."
+        )
 
     def test_leaves_the_two_of_the_gdpr_open_for_no_reason_at_all(
         self, transactions: Transactions, actor: Actor, incident: Incident
