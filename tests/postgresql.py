@@ -9,8 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 NAMED = "BREACHDESK_TEST_DATABASE_URL"
+
+
+class Switch(Protocol):
+    """Stops a server as a power cut would, and starts it again."""
+
+    def __call__(self, *, on: bool) -> None:
+        """Start it, or stop it."""
 
 
 @contextmanager
@@ -19,7 +27,20 @@ def server() -> Iterator[str]:
     if named := os.environ.get(NAMED):
         yield named
         return
-    with tempfile.TemporaryDirectory(prefix="breachdesk-pg-") as name:
+    with own_server() as (url, _switch):
+        yield url
+
+
+@contextmanager
+def own_server(
+    room: Path | None = None, *, commits: str = "off"
+) -> Iterator[tuple[str, Switch]]:
+    """Yield the address of a server of our own, and how it is stopped and started again.
+
+    Its data lie in the folder `room`, if one is named. With `commits` "on" what it committed
+    is still there when it falls.
+    """
+    with tempfile.TemporaryDirectory(prefix="breachdesk-pg-", dir=room) as name:
         folder = Path(name)
         folder.chmod(0o755)
         run_as, binaries = _Runner(folder), _binaries(folder)
@@ -28,15 +49,20 @@ def server() -> Iterator[str]:
                 "--locale=C.UTF-8", "--encoding=UTF8"])  # fmt: skip
         options = (
             f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
-            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+            f"-c fsync=off -c synchronous_commit={commits} -c full_page_writes=off "
             "-c max_connections=60 -c shared_buffers=32MB"
         )
         ctl = [binaries / "pg_ctl", "-D", data, "-w"]
-        run_as([*ctl, "-l", folder / "log", "-o", options, "start"])
+
+        def switch(*, on: bool) -> None:
+            start = ["-l", folder / "log", "-o", options, "start"]
+            run_as([*ctl, *(start if on else ["-m", "immediate", "stop"])])
+
+        switch(on=True)
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield f"postgresql://postgres@127.0.0.1:{port}/postgres", switch
         finally:
-            run_as([*ctl, "-m", "immediate", "stop"])
+            switch(on=False)
 
 
 def _binaries(folder: Path) -> Path:

@@ -7,7 +7,8 @@ from breachdesk.access import queries as access
 from breachdesk.audit.terms import Actor
 from breachdesk.delivery import errands
 from breachdesk.desk import Desk
-from breachdesk.keeping.errands import anchoring, purging
+from breachdesk.keeping.errands import anchoring, backing_up, purging
+from breachdesk.kernel.database import sample
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.reminders import errands as reminding
 from breachdesk.reminders.reading import read_plan
@@ -104,6 +105,12 @@ def keep(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     return gone
 
 
+def take_samples(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> None:
+    """Let the database know how its rows are spread."""
+    del actor, stopping  # it is over in a moment
+    sample(backing_up.engine_of(desk.transactions))
+
+
 def measure(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     """Make the measures that were asked for on a page; return how many were made."""
     evidence = scoping.Evidence(desk.home, desk.evidence)
@@ -142,4 +149,5 @@ TIMETABLE = (
     Job("remind", 30, remind),
     Job("measure", 2, measure),
     Job("keep", HOUR, keep),
+    Job("take_samples", HOUR, take_samples),
 )
