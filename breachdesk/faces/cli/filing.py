@@ -1,12 +1,11 @@
 """`breachdesk filing`: draft what the authority is told, and record what it answers."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
 
 import click
 
+from breachdesk.faces.cli.files import write
+from breachdesk.faces.cli.filing_forms import form_of, form_options
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.filings import commands, errands, queries, reading, rules
 from breachdesk.filings.commands import Receipt
@@ -17,20 +16,6 @@ from breachdesk.kernel.times import instant
 
 FORMATS = ("json", "html", "docx", "pdf")
 BINARY = ("docx", "pdf")
-DEFAULT_FORM, DEFAULT_AUTHORITY = "cnil-2023", "cnil"
-CUSTOMER = "customer"
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def form_options(function: F) -> F:
-    """Add the options that say which form, and for which customer."""
-    for option in (
-        click.option("--authority", help="Whom it is for; cnil unless said."),
-        click.option("--form", "form_id", help="Its id; else the addressee's first."),
-        click.option("--customer", help="Whose report it is, by the customer's key."),
-    ):
-        function = option(function)
-    return function
 
 
 @click.group("filing")
@@ -67,7 +52,7 @@ def draft(
         )
     if layout in BINARY and output is None and not as_json:
         raise Unusable(Problem(f"name the file that the {layout} goes to", field="output"))
-    form = _form(terminal, asked)
+    form = form_of(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         kept = commands.draft(tx, incident, terminal.law, form, Kind(kind))
@@ -93,7 +78,7 @@ def draft(
 @pass_terminal
 def layout_(terminal: Terminal, /, *, layout: str, output: Path, **asked: str | None) -> None:
     """Write the layout of a draft to a file, to be edited and put among the templates."""
-    desk, form = terminal.desk, _form(terminal, asked)
+    desk, form = terminal.desk, form_of(terminal, asked)
     template = _template(terminal, form, layout)
     if layout == "docx":
         write(output, desk.writers.docx.layout(template))
@@ -120,7 +105,7 @@ def answer_(
     **asked: str | None,
 ) -> None:
     """Type VALUE into the field CODE: a text, codes joined by commas, `unknown` or `none`."""
-    form = _form(terminal, asked)
+    form = form_of(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         commands.answer(tx, incident, form, code, value)
@@ -143,7 +128,7 @@ def confirm(
     **asked: str | None,
 ) -> None:
     """Confirm what is proposed for the fields CODES, for as long as it reads the same."""
-    form = _form(terminal, asked)
+    form = form_of(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         for code in codes:
@@ -165,7 +150,7 @@ def withdraw(
     terminal: Terminal, /, reference: str, code: str, *, as_json: bool, **asked: str | None
 ) -> None:
     """Take back what was typed or confirmed for the field CODE."""
-    form = _form(terminal, asked)
+    form = form_of(terminal, asked)
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         commands.withdraw(tx, incident, form, code)
@@ -196,7 +181,7 @@ def receipt(
     **asked: str | None,
 ) -> None:
     """Record that the authority took a filing of REFERENCE; the duty to notify is met then."""
-    form = _form(terminal, asked)
+    form = form_of(terminal, asked)
     told = Receipt(
         reference=number,
         filed_at=instant(filed_at),
@@ -287,56 +272,9 @@ def summary(form: Form, drafted: Draft, output: Path | None) -> str:
     return "\n".join(lines)
 
 
-def write(path: Path, made: bytes) -> None:
-    """Write `made` to `path`, whole or not at all. Raises Unusable where it cannot."""
-    with writing(path) as out:
-        out.write(made)
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that is at `path` whole, or not at all. Raises Unusable where it cannot."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("wb") as out:
-            yield out
-        partial.replace(path)
-    except OSError as error:
-        raise Unusable(
-            Problem(f"cannot be written: {error.strerror}", file=str(path))
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
 def _template(terminal: Terminal, form: Form, layout: str) -> str:
     suffix = "typ" if layout == "pdf" else layout
     return reading.layout(terminal.desk.templates, form, suffix)
-
-
-def _form(terminal: Terminal, asked: Mapping[str, str | None]) -> Form:
-    """Return the form that is asked for: by its id, else the first of its addressee."""
-    desk, authority = terminal.desk, asked.get("authority")
-    form_id, customer = asked.get("form_id"), asked.get("customer")
-    if form_id is None and authority not in {None, DEFAULT_AUTHORITY}:
-        form = _first_for(reading.read_forms(desk.templates, desk.home), authority)
-    else:
-        form = reading.form(desk.templates, form_id or DEFAULT_FORM, desk.home)
-    if authority not in {None, form.authority}:
-        said = f"the form {form.id} is for {form.authority}, not for {authority}"
-        raise Unusable(Problem(said, field="authority"))
-    if (form.authority == CUSTOMER) is (customer is None):
-        said = "names whose report it is" if customer is None else f"is not asked by {form.id}"
-        raise Unusable(Problem(said, field="customer"))
-    return form if customer is None else form.towards(customer)
-
-
-def _first_for(forms: Mapping[str, Form], authority: str | None) -> Form:
-    for each in forms.values():
-        if each.authority == authority:
-            return each
-    there = ", ".join(sorted({each.authority for each in forms.values()}))
-    raise Unusable(Problem(f"{authority!r} has no form; these do: {there}", field="authority"))
 
 
 def _readable(paper: Path | None) -> Path | None:

@@ -8,7 +8,7 @@ import click
 
 from breachdesk.delivery import commands, reading, rules
 from breachdesk.delivery.terms import PaperLetter, Print
-from breachdesk.faces.cli.filing import write
+from breachdesk.faces.cli.files import write
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused

@@ -1,16 +1,24 @@
 """`breachdesk register`: export the record of every breach, close an incident, reopen it."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any
 
 import click
 
-from breachdesk.faces.cli.filing import DEFAULT_FORM, write, writing
+from breachdesk.faces.cli.files import write, writing
+from breachdesk.faces.cli.filing_forms import DEFAULT_FORM
+from breachdesk.faces.cli.register_export import (
+    FORMATS,
+    PAPER,
+    asked_for,
+    check,
+    digest,
+    filters,
+    lay_out,
+    pieces,
+)
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.filings import reading
 from breachdesk.filings.terms import Form
@@ -18,38 +26,12 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.register import commands, queries, rules
 from breachdesk.register import reading as added
-from breachdesk.register.terms import Reader, Row, Sought, Status, Yearly
-
-FORMATS = ("csv", "json", "xlsx", "pdf")
-BINARY = ("xlsx", "pdf")
-PAPER = "register/register.typ"
-PAPER_LINES = 1000
-"""Lines that a document on paper may hold: some two thousand pages."""
-F = TypeVar("F", bound=Callable[..., Any])
+from breachdesk.register.terms import Yearly
 
 
 @click.group("register")
 def register() -> None:
     """Keep the record of every breach, notified or not (GDPR art. 33(5))."""
-
-
-def filters(function: F) -> F:
-    """Add the options that say which lines are asked for."""
-    for option in (
-        click.option("--year", type=int, help="Lines of this year's numbers."),
-        click.option(
-            "--status",
-            type=click.Choice([each.value for each in Status]),
-            help="Frozen or not.",
-        ),
-        click.option("--cause", help="A code of the form's causes."),
-        click.option("--notified/--not-notified", default=None, help="Whether filed."),
-        click.option("--late/--on-time", default=None, help="Whether past the deadline."),
-        click.option("--text", default="", help="Words in title, facts, reasons, lessons."),
-        click.option("--drills", is_flag=True, help="Put drills in as well."),
-    ):
-        function = option(function)
-    return function
 
 
 @register.command("export")
@@ -70,28 +52,29 @@ def export(
     **asked: Any,
 ) -> None:
     """Write the register: one line an incident, open or closed, with its reasons."""
-    _check(layout, output, excel=excel)
+    check(layout, output, excel=excel)
     now, years = terminal.desk.transactions.clock.now(), rules.Years()
-    form, sought = _form(terminal), _sought(_form(terminal), asked)
+    form = _form(terminal)
+    sought = asked_for(form, asked)
     with terminal.reading() as session:
         rows = years.passing(queries.lines(session, terminal.law, form, now, sought))
         reader = queries.reader(session, terminal.law, form)
         if output is None and as_json:
-            register_lines, digest = [*rows], None
+            register_lines, made = [*rows], None
         elif output is None:
-            for piece in _pieces(rows, layout, excel=excel):
+            for piece in pieces(rows, layout, excel=excel):
                 click.echo(piece, nl=False)
             return
         else:
             register_lines = None
             with writing(output) as out:
-                _lay_out(terminal, out, rows, reader, (layout, excel, now))
-            digest = _digest(output)
+                lay_out(terminal, out, rows, reader, (layout, excel, now))
+            made = digest(output)
     document = {
         "file": output and str(output),
         "format": layout,
         "lines": years.lines,
-        "digest": digest,
+        "digest": made,
         "statistics": [asdict(each) for each in years.figures()],
         "register": register_lines,
     }
@@ -106,7 +89,7 @@ def statistics(terminal: Terminal, /, *, as_json: bool, **asked: Any) -> None:
     """Count each year: causes, detection delay, filings on time, people told."""
     form, now = _form(terminal), terminal.desk.transactions.clock.now()
     with terminal.reading() as session:
-        rows = queries.lines(session, terminal.law, form, now, _sought(form, asked))
+        rows = queries.lines(session, terminal.law, form, now, asked_for(form, asked))
         years = rules.yearly(rows)
     answer([asdict(each) for each in years], as_json=as_json, text=lambda: _said(years))
 
@@ -211,75 +194,11 @@ def reopen(terminal: Terminal, reference: str, *, reason: str, as_json: bool) ->
     answer({"reference": reference}, as_json=as_json, text=f"{reference} is open again.")
 
 
-def _check(layout: str, output: Path | None, *, excel: bool) -> None:
-    if layout not in FORMATS:
-        raise Unusable(
-            Problem(
-                f"{layout!r} is not available; the formats are {', '.join(FORMATS)}",
-                field="format",
-            )
-        )
-    if excel and layout != "csv":
-        raise Unusable(Problem("goes with --format csv only", field="excel"))
-    if layout in BINARY and output is None:
-        raise Unusable(Problem(f"name the file that the {layout} goes to", field="output"))
-
-
-def _sought(form: Form, asked: Mapping[str, Any]) -> Sought:
-    causes = [choice.code for choice in form.lists.get("causes", ())]
-    if asked["cause"] not in {None, *causes}:
-        known = ", ".join(causes)
-        raise Unusable(
-            Problem(f"{asked['cause']!r} is no cause; these are: {known}", field="cause")
-        )
-    status = asked["status"] and Status(asked["status"])
-    return Sought(**{**asked, "status": status})
-
-
-def _pieces(rows: Iterable[Row], layout: str, *, excel: bool) -> Iterator[str]:
-    return rules.json_of(rows) if layout == "json" else rules.csv_of(rows, excel=excel)
-
-
-def _lay_out(
-    terminal: Terminal,
-    out: BinaryIO,
-    rows: Iterable[Row],
-    reader: Reader,
-    how: tuple[str, bool, datetime],
-) -> None:
-    """Write the register to `out`: a line at a time, save on paper, which holds so many."""
-    layout, excel, now = how
-    if layout == "xlsx":
-        terminal.desk.writers.xlsx.write(out, rules.sheets(rows, reader))
-    elif layout == "pdf":
-        out.write(_on_paper(terminal, rows, reader, now))
-    else:
-        out.writelines(each.encode() for each in _pieces(rows, layout, excel=excel))
-
-
-def _on_paper(terminal: Terminal, rows: Iterable[Row], reader: Reader, now: datetime) -> bytes:
-    lines = [*islice(rows, PAPER_LINES + 1)]
-    if len(lines) > PAPER_LINES:
-        raise Unusable(
-            Problem(
-                f"pdf holds {PAPER_LINES} lines at most; ask for a --year, or another format",
-                field="format",
-            )
-        )
-    digest = rules.sha256("".join(rules.json_of(lines)).encode())
-    return terminal.desk.writers.pdf.write(PAPER, rules.paper(lines, reader, now, digest))
-
-
 def _first_line(path: Path) -> str:
     try:
         return path.read_text("utf-8").partition("\n")[0].strip("\r")
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable(Problem(f"cannot be read: {error}", file=str(path))) from None
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _said(years: Iterable[Yearly]) -> str:
