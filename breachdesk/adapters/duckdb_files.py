@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
@@ -81,15 +82,16 @@ def sources(
     return found
 
 
-def read(engine: Engine, statement: str) -> None:
+def read(engine: Engine, statement: str) -> list[tuple[Any, ...]]:
     """Run a statement that reads NDJSON; with room for the longest lines if it has to be."""
     try:
-        engine.run(statement)
+        return engine.rows(statement)
     except duckdb.Error as error:
         usual = f"maximum_object_size = {USUAL_OBJECT}"
         if "maximum_object_size" not in str(error) or usual not in statement:
             raise
-        engine.run(statement.replace(usual, f"maximum_object_size = {LONGEST_OBJECT}"))
+        longest = f"maximum_object_size = {LONGEST_OBJECT}"
+        return engine.rows(statement.replace(usual, longest))
 
 
 def objects(files: Sequence[File]) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import duckdb
+
 from breachdesk.adapters import duckdb_files
-from breachdesk.adapters.duckdb_engine import Engine, text
+from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import FIELDS
+from breachdesk.adapters.duckdb_logs import FIELDS, culprit
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Log
@@ -16,16 +18,23 @@ FIRST_ROWS = 1000
 
 def refuse(engine: Engine, log: Log, found: Sequence[Source]) -> None:
     """Refuse a column that no row of NDJSON has: a typing error would find nobody."""
+    try:
+        _refuse(engine, log, found)
+    except duckdb.Error as error:
+        raise unreadable(culprit(log.files, error), error) from None
+
+
+def _refuse(engine: Engine, log: Log, found: Sequence[Source]) -> None:
     columns = [log.columns[field] for field in FIELDS if field in log.columns]
     seen = ", ".join(f"bool_or({_has(column)})" for column in columns)
     first = f"(FROM {duckdb_files.objects(found[0].files[:1])} LIMIT {FIRST_ROWS})"
-    early = engine.one(f"SELECT {seen} FROM {first}")
+    [early] = duckdb_files.read(engine, f"SELECT {seen} FROM {first}")
     for field, column in log.columns.items():
         if column not in columns or early[columns.index(column)]:
             continue
-        if any(engine.rows(_rows_with(source, column)) for source in found):
+        if any(duckdb_files.read(engine, _rows_with(source, column)) for source in found):
             continue
-        names = {key for source in found for (key,) in engine.rows(_keys(source))}
+        names = {key for source in found for (key,) in duckdb_files.read(engine, _keys(source))}
         if names:  # else nothing in the files is a row at all, and that is told elsewhere
             problem = f"has no column {column!r}; {nearest(column, names)}"
             place = f"{log.place}.map.{field}"

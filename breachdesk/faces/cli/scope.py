@@ -31,6 +31,12 @@ REASON = " ; "
 
 
 ASKED = "asked for on a terminal"
+UNREAD = {
+    "row": "it is no row of its format",
+    "instant": "its instant cannot be understood",
+    "status": "its status cannot be understood",
+    "address": "its address cannot be understood",
+}
 
 
 @click.group("scope")
@@ -213,9 +219,9 @@ def why(
     lines = (
         f"{ring.value}, version {chosen.version}",
         f"data: {', '.join(known.categories) or 'none'}",
-        f"{known.touches} touches, {document['first_touch']} to {document['last_touch']}"
+        f"touched {known.touches} times, {document['first_touch']} to {document['last_touch']}"
         if known.first_touch
-        else f"{known.touches} touches",
+        else f"touched {known.touches} times",
         *known.why,
     )
     answer(document, as_json=as_json, text="\n".join(lines))
@@ -270,7 +276,7 @@ def _in_words(measured: Scope) -> str:
             f"{taken['unmatched']:>10}  of {taken['paths']} taken files fit no route: {some}"
         )
     lines += [
-        f"{each['file']} row {each['row']} was not read: {each['reason']}"
+        f"{each['file']} row {each['row']} was not read: {UNREAD[each['reason']]}"
         for each in counts.get("unread_examples", ())
     ]
     lines += [

@@ -26,6 +26,8 @@ from breachdesk.scoping.terms import (
     Scope,
 )
 
+NAMED = 3
+"""So many rows that could not be read are named in a refusal."""
 MARK = 32
 """So long is what tells one customer's list from another's in its name."""
 Told = Callable[[Iterable[str]], Iterable[bool]]
@@ -55,8 +57,13 @@ def record(
     read = measurement.counts["rows_read"]
     unread = measurement.counts["unmatched"]["unread_rows"]
     if rules.too_many_unread(read, unread) and not accept_unread:
+        some = ", ".join(
+            f"{each['file']} row {each['row']}"
+            for each in measurement.counts.get("unread_examples", ())[:NAMED]
+        )
         raise TooManyUnread(
-            f"{unread} of {read + unread} lines of evidence could not be read, over 0.1 %; "
+            f"{unread} of {read + unread} lines of evidence could not be read, over 0.1 %"
+            f"{some and f' (as {some})'}; "
             "repair the evidence, or measure with --accept-unread"
         )
     last = tx.session.scalar(

@@ -275,6 +275,14 @@ class TestRows:
 
         assert outcome(tmp_path, f"a.{form}", form=form) == (2, 0, 2)
 
+    def test_of_fifty_megabytes_are_read_where_a_row_lacks_a_column(
+        self, tmp_path: Path
+    ) -> None:
+        row = {"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": "/users/u1"}
+        world.ndjson(tmp_path / "a.ndjson", [{**row, "who": "y" * 50_000_000}, row])
+
+        assert outcome(tmp_path, "a.ndjson", form="ndjson") == (2, 0, 1)
+
     def test_longer_than_any_row_are_counted_or_refused(self, tmp_path: Path) -> None:
         with (tmp_path / "a.csv").open("w") as sink:
             sink.write(rows(0))
