@@ -1,12 +1,14 @@
 """Makes runbooks/maintaining/security.md: how others were broken, and the tests against it.
 
-Run `python tests/advisories.py` after a change of tests/cases/advisories.toml or security.md.
+Run `python tests/advisories.py` after a change of tests/cases/advisories.toml, parsers.toml or
+security.md.
 """
 
 import ast
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 TOP = Path(__file__).parents[1]
 PAGE = TOP / "runbooks" / "maintaining" / "security.md"
@@ -18,6 +20,13 @@ def advisories() -> list[dict[str, list[str]]]:
     """Return every advisory with the tests that would have caught it."""
     text = (TOP / "tests" / "cases" / "advisories.toml").read_text("utf-8")
     found: list[dict[str, list[str]]] = tomllib.loads(text)["advisory"]
+    return found
+
+
+def parsers() -> list[dict[str, Any]]:
+    """Return everything that reads what comes from outside, with the tests of it."""
+    text = (TOP / "tests" / "cases" / "parsers.toml").read_text("utf-8")
+    found: list[dict[str, Any]] = tomllib.loads(text)["parser"]
     return found
 
 
@@ -46,6 +55,11 @@ def page() -> str:
         f"{', '.join(_named(test) for test in each['tests'])} |"
         for each in advisories()
     ]
+    read = [
+        f"| {each['what']} | `{each['reads']}` | "
+        f"{', '.join(_named(test) for test in each['tests'])} |"
+        for each in parsers()
+    ]
     return "\n".join(
         [
             HEAD,
@@ -60,6 +74,15 @@ def page() -> str:
             "| Program | Advisory | What it was | Tests here |",
             "|---|---|---|---|",
             *table,
+            "",
+            "## What comes from outside",
+            "",
+            "Each reader is given anything at all (Hypothesis) by the tests beside it: it",
+            "understands, or refuses in a sentence.",
+            "",
+            "| What | Read by | Tests |",
+            "|---|---|---|",
+            *read,
             "",
         ]
     )
