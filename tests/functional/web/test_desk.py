@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -14,9 +15,12 @@ from breachdesk.incidents import commands as incidents
 from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import IncidentDraft
-from web_face import Visit
+from breachdesk.runbooks import commands as tasks
+from breachdesk.runbooks import queries as runbooks
+from web_face import Visit, log_breach
 
 HTMX = {"HX-Request": "true", "HX-Target": "found"}
+LIVE = {"HX-Request": "true", "Desk-Live": "yes"}
 
 
 @pytest.fixture
@@ -107,6 +111,41 @@ class TestWriting:
         with desk.transactions.reading(actor.organisation_id) as session:
             present = incident_queries.by_reference(session, incident.reference)
         assert present.summary == "Un."
+
+
+class TestLiveParts:
+    @pytest.mark.parametrize("part", ["part/tasks", "part/deadlines", "next"])
+    def test_are_sent_again_only_once_they_changed(
+        self, ben: Visit, desk: Desk, actor: Actor, part: str
+    ) -> None:
+        reference = log_breach(desk, actor)
+        page = ben.get(f"/incidents/{reference}").text
+        found = re.search(rf'hx-get="(/incidents/{reference}/{part}[?]seen=[^"]+)"', page)
+        assert found is not None
+        unchanged = ben.get(found[1], **LIVE)
+        assert (unchanged.status_code, unchanged.data) == (204, b"")
+
+        with desk.transactions.open(actor) as tx:
+            told = incident_queries.by_reference(tx.session, reference)
+            incidents.correct(tx, told, {"aware_at": tx.now - timedelta(hours=60)}, "Sooner.")
+            first = runbooks.tasks_of(tx.session, told.id)[0]
+            tasks.tick(tx, first, "")
+        answer = ben.get(found[1], **LIVE)
+
+        assert answer.status_code == 200
+        assert "<html" not in answer.text
+        assert found[1] not in answer.text  # it asks with a new mark
+
+    def test_come_whole_to_whoever_has_no_script(
+        self, ben: Visit, desk: Desk, actor: Actor
+    ) -> None:
+        reference = log_breach(desk, actor)
+        page = ben.get(f"/incidents/{reference}/part/tasks")
+        moved = ben.get(f"/incidents/{reference}/next")
+
+        assert "<html" in page.text
+        assert "Tick" in page.text
+        assert moved.location == f"/incidents/{reference}"
 
 
 class TestDataMap:
