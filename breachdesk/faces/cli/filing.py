@@ -249,10 +249,13 @@ def list_(terminal: Terminal, /, reference: str, *, as_json: bool) -> None:
             for each in queries.receipts_of(session, incident.id)
         ]
     lines = [
-        f"draft {each['number']}  {each['kind']}  {each['drafted_at']}  "
+        f"{each['form']}  draft {each['number']}  {each['kind']}  {each['drafted_at']}  "
         f"missing: {each['missing']}"
         for each in drafts
-    ] + [f"filed  {each['kind']}  {each['filed_at']}  {each['number']}" for each in receipts]
+    ] + [
+        f"{each['authority']}  filed  {each['kind']}  {each['filed_at']}  {each['number']}"
+        for each in receipts
+    ]
     answer(
         {"drafts": drafts, "receipts": receipts},
         as_json=as_json,

@@ -163,6 +163,10 @@ class TestFilingJourney:
         assert breachdesk("filing", "answer", REFERENCE, "people.count", "1300")[0] == 0
         second = draft(breachdesk, "--kind", "complementary")
 
+        listed = breachdesk("filing", "list", REFERENCE)[1]
+        assert "cnil-2023  draft 1  initial" in listed
+        assert "cnil  filed  initial" in listed
+
         assert "contact.civility" not in first["missing"]
         assert "people.count" in first["missing"]
         assert json.loads(filed[1])["kind"] == "initial"
