@@ -18,14 +18,19 @@ def read_postal(path: Path) -> dict[str, Postal]:
 
     Raises Unusable naming each line and column that cannot be used.
     """
+    return postal_in(text_of(path), str(path))
+
+
+def postal_in(content: str, where: str) -> dict[str, Postal]:
+    """Return where letters go, of a file that has been read. Raises Unusable."""
     found: dict[str, Postal] = {}
     problems = []
-    for line, said in read_table(text_of(path), str(path), NEEDED, KNOWN):
+    for line, said in read_table(content, where, NEEDED, KNOWN):
         missing = [name for name in NEEDED if not said.get(name)]
-        problems += [Problem("is empty", str(path), line, name) for name in missing]
+        problems += [Problem("is empty", where, line, name) for name in missing]
         key = said.get("person", "")
         if key in found and not missing:
-            problems.append(Problem("stands twice", str(path), line, "person"))
+            problems.append(Problem("stands twice", where, line, "person"))
         elif not missing:
             town = f"{said['postcode']} {said['city']}"
             lines = (said["name"], said["line1"], said.get("line2", ""), said.get("line3", ""))
@@ -42,18 +47,22 @@ def read_second(path: Path) -> dict[str, str]:
     Other columns, such as those of `delivery elsewhere`, are left alone. Raises Unusable
     naming each line whose address cannot be written to.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        if not set(SECOND) <= set(rows.fieldnames or ()):
-            raise Unusable(f"{path}: the first line must name {' and '.join(SECOND)}")
-        found, problems = {}, []
-        for row in rows:
-            key, address = ((row[name] or "").strip() for name in SECOND)
-            if address and not rules.usable(address):
-                problem = "is no e-mail address"
-                problems.append(Problem(problem, str(path), rows.line_num, SECOND[1]))
-            elif address:
-                found[key] = address
+    return second_in(text_of(path), str(path))
+
+
+def second_in(content: str, where: str) -> dict[str, str]:
+    """Return second addresses, of a file that has been read. Raises Unusable."""
+    rows = csv.DictReader(content.splitlines())
+    if not set(SECOND) <= set(rows.fieldnames or ()):
+        raise Unusable(f"{where}: the first line must name {' and '.join(SECOND)}")
+    found, problems = {}, []
+    for row in rows:
+        key, address = ((row[name] or "").strip() for name in SECOND)
+        if address and not rules.usable(address):
+            problem = "is no e-mail address"
+            problems.append(Problem(problem, where, rows.line_num, SECOND[1]))
+        elif address:
+            found[key] = address
     if problems:
         raise Unusable(problems)
     return found

@@ -119,12 +119,17 @@ def name_customers(
 
 
 @command("notices.approve")
-def approve(tx: Transaction, notice: Notice, law: Law) -> Notice:
+def approve(
+    tx: Transaction, notice: Notice, law: Law, *, rehearsed: bool | None = None
+) -> Notice:
     """Approve exactly this text; the second different member makes it approved.
 
     The author may be one of the two: at night a third person may not be awake, and the law
-    asks that people hear without undue delay. Raises IncompleteNotice while anything is
-    missing, StaleNotice where the facts have moved, ApprovedAlready, AlteredNotice.
+    asks that people hear without undue delay. Whether the texts were `rehearsed`, where a
+    carrier has a sandbox, is written down with the approval.
+
+    Raises IncompleteNotice while anything is missing, StaleNotice where the facts have moved,
+    ApprovedAlready, AlteredNotice.
     """
     held = _hold(tx, notice)
     if Stage(held.stage) is not Stage.DRAFT:
@@ -161,6 +166,7 @@ def approve(tx: Transaction, notice: Notice, law: Law) -> Notice:
         facts_digest=held.facts_digest,
         law_version=law.version,
         approvals=len(pairs),
+        **({} if rehearsed is None else {"rehearsed": rehearsed}),
     )
     return held
 

@@ -68,6 +68,7 @@ from breachdesk.delivery.queries.telling import (
     report,
     standings,
 )
+from breachdesk.delivery.queries.trying import rehearsed_at
 
 __all__ = [
     "PEOPLE",
@@ -114,6 +115,7 @@ __all__ = [
     "published",
     "reached_of_many",
     "recalled",
+    "rehearsed_at",
     "report",
     "sample_of",
     "secret",

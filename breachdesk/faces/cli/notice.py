@@ -8,6 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from breachdesk.access import queries as members
+from breachdesk.delivery import queries as delivery
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused, Unusable
@@ -195,8 +196,16 @@ def approve(
         found = _latest(session, reference, obligation, kind)
         if member is not None:
             actor = members.actor(members.member(session, member))
+        tried = delivery.rehearsed_at(session, found.id) is not None
+    rehearsed = None if terminal.desk.witness is None else tried
     with transactions.open(actor) as tx:
-        approved = commands.approve(tx, found, terminal.desk.law)
+        approved = commands.approve(tx, found, terminal.desk.law, rehearsed=rehearsed)
+    if rehearsed is False:
+        click.echo(
+            "warning: these texts were not rehearsed in the carrier's sandbox; run: "
+            f"breachdesk delivery rehearse {reference}",
+            err=True,
+        )
     _tell(terminal, approved, as_json=as_json)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, queries, rules
 from breachdesk.delivery.terms import Pace, Standing, pace_of
-from breachdesk.faces.web import charts, handing
+from breachdesk.faces.web import charts, controlling, handing, reaching
 from breachdesk.faces.web.language import chosen
 from breachdesk.faces.web.visit import Row, member, now, reading, sent, transaction
 from breachdesk.incidents import queries as incidents
@@ -41,8 +41,13 @@ def show(reference: str) -> ResponseReturnValue:
     """Show each campaign of an incident: how far it is, its pace, and what stops it."""
     session = reading()
     incident = incidents.by_reference(session, reference)
+    shown = _shown(session, incident)
     return render_template(
-        "delivery/show.html", **_shown(session, incident), **handing.waiting(session, incident)
+        "delivery/show.html",
+        **shown,
+        **handing.waiting(session, incident),
+        **reaching.panel(session, incident, shown["report"]),
+        doubtful=controlling.doubtful(session, incident),
     )
 
 

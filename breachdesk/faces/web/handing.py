@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, queries
+from breachdesk.delivery import reading as delivery_reading
 from breachdesk.faces.web.visit import Row, desk, sent, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
@@ -40,7 +41,22 @@ def waiting(session: Session, incident: Incident) -> dict[str, Any]:
 @pages.post("/hand-over/<uuid:notice_id>")
 def hand_over(reference: str, notice_id: UUID) -> ResponseReturnValue:
     """Fix who is sent which approved text. Nothing is sent yet."""
-    separate = "separate" in sent(("separate",))
+    how = sent(("separate", "by_zone"))
+    _freeze(reference, notice_id, separate="separate" in how, by_zone="by_zone" in how)
+    return redirect(url_for("delivery.show", reference=reference), 303)
+
+
+@pages.post("/second/<uuid:notice_id>")
+def second(reference: str, notice_id: UUID) -> ResponseReturnValue:
+    """Fix who is written to at a second address: those whom the first did not reach."""
+    pasted = sent(("contacts", "by_zone"))
+    rows = pasted.get("contacts", "")
+    given = delivery_reading.second_in(rows, "contacts") if rows else {}
+    _freeze(reference, notice_id, second=given, by_zone="by_zone" in pasted)
+    return redirect(url_for("delivery.show", reference=reference), 303)
+
+
+def _freeze(reference: str, notice_id: UUID, **how: Any) -> None:
     here = desk()
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
@@ -50,7 +66,9 @@ def hand_over(reference: str, notice_id: UUID) -> ResponseReturnValue:
         if _people(tx.session, notice) > MOST_HERE:
             raise Refused(f"more than {MOST_HERE} people are handed over at the terminal")
         scope = scopes.version(tx.session, incident.id, notice.scope_version)
-        people = scoping.list_people(tx, incident, scope, Ring(notice.ring), here.population)
+        people = scoping.list_people(
+            tx, incident, scope, Ring(notice.ring), here.population, mixed=True
+        )
         commands.freeze(
             tx,
             incident,
@@ -59,9 +77,8 @@ def hand_over(reference: str, notice_id: UUID) -> ResponseReturnValue:
             if notice.obligation == CUSTOMERS
             else people,
             here.law,
-            separate=separate,
+            **how,
         )
-    return redirect(url_for("delivery.show", reference=reference), 303)
 
 
 @pages.post("/<uuid:campaign_id>/start")

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from breachdesk.delivery import queries as delivery
 from breachdesk.faces.web.visit import Row, desk, member, reading, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
@@ -64,6 +65,7 @@ def show(reference: str, notice_id: UUID) -> ResponseReturnValue:
         approvers=APPROVERS,
         approved_by_me=any(each.member_id == me for each in approvals),
         review=queries.review(session, desk().law, notice),
+        rehearsed=_rehearsed(session, notice),
     )
 
 
@@ -84,8 +86,15 @@ def approve(reference: str, notice_id: UUID) -> ResponseReturnValue:
     """Approve exactly this text as the member who is signed in."""
     with transaction() as tx:
         _, notice = _find(tx.session, reference, notice_id)
-        commands.approve(tx, notice, desk().law)
+        commands.approve(tx, notice, desk().law, rehearsed=_rehearsed(tx.session, notice))
     return redirect(url_for(".show", reference=reference, notice_id=notice_id), 303)
+
+
+def _rehearsed(session: Session, notice: Row) -> bool | None:
+    """Tell whether the carrier's sandbox passed these texts; None where there is none."""
+    if desk().witness is None:
+        return None
+    return delivery.rehearsed_at(session, notice.id) is not None
 
 
 def _find(session: Session, reference: str, notice_id: UUID) -> tuple[Incident, Row]:

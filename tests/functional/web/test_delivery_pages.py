@@ -1,0 +1,150 @@
+"""What the terminal can do to a delivery, its page can: by whoever may, and with a reason."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from breachdesk.audit.models import AuditEntry
+from breachdesk.audit.terms import Actor
+from breachdesk.delivery import errands, queries
+from breachdesk.delivery.models import Attempt, Campaign, Chunk
+from breachdesk.delivery.terms import EventKind, Word
+from breachdesk.desk import Desk
+from breachdesk.incidents import queries as incidents
+from breachdesk.notices import commands as notices
+from breachdesk.notices import queries as notice_queries
+from conftest import FixedClock, someone
+from web_face import Visit, deliver, whole_breach
+
+
+@pytest.fixture
+def told(desk: Desk, actor: Actor, clock: FixedClock) -> Campaign:
+    """Tell everyone of the sample's breach; the first message comes back."""
+    reference = whole_breach(desk, actor)
+    transactions = desk.transactions
+    with transactions.reading(actor.organisation_id) as session:
+        incident = incidents.by_reference(session, reference)
+        notice = notice_queries.versions(session, incident.id)[0]
+    for number in (3, 4):
+        with transactions.open(someone(f"Member {number}", number)) as tx:
+            notices.approve(tx, notice, desk.law)
+    deliver(desk, actor, reference)
+    with transactions.reading(actor.organisation_id) as session:
+        [campaign] = queries.campaigns_of(session, incident.id)
+    word = Word("s1", EventKind.BOUNCED, clock.now(), campaign=campaign.name, message=1)
+    errands.hear(transactions, "carrier", [word])
+    return campaign
+
+
+def page_of(desk: Desk, actor: Actor, campaign: Campaign) -> tuple[str, str]:
+    """Return the delivery page's address and the key of the person of the first message."""
+    with desk.transactions.reading(actor.organisation_id) as session:
+        reference = incidents.by_id(session, campaign.incident_id).reference
+    return f"/incidents/{reference}/delivery/", str(campaign.notice_id)
+
+
+class TestThoseNotReached:
+    def test_are_listed_written_to_elsewhere_and_recorded(
+        self, desk: Desk, actor: Actor, told: Campaign, ben: Visit
+    ) -> None:
+        page, notice = page_of(desk, actor, told)
+        assert "Not reached by e-mail" in ben.get(page).text
+
+        listed = ben.post(f"{page}elsewhere.csv", {"reason": "to go on by post"})
+        rows = [each.split(",") for each in listed.get_data(as_text=True).splitlines()]
+        [key] = [each[0] for each in rows if each[1:4] == ["bounced", "bounced", "letter"]]
+        assert ben.post(f"{page}elsewhere.csv", {"reason": " "}).status_code == 422
+
+        contacts = f"person_key,second_address\n{key},elsewhere@home.example"
+        frozen = ben.post(f"{page}second/{notice}", {"contacts": contacts})
+        assert frozen.status_code == 303
+        with desk.transactions.reading(actor.organisation_id) as session:
+            found = queries.campaigns_of(session, told.incident_id)
+            assert [each.channel for each in found] == ["email", "second_address"]
+            second = found[-1].id
+        ended = ben.post(f"{page}{second}/cancel", {"why": "wrong list"})
+        assert ended.status_code == 303
+
+        addresses = (
+            f"person,name,line1,postcode,city\n{key},Jo Roux,1 rue du Port,33000,Bordeaux"
+        )
+        paper = ben.client.post(
+            f"{page}letters/{notice}.csv",
+            data={
+                "csrf_token": ben.token(),
+                "addresses": (io.BytesIO(addresses.encode()), "addresses.csv"),
+            },
+        )
+        assert (paper.status_code, "1 rue du Port" in paper.text) == (
+            409,
+            False,
+        )  # not lost yet
+        said = {"channel": "phone", "at": "2026-11-20T09:30", "evidence": "list"}
+        assert ben.post(f"{page}told", {**said, "people": "nobody"}).status_code == 404
+        assert ben.post(f"{page}told", {**said, "people": key}).status_code == 303
+        assert "telephone" in ben.get(page).text
+
+
+class TestCallBack:
+    def test_ends_a_campaign_for_a_reason_and_tells_how_many(
+        self,
+        desk: Desk,
+        actor: Actor,
+        told: Campaign,
+        ben: Visit,
+        clock: FixedClock,
+        engine: Engine,
+    ) -> None:
+        page, _ = page_of(desk, actor, told)
+        later = clock.now() + timedelta(hours=1)
+        with engine.begin() as connection:  # as if a carrier held it
+            connection.execute(update(Attempt).values(leaves_at=later, ticket="t"))
+        assert "Call back what can be" in ben.get(page).text
+
+        assert ben.post(f"{page}{told.id}/call-back").status_code == 422
+        assert (
+            ben.post(f"{page}{told.id}/call-back", {"why": "a wrong date"}).status_code == 303
+        )
+
+        with desk.transactions.reading(actor.organisation_id) as session:
+            row = session.get_one(Campaign, told.id)
+            assert (row.state, row.why) == ("cancelled", "a wrong date")
+
+
+class TestDoubt:
+    def test_is_decided_with_a_reason(
+        self, desk: Desk, actor: Actor, told: Campaign, ben: Visit, engine: Engine
+    ) -> None:
+        page, _ = page_of(desk, actor, told)
+        with engine.begin() as connection:
+            connection.execute(update(Chunk).values(state="doubt"))
+        assert "Nobody can tell whether these messages left" in ben.get(page).text
+
+        told_so = {"decision": "not_informed", "reason": "the carrier lost its logs"}
+        assert ben.post(f"{page}{told.id}/decide", {"decision": "perhaps"}).status_code == 422
+        assert ben.post(f"{page}{told.id}/decide", told_so).status_code == 303
+
+        with desk.transactions.reading(actor.organisation_id) as session:
+            assert set(session.scalars(select(Chunk.state))) == {"rejected"}
+
+
+class TestTrials:
+    def test_go_to_members_and_are_noted(
+        self, desk: Desk, actor: Actor, told: Campaign, ben: Visit
+    ) -> None:
+        page, notice = page_of(desk, actor, told)
+
+        tried = ben.post(f"{page}{notice}/test", {"to": "ben@leadjet.example"})
+        assert (tried.status_code, "accepted" in tried.text) == (200, True)
+        assert (
+            ben.post(f"{page}{notice}/test", {"to": "x@elsewhere.example"}).status_code == 409
+        )
+        assert ben.post(f"{page}{notice}/rehearse").status_code == 409  # no sandbox here
+        assert "addresses look like another" in ben.post(f"{page}{told.id}/preflight").text
+        with desk.transactions.reading(actor.organisation_id) as session:
+            noted = session.scalars(
+                select(AuditEntry.action).where(AuditEntry.action == "delivery.note_trial")
+            ).all()
+        assert len(noted) == 1
