@@ -16,6 +16,8 @@ from breachdesk.scoping import rules
 from breachdesk.scoping.terms import Log, Question
 
 DAY = "to_hours(24)"
+FIRST, LAST = "TIMESTAMPTZ '0001-01-01 00:00:00+00'", "TIMESTAMPTZ '9999-12-31 00:00:00+00'"
+"""What lies between is an instant, for sure; a plain comparison that a file often answers."""
 
 
 def keep(
@@ -48,10 +50,13 @@ def _look(engine: Engine, table: str, source: Source, log: Log) -> tuple[int, in
         plain.append(duckdb_values.plain_status(source))
         status = f"CASE WHEN NOT ({plain[-1]}) THEN coalesce(status, '') END"
     # a test alone reads one column, and often only what the file says of it
+    tests = [f"NOT ({each})" for each in plain]
+    if source.types.get("at") == "TIMESTAMP WITH TIME ZONE":
+        tests[0] = f"at_typed IS NULL OR at_typed < {FIRST} OR at_typed > {LAST}"
     odd = [
         each
-        for each in plain
-        if engine.rows(f"SELECT 1 FROM {table} WHERE NOT ({each}) LIMIT 1")
+        for each, test in zip(plain, tests, strict=True)
+        if engine.rows(f"SELECT 1 FROM {table} WHERE {test} LIMIT 1")
     ]
     engine.read(
         f"CREATE TABLE {table}_seen AS SELECT ip, {status} AS status, "

@@ -1,6 +1,7 @@
 """Directories as tables: who is in which store, until when, and who had left before."""
 
 from collections.abc import Mapping
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -22,11 +23,13 @@ def load(engine: Engine, question: Question, datamap: DataMap) -> None:
     """Make `listed` of the rows as they are. Raises Unusable for a row that has no sense.
 
     `erased` is known; `over` is when retention ends; `gone` is the one of the two that decides.
+    `said_erased` and `said_after` are the texts of instants that the engine did not understand.
     """
     details = ", ".join(f"{each} VARCHAR" for each in DETAILS)
     engine.read(
         f"CREATE TABLE listed (store TINYINT, person VARCHAR, {details}, erased TIMESTAMP, "
-        "over TIMESTAMP, gone TIMESTAMP, by_retention BOOLEAN)"
+        "over TIMESTAMP, gone TIMESTAMP, by_retention BOOLEAN, said_erased VARCHAR, "
+        "said_after VARCHAR)"
     )
     for number, directory in enumerate(question.directories):
         label = f"directory_{number}"
@@ -44,13 +47,40 @@ def _load(
     zone = times.zone(directory.zone) if directory.zone else None
     store = datamap.store(directory.store)
     instants = _instants(directory, datamap)
-    fields = ("person", *DETAILS, *instants.values())
-    columns = dict.fromkeys(fields)
+    number = [each.id for each in datamap.stores].index(store.id)
+    keep = store.retention.keep if store.retention else None
+    before = int(engine.one("SELECT count(*) FROM listed")[0])
+    said = _said(engine, source, instants, zone)
+    try:
+        engine.read(_insert(f"({said})", number, instants, keep))
+    except duckdb.Error as error:
+        raise unreadable(source.files[0].name, error) from None
+    _refuse_broken(engine, before, source, directory)
+    for role, field in instants.items():
+        odd = f"listed WHERE rowid >= {before} AND said_{role} IS NOT NULL"
+        if not engine.rows(f"SELECT 1 FROM {odd} LIMIT 1"):
+            continue
+        query = f"SELECT DISTINCT said_{role} FROM {odd}"
+        duckdb_values.resolve_moments(engine, f"{table}_{role}", query, zone, dates=True)
+        _refuse_instant(engine, table, role, before, source, directory.columns[field])
+        decides = "erased" not in instants or role == "erased"
+        at = "m.instant" if role == "erased" else _ends("m.instant", keep)
+        to = f"{'erased' if role == 'erased' else 'over'} = {at}"
+        engine.read(
+            f"UPDATE listed SET {to}{f', gone = {at}' if decides else ''} "
+            f"FROM {table}_{role} AS m WHERE listed.rowid >= {before} AND said_{role} = m.said"
+        )
+
+
+def _said(
+    engine: Engine, source: Source, instants: Mapping[str, str], zone: ZoneInfo | None
+) -> str:
+    """Return the rows of a source with the instants that are commonly written."""
     said = ", ".join(
         f"nullif({source.fields[field]}, '') AS {field}"
         if field in source.fields
         else f"CAST(NULL AS VARCHAR) AS {field}"
-        for field in columns
+        for field in dict.fromkeys(("person", *DETAILS, *instants.values()))
     )
     typed = "".join(
         f", {source.fields[f'{field}_typed']} AS {field}_typed"
@@ -61,24 +91,7 @@ def _load(
         f", {duckdb_values.moment(engine, source, field, field, zone)} AS {role}_plain"
         for role, field in instants.items()
     )
-    try:
-        engine.read(
-            f"CREATE TABLE {table} AS SELECT *{plain} "
-            f"FROM (SELECT {duckdb_lines.WHICH} AS file, {said}{typed} FROM {source.relation})"
-        )
-    except duckdb.Error as error:
-        raise unreadable(source.files[0].name, error) from None
-    _refuse_broken(engine, table, source, directory)
-    for role, field in instants.items():
-        query = (
-            f"SELECT DISTINCT {field} FROM {table} WHERE {role}_plain IS NULL AND {field} <> ''"
-        )
-        duckdb_values.resolve_moments(engine, f"{table}_{role}", query, zone, dates=True)
-        _refuse_instant(engine, table, role, field, source, directory)
-    number = [each.id for each in datamap.stores].index(store.id)
-    keep = store.retention.keep if store.retention else None
-    engine.read(_insert(table, number, instants, keep))
-    engine.read(f"DROP TABLE {table}")
+    return f"SELECT *{plain} FROM (SELECT {said}{typed} FROM {source.relation})"
 
 
 def _instants(directory: Directory, datamap: DataMap) -> Mapping[str, str]:
@@ -92,24 +105,26 @@ def _instants(directory: Directory, datamap: DataMap) -> Mapping[str, str]:
     return instants
 
 
-def _insert(table: str, store: int, instants: Mapping[str, str], keep: str | None) -> str:
-    erased, over, joins = NO_INSTANT, NO_INSTANT, ""
-    for role, field in instants.items():
-        at = f"coalesce(t.{role}_plain, {role}.instant)"
-        joins += (
-            f" LEFT JOIN {table}_{role} AS {role} "
-            f"ON t.{role}_plain IS NULL AND t.{field} = {role}.said"
-        )
-        if role == "erased":
-            erased = at
-        elif keep is not None:
-            over = f"{at} + {_interval(keep)}"
-    gone = erased if "erased" in instants else over
-    details = ", ".join(f"t.{field}" for field in DETAILS)
-    return (
-        f"INSERT INTO listed SELECT {store}, t.person, {details}, {erased}, {over}, {gone}, "
-        f"{'false' if 'erased' in instants else 'true'} FROM {table} AS t{joins}"
+def _insert(rows: str, store: int, instants: Mapping[str, str], keep: str | None) -> str:
+    erased = "erased_plain" if "erased" in instants else NO_INSTANT
+    over = _ends("after_plain", keep) if "after" in instants else NO_INSTANT
+    odd = ", ".join(
+        f"CASE WHEN {role}_plain IS NULL THEN {instants[role]} END"
+        if role in instants
+        else "CAST(NULL AS VARCHAR)"
+        for role in ("erased", "after")
     )
+    gone = erased if "erased" in instants else over
+    by_retention = "false" if "erased" in instants else "true"
+    return (
+        f"INSERT INTO listed SELECT {store}, person, {', '.join(DETAILS)}, {erased}, {over}, "
+        f"{gone}, {by_retention}, {odd} FROM {rows}"
+    )
+
+
+def _ends(at: str, keep: str | None) -> str:
+    """Return when retention is over that began at an instant."""
+    return NO_INSTANT if keep is None else f"{at} + {_interval(keep)}"
 
 
 def _interval(keep: str) -> str:
@@ -117,7 +132,7 @@ def _interval(keep: str) -> str:
     return "(" + " + ".join(parts) + ")"
 
 
-def _refuse_broken(engine: Engine, table: str, source: Source, directory: Directory) -> None:
+def _refuse_broken(engine: Engine, before: int, source: Source, directory: Directory) -> None:
     """Refuse a directory with a line that is no row, or a row without a key."""
     if source.rejects is not None:
         broken = engine.rows(
@@ -127,32 +142,40 @@ def _refuse_broken(engine: Engine, table: str, source: Source, directory: Direct
         for path, line in broken:
             raise Unusable(Problem("is not a row of the file", _name(source, path), line))
     first = engine.rows(
-        f"SELECT b.file, b.rowid - (SELECT min(rowid) FROM {table} AS f WHERE f.file = b.file) "
-        f"FROM {table} AS b WHERE person IS NULL ORDER BY b.rowid LIMIT 1"
+        f"SELECT min(rowid) - {before} FROM listed WHERE rowid >= {before} AND person IS NULL"
     )
-    if first:
-        path, row = first[0]
-        problem = f"row {row + 1} is broken or has no key"
-        column = directory.columns["person"]
-        raise Unusable(Problem(problem, _name(source, path), field=column))
+    if first[0][0] is not None:
+        name, row = _place(engine, source, first[0][0])
+        problem = f"row {row} is broken or has no key"
+        raise Unusable(Problem(problem, name, field=directory.columns["person"]))
 
 
 def _refuse_instant(
-    engine: Engine, table: str, role: str, field: str, source: Source, directory: Directory
+    engine: Engine, table: str, role: str, before: int, source: Source, column: str
 ) -> None:
-    first = engine.rows(
-        f"SELECT t.file, t.rowid - (SELECT min(rowid) FROM {table} AS f WHERE f.file = t.file) "
-        f"FROM {table} AS t JOIN {table}_{role} AS r "
-        f"ON t.{role}_plain IS NULL AND t.{field} = r.said "
-        "WHERE r.instant IS NULL ORDER BY t.rowid LIMIT 1"
+    [(first,)] = engine.rows(
+        f"SELECT min(l.rowid) - {before} FROM listed AS l JOIN {table}_{role} AS m "
+        f"ON l.said_{role} = m.said WHERE l.rowid >= {before} AND m.instant IS NULL"
     )
-    if first:
-        path, row = first[0]
+    if first is not None:
+        name, row = _place(engine, source, first)
         problem = (
-            f"row {row + 1} holds no instant that can be understood; write it like "
+            f"row {row} holds no instant that can be understood; write it like "
             f'{times.EXAMPLE}, or give the directory a zone = "Europe/Paris"'
         )
-        raise Unusable(Problem(problem, _name(source, path), field=directory.columns[field]))
+        raise Unusable(Problem(problem, name, field=column))
+
+
+def _place(engine: Engine, source: Source, before: int) -> tuple[str, int]:
+    """Return the file of a row, and its number there; so many of its source are before it."""
+    which = duckdb_lines.WHICH
+    counted = f"SELECT {which}, count(*) FROM {source.relation} GROUP BY {which}"
+    rows = dict(engine.rows(counted)) if len(source.files) > 1 else {}
+    for file in source.files:
+        if before < rows.get(str(file.path), before + 1):
+            return file.name, before + 1
+        before -= rows[str(file.path)]
+    return source.files[-1].name, before + 1
 
 
 def _name(source: Source, path: str) -> str:
