@@ -176,7 +176,8 @@
           const shown = state();
           field.after(shown);
           if (field.tagName !== "TEXTAREA") { shown.hidden = true; }
-          const more = field.type === "checkbox" ? `/${field.value}` : "";
+          const one = field.type === "checkbox" ? field.value : field.id; // several fields of one name
+          const more = form.elements[field.name] === field && field.type !== "checkbox" ? "" : `/${one}`;
           take(field, `${form.dataset.keepForm}/${field.name}${more}`, shown);
         }
       }
