@@ -1,6 +1,7 @@
 """The base of every table: constraint names, UTC instants, rows owned by an organisation."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import JSON, TypeDecorator
 
 from breachdesk.kernel.times import utc
@@ -84,10 +86,14 @@ def _only_own_rows(state: ORMExecuteState) -> None:
         return
     if owner is None:
         raise NoOrganisation(str(state.statement))
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            Owned, lambda table: table.organisation_id == owner, include_aliases=True
-        )
+    state.statement = state.statement.options(_of(owner))
+
+
+@lru_cache(256)
+def _of(owner: UUID) -> ExecutableOption:
+    """Return the condition that rows are of `owner`; to build it costs as much as a query."""
+    return with_loader_criteria(
+        Owned, lambda table: table.organisation_id == owner, include_aliases=True
     )
 
 

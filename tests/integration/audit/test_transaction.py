@@ -1,6 +1,7 @@
 """The one door: permitted, atomic, recorded, chained; tampering shows."""
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -91,6 +92,18 @@ class TestOrganisations:
             access.found(tx, "Elsewhere")
             assert tx.session.scalars(select(Incident)).all() == []
             assert tx.session.get(Incident, incident.id) is None
+
+    def test_are_seen_by_their_own_when_organisations_take_turns(
+        self, transactions: Transactions, actor: Actor
+    ) -> None:
+        with transactions.open(actor) as tx:
+            incidents.log(tx, DRAFT)
+
+        seen = []
+        for house in (ORGANISATION, UUID(int=7), ORGANISATION, UUID(int=8)):
+            with transactions.reading(house) as session:
+                seen.append(len(session.scalars(select(Incident)).all()))
+        assert seen == [1, 0, 1, 0]
 
     def test_refuse_a_session_that_speaks_for_nobody(self, transactions: Transactions) -> None:
         with transactions.reading(ORGANISATION) as session:
