@@ -16,6 +16,7 @@ from breachdesk.scoping.terms import File
 LARGEST_SHEETS = 4 << 30
 LEAST_BOMB = 1 << 26
 LARGEST_RATIO = 250
+MOST_PARTS = 10_000
 """How many times its size a workbook may unpack to."""
 
 
@@ -54,10 +55,12 @@ def _check(file: File) -> None:
     """Refuse a workbook that unpacks to far more than it is: all of it is read into memory."""
     try:
         with ZipFile(file.path) as archive:
-            grown = sum(each.file_size for each in archive.infolist())
+            parts = archive.infolist()
     except BadZipFile:
         raise Unusable(Problem("is not a workbook; save it anew as .xlsx", file.name)) from None
-    size = file.path.stat().st_size
+    size, grown = file.path.stat().st_size, sum(each.file_size for each in parts)
+    if len(parts) > MOST_PARTS:
+        raise Unusable(Problem("has more parts than a workbook may; save it anew", file.name))
     if grown > LARGEST_SHEETS or grown > max(LEAST_BOMB, LARGEST_RATIO * size):
         raise Unusable(
             Problem("unpacks to more than a workbook may; save it as CSV", file.name)

@@ -1,6 +1,8 @@
 """Files and answers from outside, mangled: each is read, or refused in a sentence of ours."""
 
 import io
+import struct
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +18,7 @@ from breachdesk.delivery.reading import read_postal, read_second
 from breachdesk.keeping.errands.anchoring import read_line
 from breachdesk.kernel import archive
 from breachdesk.kernel.archive import BackupKey
-from breachdesk.kernel.errors import BreachDeskError
+from breachdesk.kernel.errors import BreachDeskError, Unusable
 from breachdesk.law.reading import read_packs
 from breachdesk.notices.reading import read_customers, read_words
 from breachdesk.scoping.terms import File
@@ -33,6 +35,9 @@ quick = settings(
     max_examples=40,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+
+
+SHEET = "sheet1.xml"
 
 
 def workbook() -> bytes:
@@ -108,6 +113,51 @@ class TestEveryFile:
     @given(st.text(max_size=80) | st.builds("{} {} {} {}".format, *[st.text(max_size=9)] * 4))
     def test_of_heads_of_the_trail(self, text: str) -> None:
         survives(lambda: read_line(text))
+
+
+class TestWorkbook:
+    def test_that_unpacks_to_too_much_is_refused_though_it_lies(self, tmp_path: Path) -> None:
+        """Two sizes stand in a zip, that of what is packed and that of the truth."""
+        bomb = repacked(b" " * (9 << 20))
+        real = next(
+            e.file_size for e in zipfile.ZipFile(bomb).infolist() if SHEET in e.filename
+        )
+        lying = bomb.getvalue().replace(struct.pack("<I", real), struct.pack("<I", 1000))
+        assert lying != bomb.getvalue()
+        path = tmp_path / "bomb.xlsx"
+        path.write_bytes(lying)
+
+        with pytest.raises(Unusable, match="is not a workbook"):
+            sheet_reader.convert(File(path, "bomb.xlsx"), None, tmp_path / "out.csv")
+
+        path.write_bytes(repacked(b" " * (70 << 20)).getvalue())
+        with pytest.raises(Unusable, match="unpacks to more"):
+            sheet_reader.sheets(File(path, "bomb.xlsx"))
+
+    def test_of_too_many_parts_is_refused(self, tmp_path: Path) -> None:
+        path = tmp_path / "many.xlsx"
+        with zipfile.ZipFile(path, "w") as book:
+            for number in range(sheet_reader.MOST_PARTS + 1):
+                book.writestr(f"../{number}", b"")
+
+        with pytest.raises(Unusable, match="more parts"):
+            sheet_reader.sheets(File(path, "many.xlsx"))
+        assert list(tmp_path.iterdir()) == [path]
+
+
+def repacked(more: bytes) -> io.BytesIO:
+    """Return the workbook with so much more in its sheet."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(BOOK)) as good,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as bad,
+    ):
+        for each in good.infolist():
+            content = good.read(each)
+            if SHEET in each.filename:
+                content = content.replace(b"</sheetData>", b"</sheetData>" + more)
+            bad.writestr(each.filename, content)
+    return made
 
 
 @pytest.fixture(scope="module")
