@@ -93,7 +93,7 @@ SAY: dict[str, Texts] = {
         "en": "Write shorter sentences; average number of words in one: ",
     },
     "contradiction": {
-        "fr": "Ces données du lecteur sont touchées, et l’avis dit le contraire : ",
+        "fr": "Ces données du lecteur sont touchées, et le message dit le contraire : ",
         "en": "These data of the reader were affected, and the notice says they were not: ",
     },
     "no_risk": {

@@ -45,7 +45,7 @@ ELEMENTS = (
         lambda letter: letter.news,
         {
             "fr": "Dites ce que vous savez maintenant et que le premier message ne disait pas "
-            "(mots de l’avis, news).",
+            "(mots du message, news).",
             "en": "Say what you know now that the first message did not say (words of the "
             "notice, news).",
         },

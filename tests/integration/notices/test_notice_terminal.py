@@ -38,6 +38,7 @@ class OnDatabase(Terminal):
                 law=law,
                 templates=templates,
                 renderer=JinjaRenderer(templates),
+                witness=None,
             ),
         )
         self.open_desk = lambda: desk
