@@ -136,6 +136,18 @@ class TestDraft:
             assert made.data.startswith(start)
 
 
+class TestLanguage:
+    def test_of_an_english_form_is_told_whatever_the_readers_own_is(
+        self, awa: Visit, reference: str
+    ) -> None:
+        shown = awa.get(f"/incidents/{reference}/filings/ico-1.0").text
+        part = row(shown, "timeline.aware_at")
+
+        assert '<html lang="fr"' in shown
+        assert '<span lang="en">When it was discovered</span>' in part
+        assert re.fullmatch(r"\d+ November 2026 at \d\d:\d\d", answer_of(part))
+
+
 class TestReceipt:
     def test_keeps_its_paper_and_meets_the_duty_at_once(
         self, ben: Visit, desk: Desk, actor: Actor, reference: str

@@ -205,7 +205,13 @@ class TestLanguage:
             path = tmp_path / f"{authority}.pdf"
             command = ["filing", "draft", REFERENCE, "--authority", authority]
             assert run([*command, "--format", "pdf", "-o", str(path)]) == 0
-            assert str(PdfReader(path).root_object["/Lang"]).startswith(language)
+            made = PdfReader(path)
+            assert str(made.root_object["/Lang"]).startswith(language)
+            assert made.xmp_metadata is not None
+            claimed = made.xmp_metadata.stream.get_data()
+            for each in (b"pdfaid:part>2<", b"pdfaid:conformance>A<", b"pdfuaid:part>1<"):
+                assert each in claimed
+            assert made.root_object["/MarkInfo"]["/Marked"]  # type: ignore[index]  # pypdf types no dictionary
 
     def test_of_sentences_and_choices_is_one(self, demonstrated: Path, tmp_path: Path) -> None:
         """Only what people typed in French, in French alone, is left as it is, and says so."""
