@@ -120,6 +120,7 @@ SENTENCES = tuple(
         ),
         (r"is empty", later("A line lacks its customer or its e-mail address.")),
         (r".+ stands twice; .*", later("A customer stands twice. Give each one address.")),
+        (r"is no PDF, picture.*", later("Give a PDF, a picture, a document or a text.")),
         (r"is not known here.*", later("This field is not known here.")),
         (
             r"\w+ was tried too often; it may be tried again in (?P<seconds>\d+) s",
@@ -136,6 +137,74 @@ SENTENCES = tuple(
             later("The database does not answer. Nothing was changed: try again in a moment."),
         ),
         (r".+ may not run [\w.]+", later("Your roles do not permit this. The trail notes it.")),
+        (
+            r"check which store of the data map these people are in",
+            later("Check which store of the data map these people are in."),
+        ),
+        (
+            r"check which categories of data each of them lost",
+            later("Check which data of each of them was lost."),
+        ),
+        (
+            r"check that the routes of the data map know these files; .*",
+            later(
+                "Check that the routes of the data map know these files; `under` says what "
+                "goes before each."
+            ),
+        ),
+        (
+            r"instants have no offset; check the zone they were written in",
+            later("The instants have no offset from UTC. Check the zone they were written in."),
+        ),
+        (
+            r"no column tells who asked; .*",
+            later("No column tells who asked. Name token, account, ip or user_agent."),
+        ),
+        (
+            r"no column has a key for each person; .*",
+            later("No column has a key for each person. Name it in `person`."),
+        ),
+        (
+            r"the workbook has several sheets: (?P<names>.*)",
+            later("The workbook has several sheets: %(names)s."),
+        ),
+        (
+            r"is no JSON object|is no line of this format",
+            later("This is no row of its format."),
+        ),
+        (
+            r"has (?P<count>\d+) columns, not (?P<due>\d+)",
+            later("It has %(count)s columns, not %(due)s."),
+        ),
+        (
+            r"(?P<column>.+) holds no (?:instant that can be understood|address|status)",
+            later("%(column)s holds nothing that can be understood."),
+        ),
+        (
+            r"(?P<unread>\d+) of (?P<rows>\d+) lines of evidence could not be read.*",
+            later(
+                "%(unread)s of %(rows)s rows of the evidence cannot be read, more than 0.1 %%. "
+                "Repair the evidence, or say that it is to be measured all the same."
+            ),
+        ),
+        (
+            r".*: there is no such file|there is no such file",
+            later("There is no such file among the evidence."),
+        ),
+        (
+            r"is cut off or is not \w+; fetch it again",
+            later("This file is cut off or damaged. Fetch it again."),
+        ),
+        (
+            r"is empty; name a token, ip, account or user_agent of theirs",
+            later(
+                "Say how the intruder is known: a token, an address, an account or an agent."
+            ),
+        ),
+        (
+            r"has no column (?P<name>.+?); the nearest is (?P<near>.+)",
+            later("There is no column %(name)s. The nearest is %(near)s."),
+        ),
     )
 )
 """What a station says, and how it is said here; anything else is shown as it was said."""
@@ -149,6 +218,11 @@ def problem(found: Problem) -> tuple[str, str | None]:
             return str(sentence) % match.groupdict(), None
     words = found.problem[:1].upper() + found.problem[1:]
     return words if words.endswith(".") else words + ".", "en"
+
+
+def note(text: str) -> tuple[str, str | None]:
+    """Return the sentence for what is noted of a file or a measure, with its language."""
+    return problem(Problem(text))
 
 
 def by_field(problems: tuple[Problem, ...]) -> dict[str, tuple[str, str | None]]:

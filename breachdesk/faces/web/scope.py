@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamaps
 from breachdesk.faces.told import told_by
-from breachdesk.faces.web import charts
+from breachdesk.faces.web import charts, said
 from breachdesk.faces.web.language import zone
 from breachdesk.faces.web.visit import (
     Row,
@@ -34,6 +34,7 @@ from breachdesk.scoping.reading.reasons import reason
 from breachdesk.scoping.terms import OPEN, RequestState, Ring, Scope
 
 pages = Blueprint("scope", __name__, url_prefix="/incidents/<reference>/scope")
+pages.add_app_template_filter(said.note, "noted")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_COLUMNS = 72
 """More hours than these are drawn as days."""

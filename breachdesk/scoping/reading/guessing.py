@@ -85,7 +85,8 @@ def _kind(sample: Sample) -> tuple[Kind, dict[str, str]]:
     if {"at", "path"} <= found.keys():
         return Kind.LOG, found
     directory, taken = _directory(sample), _matched(sample, EXPORT_SIGNS)
-    if taken and not directory.keys() - {"person"}:
+    asked = found.keys() & {"token", "account", "ip", "method", "status"}  # a log, if a bad one
+    if taken and not asked and not directory.keys() - {"person"}:
         return Kind.EXPORTED, taken
     return Kind.DIRECTORY, directory
 

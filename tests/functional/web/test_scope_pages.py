@@ -120,7 +120,7 @@ class TestMeasuring:
         assert ben.post(f"{place}ask", {"whole": text}).status_code == 303
         assert ben.post(f"{place}ask", {"whole": text}).status_code == 409
         assert timetable.measure(desk, actor, lambda: False) == 0
-        assert "1 of 22 lines of evidence could not be read" in progress(ben, place)
+        assert "1 of 22 rows of the evidence cannot be read" in progress(ben, place)
 
         ben.post(f"{place}ask", {"whole": text, "accept_unread": "yes"})
         waiting = progress(ben, place)

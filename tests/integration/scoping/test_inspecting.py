@@ -204,6 +204,13 @@ class TestPeople:
         assert counts["rings"]["proven"] == 2
         assert counts["exported"]["unmatched"] == 0
 
+    def test_in_a_log_without_instants_are_no_files_that_were_taken(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "log.csv").write_text("when,token,path\nhier,tok,/a/1\nhier,tok,/a/2\n")
+
+        assert inspected(tmp_path, "log.csv").kind is not Kind.EXPORTED
+
     @pytest.mark.parametrize(
         ("name", "content", "said"),
         [
