@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Engine, event, select
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -103,6 +104,32 @@ class TestSendWaiting:
         errands.send_waiting(transactions, mailer, actor)
 
         assert report().accepted == 10
+
+    def test_keeps_at_most_four_times_what_becomes_of_a_chunk(
+        self, engine: Engine, transactions: Transactions, actor: Actor, freeze: Freeze
+    ) -> None:
+        freeze(readers(400))
+        kept: list[object] = []
+        note = kept.append
+        event.listen(engine, "commit", note)
+
+        errands.send_waiting(transactions, NotedMailer(), actor)
+
+        event.remove(engine, "commit", note)
+        with transactions.reading(actor.organisation_id) as session:
+            chunks = len(session.scalars(select(Chunk.id)).all())
+        assert 0 < len(kept) <= 4 * chunks
+
+    def test_claims_of_the_campaign_that_is_held_and_no_other(
+        self, transactions: Transactions, actor: Actor, freeze: Freeze
+    ) -> None:
+        freeze(readers(1))
+        later = freeze(readers(1, start=1))
+        with transactions.open(actor) as tx:
+            assert commands.claim(tx, "me", LEASE, campaign_id=later).campaign_id == later
+            with pytest.raises(commands.NothingWaits):
+                commands.claim(tx, "me", LEASE, campaign_id=later)
+            assert commands.claim(tx, "me", LEASE).campaign_id != later
 
     def test_claims_nothing_of_a_paused_campaign(
         self,
