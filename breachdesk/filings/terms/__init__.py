@@ -7,13 +7,10 @@ from breachdesk.filings.terms.drafts import (
     TELL_UNKNOWN,
     Answer,
     Beside,
-    Change,
     Chronology,
     Company,
     Copied,
     Counted,
-    Draft,
-    Field,
     FilingFacts,
     Happened,
     Judged,
@@ -26,6 +23,7 @@ from breachdesk.filings.terms.drafts import (
     Told,
     Value,
 )
+from breachdesk.filings.terms.filled import Change, Draft, Field
 from breachdesk.filings.terms.forms import (
     Choice,
     Condition,
