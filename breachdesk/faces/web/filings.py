@@ -24,6 +24,8 @@ pages = Blueprint("filings", __name__, url_prefix="/incidents/<reference>/filing
 
 FORMATS = ("pdf", "docx", "html", "json")
 TYPED = ("told", "instead", "base", "seen")
+ANY = "application/octet-stream"
+"""What a file is called that somebody brought: a browser does not open it by itself."""
 RECEIPT = ("number", "filed_at", "draft")
 
 
@@ -153,7 +155,7 @@ def paper(reference: str, number: str) -> ResponseReturnValue:
     incident = incidents.by_reference(reading(), reference)
     row = queries.receipt(reading(), incident.id, number)
     made = BytesIO(queries.paper_of(row, desk().transactions.vault))
-    return send_file(made, as_attachment=True, download_name=row.file_name)
+    return send_file(made, ANY, as_attachment=True, download_name=row.file_name)
 
 
 def _page(incident: Incident, form: Form) -> dict[str, Any]:

@@ -16,6 +16,10 @@ from breachdesk.kernel.times import utc
 from breachdesk.law.terms import Law
 from breachdesk.obligations import commands as obligations
 
+PAPERS = (b"%PDF-", b"\x89PNG\r\n", b"\xff\xd8\xff", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How a PDF, a picture and a document begin, new or old; a text has no such mark."""
+LOOKED_AT = 512
+
 
 class AlreadyRecorded(Refused):
     """The authority's number stands in the record already."""
@@ -83,6 +87,8 @@ def record_receipt(
 def _keep_paper(tx: Transaction, row: FilingReceipt, receipt: Receipt) -> None:
     """Seal the paper in the vault under a key of the receipt's own."""
     row.file_name, row.file_size = "", 0
+    if receipt.paper is not None and not _is_paper(receipt.paper):
+        raise Unusable(Problem("is no PDF, picture, document or text", field="paper"))
     if receipt.paper is None:
         return
     tx.vault.make_key(row.id)
@@ -138,3 +144,16 @@ def _kind_of(snapshot: FilingSnapshot, *, first: bool) -> Kind:
     if first:
         return Kind.INITIAL if kind in FOLLOWING else kind
     return kind if kind in FOLLOWING else Kind.COMPLEMENTARY
+
+
+def _is_paper(path: Path) -> bool:
+    """Tell by its first bytes whether a file is what an authority sends; never by its name."""
+    with path.open("rb") as file:
+        head = file.read(LOOKED_AT)
+    if head.startswith(PAPERS):
+        return True
+    try:
+        text = head.decode() if len(head) < LOOKED_AT else head.decode(errors="ignore")
+    except UnicodeDecodeError:
+        return False
+    return "\0" not in text and not text.lstrip("\ufeff \t\r\n").startswith(("<", "#!"))
