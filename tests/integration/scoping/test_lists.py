@@ -44,6 +44,29 @@ class TestEarlierLists:
             )
 
 
+class TestSecondAddresses:
+    def test_of_a_directory_stand_on_the_list_and_the_order_can_be_mixed(
+        self, tmp_path: Path
+    ) -> None:
+        rows = "".join(f"u{n},u{n}@x.fr,{'' if n else 'home@x.fr'}\n" for n in range(40))
+        (tmp_path / "people.csv").write_text(f"user_id,mail,other_mail\n{rows}")
+        world.ndjson(tmp_path / "a.ndjson", [{"ts": AT, "t": "tok", "p": "/users/u1"}])
+        text = question().replace(
+            'person = "user_id"',
+            'person = "user_id", email = "mail", second_email = "other_mail"',
+        )
+        population = DuckDBPopulation(tmp_path / "scoping")
+
+        with world.measured(tmp_path, text) as (found, _):
+            listed = list(population.people(found.people, Ring.POPULATION))
+            mixed = list(population.people(found.people, Ring.POPULATION, mixed=True))
+
+        assert [each.person_key for each in listed if each.second_email] == ["u0"]
+        assert listed[0].second_email == "home@x.fr"
+        assert sorted(each.person_key for each in mixed) == [each.person_key for each in listed]
+        assert mixed != listed
+
+
 class TestRows:
     def test_of_csv_have_the_number_of_the_record_in_the_file(self, tmp_path: Path) -> None:
         (tmp_path / "people.csv").write_text("user_id\nu1\nu2\nu3\n")
