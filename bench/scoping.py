@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scoping_data import FILES, Sizes, datamap, directory, log
+from scoping_data import FILES, Sizes, datamap, directory, log, others
 
 Spent = dict[str, float]
 WAYS = Path(__file__).parent / "scoping_ways.py"
@@ -110,7 +110,12 @@ def main() -> None:
     parser.add_argument("--growth", type=int, default=5, help="how many times the rows; 0: no")
     parser.add_argument("--everyone", action="store_true", help="everyone in the window too")
     parser.add_argument("--quick", action="store_true", help="without plain Python and Polars")
-    parser.add_argument("--links", type=int, default=1, help="read Parquet so many times over")
+    parser.add_argument(
+        "--copies",
+        type=int,
+        default=1,
+        help="so many Parquet files of so many rows, all unlike",
+    )
     parser.add_argument("--folder", type=Path, help="keep the files here, and use them again")
     given = parser.parse_args()
     sizes = Sizes(given.rows, given.people)
@@ -119,10 +124,11 @@ def main() -> None:
         folder.mkdir(exist_ok=True)
         directory(folder, sizes)
         datamap(folder)
-        if given.links > 1:
+        if given.copies > 1:
             log(folder, sizes, "parquet")
-            spend("measure", folder, "parquet", f"--links={given.links}")
-            spend("everyone", folder, "parquet", f"--links={given.links}")
+            others(folder, given.copies)
+            spend("measure", folder, "parquet", f"--copies={given.copies}")
+            spend("everyone", folder, "parquet", f"--copies={given.copies}")
             return
         for form in [given.format] if given.format else list(FILES):
             compare(folder, sizes, form, slow=not given.quick)

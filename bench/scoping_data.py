@@ -107,6 +107,27 @@ def log(folder: Path, sizes: Sizes, form: str) -> Path:
     return path
 
 
+def others(folder: Path, copies: int) -> None:
+    """Write copies of the Parquet log of which no row is one of another's, unless there.
+
+    Each is a few milliseconds later, so that no file is left out as the same, and asks about
+    people who are some places on.
+    """
+    duck = duckdb.connect()
+    plain, people = folder / FILES["parquet"], folder / "people.parquet"
+    for number in range(1, copies):
+        path = folder / f"{number}-{FILES['parquet']}"
+        if path.exists():
+            continue
+        many = f"(SELECT count(*) FROM '{people}')"  # noqa: S608  (our own file)
+        moved = f"'u' || (substring(user_id, 2)::BIGINT + {number * 7919}) % {many}"
+        later = f"ts + to_milliseconds({number}) AS ts, {moved} AS user_id"
+        duck.execute(
+            f"COPY (SELECT * REPLACE ({later}) FROM '{plain}') TO '{path}' "  # noqa: S608  (the same)
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
 def _path(number: int) -> str:
     """Return what the requests of a kind ask for; half name a person, a fifth nothing known."""
     thing = THINGS[number % len(THINGS)]

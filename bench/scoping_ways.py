@@ -105,14 +105,12 @@ touched AS (SELECT p.user_id, bit_or(mask) AS mask, count(*) AS n, min(at_) AS f
 SELECT count(*) + 0 * sum(n) + 0 * bit_or(mask) FROM touched""")  # noqa: S608  (constants)
 
 
-def asked(folder: Path, form: str, tokens: int, links: int = 1) -> Question:
-    """Return the question, asked of the log so many times over."""
-    names = []
-    for number in range(links):
-        name = FILES[form] if number == 0 else f"{number}-{FILES[form]}"
-        if not (folder / name).exists():
-            (folder / name).hardlink_to(folder / FILES[form])
-        names.append(name)
+def asked(folder: Path, form: str, tokens: int, copies: int = 1) -> Question:
+    """Return the question, asked of the log and of so many files less one that differ from it.
+
+    Equal files would be read once: `scoping_data.others` writes each with rows of its own.
+    """
+    names = [FILES[form], *(f"{number}-{FILES[form]}" for number in range(1, copies))]
     known = "parquet" if form == "parquet" else "csv"
     mapped = ", ".join(
         f'{field} = "{column}"' for field, column in COLUMNS.items() if field != "session"
@@ -137,9 +135,9 @@ map = {{person = "user_id", email = "email", locale = "locale", country = "count
     return reading.parse(text, folder / "question.toml", datamaps.read(folder / "datamap.toml"))
 
 
-def measure(folder: Path, form: str, tokens: int = ASKED, links: int = 1) -> float:
+def measure(folder: Path, form: str, tokens: int = ASKED, copies: int = 1) -> float:
     """Measure as the product does, and seal the list."""
-    question = asked(folder, form, tokens, links)
+    question = asked(folder, form, tokens, copies)
     population = DuckDBPopulation(folder / "work")
     told = Told()
     with population.workplace() as workplace, TemporaryDirectory(dir=folder) as vaulted:
@@ -205,9 +203,9 @@ def _found(folder: Path, question: Question) -> float:
     return found
 
 
-def everyone(folder: Path, form: str, links: int = 1) -> float:
+def everyone(folder: Path, form: str, copies: int = 1) -> float:
     """Measure when every token is the intruder's: everyone in the window is touched."""
-    return measure(folder, form, TOKENS, links)
+    return measure(folder, form, TOKENS, copies)
 
 
 def convert(folder: Path, form: str) -> float:
