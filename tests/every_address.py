@@ -92,7 +92,9 @@ def all_rows(engine: Engine) -> str:
     digest = hashlib.sha256()
     with engine.connect() as connection:
         names = connection.scalars(
-            text("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+            text(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            )
         )
         for name in sorted(set(names) - KEPT_BY_THE_DOOR):
             for row in connection.execute(text(f'SELECT * FROM "{name}" ORDER BY id')):  # noqa: S608  (our own tables)
