@@ -112,6 +112,31 @@ def write_down(tx: Transaction, campaign: Campaign, rows: Sequence[Row]) -> None
     )  # fmt: skip
 
 
+def written_to(
+    tx: Transaction, campaign: Campaign, boxes: Sequence[str]
+) -> list[tuple[str, UUID, int]]:
+    """Return mailbox, chunk and message of what this campaign holds for some mailboxes.
+
+    The mailboxes are looked up one by one: SQLite would rather read the whole campaign.
+    """
+    connection = tx.session.connection()
+    if connection.dialect.name == "postgresql":
+        asked = {"campaign": campaign.id, "boxes": list(boxes)}
+        return [(box, chunk, n) for box, chunk, n in connection.execute(_FIND, asked)]
+    rows = connection.exec_driver_sql(_FIND_ROWS, (json.dumps(boxes), campaign.id.hex))
+    return [(box, UUID(chunk), n) for box, chunk, n in rows]
+
+
+_FIND = text(
+    "SELECT address_mark, chunk_id, message FROM deliveries"
+    " WHERE campaign_id = :campaign AND address_mark = ANY(:boxes) AND message IS NOT NULL"
+)
+_FIND_ROWS = (
+    "SELECT address_mark, chunk_id, message FROM json_each(?) AS box CROSS JOIN deliveries"
+    " WHERE campaign_id = ? AND address_mark = box.value AND message IS NOT NULL"
+)
+
+
 def look_over(tx: Transaction, batch: int) -> None:
     """Let PostgreSQL look its tables over as they grow, after the 1st, 4th, 16th … batch.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, update
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries, rules
@@ -17,6 +17,7 @@ from breachdesk.delivery.commands.filling import (
     open_chunk,
     seal,
     write_down,
+    written_to,
 )
 from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, Delivery
 from breachdesk.delivery.terms import CHUNK_MESSAGES, Reader, Reason, Standing
@@ -76,6 +77,8 @@ class Freezing:
         self._filling: dict[tuple[UUID, str | None], list[Filling]] = {}
         self._chosen: dict[tuple[str | None, str, tuple[str, ...], str], UUID | None] = {}
         self._unsaid: Counter[tuple[str, ...]] = Counter()
+        self._told: Counter[UUID] = Counter()
+        self._text_of: dict[UUID, UUID] = {}
         self._name, self._people, self._messages = campaign.name, 0, 0
         self.skipped = 0
 
@@ -150,6 +153,7 @@ class Freezing:
         if rows:
             write_down(self._tx, campaign, list(rows.values()))
             self._people += len(rows)
+            self._told.update(each.chunk_id for each in rows.values() if each.chunk_id)
 
     def _to_tell(self, drafts: list[Draft]) -> list[Draft]:
         """Return those this letter is for: a follow-up is for those told by the first."""
@@ -192,18 +196,10 @@ class Freezing:
 
     def _places(self, drafts: list[Draft]) -> dict[tuple[UUID, str], Place]:
         """Return the messages of this campaign that go to the mailboxes of `drafts`."""
-        rows = self._tx.session.execute(
-            select(Chunk.variant_id, Delivery.address_mark, Chunk.id, Delivery.message)
-            .join(Chunk, Chunk.id == Delivery.chunk_id)
-            .where(
-                Delivery.campaign_id == self._campaign.id,
-                Delivery.address_mark.in_({each.mailbox for each in drafts if each.mailbox}),
-            )
-        )
+        boxes = [each.mailbox for each in drafts if each.mailbox]
         return {
-            (variant, box): (chunk, number)
-            for variant, box, chunk, number in rows
-            if box is not None and number is not None
+            (self._text_of[chunk], box): (chunk, number)
+            for box, chunk, number in written_to(self._tx, self._campaign, boxes)
         }
 
     def _place(
@@ -238,21 +234,18 @@ class Freezing:
             if filling.takes(mailbox):
                 return filling
         fillings.append(open_chunk(self._tx, self._campaign, kind))
+        self._text_of[fillings[-1].id] = kind[0]
         return fillings[-1]
 
     def _count(self) -> None:
         """Write on each chunk how many people its messages are for."""
-        people = (
-            select(func.count(Delivery.id))
-            .where(Delivery.chunk_id == Chunk.id)
-            .scalar_subquery()
-        )
-        self._tx.session.execute(
-            update(Chunk)
-            .where(Chunk.campaign_id == self._campaign.id)
-            .values(people=people)
-            .execution_options(synchronize_session=False)
-        )
+        if self._told:
+            self._tx.session.connection().execute(
+                update(Chunk)
+                .where(Chunk.id == bindparam("chunk"))
+                .values(people=bindparam("number")),
+                [{"chunk": chunk, "number": n} for chunk, n in self._told.items()],
+            )
 
 
 def reader(person: Person | Reader, audience: Callable[[tuple[str, ...]], str]) -> Reader:
