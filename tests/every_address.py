@@ -93,7 +93,8 @@ def all_rows(engine: Engine) -> str:
     with engine.connect() as connection:
         names = connection.scalars(
             text(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+                "SELECT name FROM sqlite_master"
+                " WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
             )
         )
         for name in sorted(set(names) - KEPT_BY_THE_DOOR):
