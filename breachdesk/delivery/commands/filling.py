@@ -44,6 +44,16 @@ class Row(NamedTuple):
     note: str
 
 
+def make_room(tx: Transaction) -> None:
+    """Let SQLite hold the pages of an index in memory: marks have no order, so each is any."""
+    connection = tx.session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+
+
+CACHE_KIB = 64 * 1024
+
+
 def open_chunk(tx: Transaction, campaign: Campaign, kind: tuple[UUID, str | None]) -> Filling:
     """Return a new chunk to be filled: people refer to it before it is sealed."""
     filling = Filling(tx.new_id(), kind)

@@ -14,6 +14,7 @@ from breachdesk.delivery.commands.filling import (
     Place,
     Row,
     look_over,
+    make_room,
     open_chunk,
     seal,
     write_down,
@@ -84,6 +85,7 @@ class Freezing:
 
     def fill(self, readers: Iterable[Reader]) -> None:
         """Write everyone down. Raises Refused if there is no approved text for somebody."""
+        make_room(self._tx)
         batches = rules.batches(readers, CHUNK_MESSAGES)
         for number, batch in enumerate(batches, start=1):
             self._write([self._draft(reader) for reader in batch])
