@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tomllib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -110,10 +111,12 @@ class Seats:
         self.before = all_rows(self.engine)
 
     def bring_back(self) -> None:
-        self.engine.dispose()
-        for ending in ("-wal", "-shm"):
-            self.file().with_name(self.file().name + ending).unlink(missing_ok=True)
-        shutil.copy(self.file().with_suffix(".kept"), self.file())
+        """Bring the database back as it was kept, whoever still reads it."""
+        with (
+            closing(sqlite3.connect(self.file().with_suffix(".kept"))) as kept,
+            closing(sqlite3.connect(self.file())) as live,
+        ):
+            kept.backup(live)
 
     def file(self) -> Path:
         return Path(make_url(self.engine.url).database or "")
