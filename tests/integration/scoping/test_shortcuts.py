@@ -27,7 +27,12 @@ SHAPES = (
 )  # fmt: skip
 LATE, EARLY = "2026-11-19T12:00:00Z", "2020-01-01T00:00:00Z"
 ODD = ("2026-11-19T14:30:00,5+02:30", "20261119T120000Z", "\t2026-11-19T12:00:00Z ")
-UNREAD = ("2026-2-9T12:00:00.1234Z", "2026-11-19T 2:00:00.123Z", "2026-11-19T12:00:00. 23Z")
+UNREAD = (
+    "2026-2-9T2:00:00.123Z",
+    "2026-2-9T12:00:00.1234Z",
+    "2026-11-19T 2:00:00.123Z",
+    "2026-11-19T12:00:00. 23Z",
+)
 FIELDS = ("ts", "addr", "status", "auth_token", "auth_login", "ua", "method", "path", "who")
 rows = st.tuples(
     st.sampled_from((LATE, LATE, EARLY, *SHAPES, *ODD, *UNREAD)),
