@@ -133,15 +133,24 @@ def draft_notice(desk: Desk, actor: Actor, reference: str) -> None:
     drafting.draft(desk.transactions, desk.renderer, actor, desk.law, desk.templates, order)
 
 
-def deliver(desk: Desk, actor: Actor, reference: str) -> None:
-    """Freeze who is told by the approved notice, and hand every message to the outbox."""
+def freeze(desk: Desk, actor: Actor, reference: str, *, start: bool = False) -> None:
+    """Freeze who is told by the approved notice; `start` lets it be sent."""
     with desk.transactions.open(actor) as tx:
         incident = incident_queries.by_reference(tx.session, reference)
         approved = notices.latest(tx.session, incident.id)
         assert approved is not None
         scope = scopes.version(tx.session, incident.id, approved.scope_version)
         people = scope_commands.list_people(tx, incident, scope, Ring.PROVEN, desk.population)
-        delivery.start(tx, delivery.freeze(tx, incident, approved, people, desk.law))
+        frozen = delivery.freeze(tx, incident, approved, people, desk.law)
+        if start:
+            delivery.start(tx, frozen)
+
+
+def deliver(desk: Desk, actor: Actor, reference: str) -> None:
+    """Freeze who is told by the approved notice, and hand every message to the outbox."""
+    freeze(desk, actor, reference, start=True)
+    with desk.transactions.reading(actor.organisation_id) as session:
+        incident = incident_queries.by_reference(session, reference)
     senders.send_all(
         desk.transactions, desk.mailer, actor, incident.id, wait=lambda _seconds: None
     )
