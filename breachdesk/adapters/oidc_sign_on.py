@@ -3,9 +3,11 @@
 The service's own word is checked as OpenID Connect Core §3.1.3.7 asks: signature, issuer,
 audience, nonce, times with two minutes for clocks that differ. What it says of itself is
 outside input too: only signatures that nobody else could make count, only addresses with TLS
-are called, none for longer than some seconds, and none that leads elsewhere.
+are called, none that leads elsewhere, and of what one answers no more is read than
+`LONGEST_ANSWER`.
 """
 
+import io
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -22,11 +24,15 @@ from authlib.integrations.requests_client import (  # type: ignore[import-untype
 from authlib.oauth2.rfc7523.jwt_bearer import (  # type: ignore[import-untyped]
     JoseError,
 )
+from urllib3.exceptions import HTTPError
 
 from breachdesk.access.terms import Asserted, SignOn
 from breachdesk.kernel.errors import Refused, Unusable
 
 SECONDS = 10
+"""How long a silence of the service is borne."""
+LONGEST_ANSWER = 1 << 20
+"""Bytes, unpacked: its word on itself, its keys or a token take some thousands."""
 SKEW = 120
 SCOPE = "openid email profile"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -118,6 +124,7 @@ class OidcSignOn:
             default_timeout=SECONDS,
         )
         session.max_redirects = 0  # a secret follows no redirect
+        session.hooks["response"].append(_bounded)
         return session
 
     def _discovered(self, session: Any) -> dict[str, Any]:
@@ -146,6 +153,21 @@ class _IdToken(OpenIDMixin):  # type: ignore[misc]  # Authlib publishes no types
 
     def _get_session(self) -> Any:
         return self._session
+
+
+def _bounded(answer: requests.Response, **_: object) -> None:
+    """Read an answer, unpacked, before anybody else does. Raises Refused for a long one."""
+    try:
+        content = answer.raw.read(LONGEST_ANSWER + 1, decode_content=True)
+    except HTTPError as error:
+        raise requests.ConnectionError(_kind(error)) from None
+    if len(content) > LONGEST_ANSWER:
+        answer.close()
+        raise Refused(
+            f"the sign-in service answers more than {LONGEST_ANSWER >> 20} MiB; "
+            "check the address of its issuer"
+        )
+    answer.raw = io.BytesIO(content)
 
 
 def _is_safe(address: object) -> bool:

@@ -1,6 +1,7 @@
 """What a sign-in service may say, and what is believed: a service that lies, over HTTP."""
 
 import base64
+import gzip
 import hmac
 import http.server
 import json
@@ -16,7 +17,12 @@ from hypothesis import strategies as st
 from joserfc import jwk, jwt
 
 from breachdesk.access.terms import Asserted, SignOn
-from breachdesk.adapters.oidc_sign_on import ALGORITHMS, SKEW, OidcSignOn
+from breachdesk.adapters.oidc_sign_on import (
+    ALGORITHMS,
+    LONGEST_ANSWER,
+    SKEW,
+    OidcSignOn,
+)
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.errors import Refused
 
@@ -46,6 +52,8 @@ class Service:
     metadata: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, bytes] = field(default_factory=dict)
     leads: str = ""
+    padded: str = ""
+    packed: bool = False
     asked: list[str] = field(default_factory=list)
 
     def of_itself(self) -> dict[str, Any]:
@@ -86,7 +94,10 @@ class Service:
         ways: dict[str, Callable[[], dict[str, Any]]] = {
             DISCOVERY: self.of_itself, "/token": self.token, "/keys": self.keys,
         }  # fmt: skip
-        return json.dumps(ways[path]()).encode()
+        said = json.dumps(ways[path]()).encode()
+        if path == self.padded:
+            said += b" " * LONGEST_ANSWER
+        return gzip.compress(said) if self.packed else said
 
 
 def now() -> int:
@@ -111,6 +122,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if self.service.packed:
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         self.wfile.write(body)
 
@@ -275,6 +288,22 @@ class TestService:
         with pytest.raises(Refused):
             come_back(service)
         assert "/elsewhere" not in service.asked
+
+    @pytest.mark.parametrize("packed", [False, True])
+    @pytest.mark.parametrize("path", [DISCOVERY, "/token", "/keys"])
+    def test_is_read_no_further_than_the_longest_answer(
+        self, service: Service, path: str, packed: bool
+    ) -> None:
+        """The answer is right but for its length: whoever reads it whole believes it."""
+        service.padded, service.packed = path, packed
+
+        with pytest.raises(Refused, match="1 MiB"):
+            come_back(service)
+
+    def test_may_pack_what_it_answers(self, service: Service) -> None:
+        service.packed = True
+
+        assert come_back(service).subject == "s-1"
 
     @pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
     @pytest.mark.parametrize(
