@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from flask import Flask
 
+from breachdesk.faces.web.words.doing import DOING
 from breachdesk.faces.web.words.knowing import KNOWING
 from breachdesk.faces.web.words.telling import TELLING
 
-WORDS = {**KNOWING, **TELLING}
+WORDS = {**DOING, **KNOWING, **TELLING}
 
 
 def name(app: Flask) -> None:
