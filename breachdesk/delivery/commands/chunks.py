@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import undefer
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
@@ -62,7 +61,6 @@ def claim(
     chosen = () if campaign_id is None else (Chunk.campaign_id == campaign_id,)
     chunk = tx.session.scalars(
         select(Chunk)
-        .options(*([undefer(Chunk.payload)] if chosen else []))
         .join(Campaign, Campaign.id == Chunk.campaign_id)
         .where(*queries.waiting(tx.now, incident_id), *chosen)
         .order_by(Chunk.id)
