@@ -35,8 +35,7 @@ def take(file: File, sheet: str | None, folder: Path) -> Sample:
     kind = format_of(file.path, None)
     if kind is Format.XLSX:
         target = folder / "sheet.csv"
-        sheet_reader.convert(file, sheet, target)
-        names = sheet_reader.sheets(file)
+        names = sheet_reader.convert(file, sheet, target)
         found = take(File(target, file.name), None, folder)
         return Sample(Format.XLSX.value, found.names, found.rows, found.broken, tuple(names))
     encoding = evidence_files.marked(file)

@@ -131,8 +131,22 @@ class TestWorkbook:
             sheet_reader.convert(File(path, "bomb.xlsx"), None, tmp_path / "out.csv")
 
         path.write_bytes(repacked(b" " * (70 << 20)).getvalue())
-        with pytest.raises(Unusable, match="unpacks to more"):
+        with pytest.raises(Unusable, match="unpacks to more than 64 MiB"):
             sheet_reader.sheets(File(path, "bomb.xlsx"))
+
+    def test_of_two_cells_far_apart_takes_nobody_down(self, tmp_path: Path) -> None:
+        """What is read lies in memory as a full sheet: these two cells take 400 GB of it."""
+        path, target = tmp_path / "wide.xlsx", tmp_path / "out.csv"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet("People")
+            sheet.write(0, 0, "person_key")
+            sheet.write(1_048_575, 16_383, "usr_1")
+        file = File(path, "wide.xlsx")
+
+        assert sheet_reader.sheets(file) == ["People"]
+        with pytest.raises(Unusable, match="takes more than 2 GiB of memory"):
+            sheet_reader.convert(file, None, target)
+        assert not target.exists() or not target.read_bytes()
 
     def test_of_too_many_parts_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "many.xlsx"
