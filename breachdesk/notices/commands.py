@@ -9,11 +9,12 @@ from sqlalchemy import select
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Refused
-from breachdesk.kernel.states import advance
+from breachdesk.kernel.states import NotFromHere, advance
 from breachdesk.law.terms import Law
 from breachdesk.notices import queries, rules
 from breachdesk.notices.models import Approval, CustomerBook, Notice, NoticeVariant
 from breachdesk.notices.terms import (
+    APPROVERS,
     Addressee,
     Finding,
     Letter,
@@ -34,6 +35,10 @@ class StaleNotice(Refused):
 
 class ApprovedAlready(Refused):
     """This member has approved this text; another must."""
+
+
+class NotApproved(NotFromHere):
+    """Two members have still to approve the text before anybody is sent it."""
 
 
 class AlteredNotice(Refused):
@@ -175,10 +180,17 @@ def approve(
 def freeze(tx: Transaction, notice: Notice) -> Notice:
     """Hand an approved notice to delivery: it stays as it is for good.
 
-    A notice that is frozen already may go to people found later. Raises NotFromHere for any
-    other stage, AlteredNotice.
+    A notice that is frozen already may go to people found later. Raises NotApproved for a
+    draft, NotFromHere for any other stage, AlteredNotice.
     """
     held = _hold(tx, notice)
+    if Stage(held.stage) is Stage.DRAFT:
+        done = len(queries.approvals_of(tx.session, held.id))
+        reference = queries.incident(tx.session, held.incident_id).reference
+        raise NotApproved(
+            f"the notice is not approved yet ({done} of {APPROVERS}): two members approve it "
+            f"with: breachdesk notice approve {reference} --as MEMBER"
+        )
     _must_be_whole(tx, held)
     if Stage(held.stage) is not Stage.FROZEN:
         _move(held, Stage.FROZEN)

@@ -136,7 +136,7 @@ def start(tx: Transaction, campaign: Campaign) -> Campaign:
 
 @command("delivery.pause")
 def pause(tx: Transaction, campaign: Campaign, why: str = "") -> Campaign:
-    """Hold back every chunk that is not being posted at this moment."""
+    """Hold back every chunk that is not being posted at this moment; or a frozen list."""
     move(campaign, CampaignState.PAUSED)
     campaign.why = why
     tx.record(campaign, why=why)
@@ -147,8 +147,14 @@ def pause(tx: Transaction, campaign: Campaign, why: str = "") -> Campaign:
 def resume(tx: Transaction, campaign: Campaign) -> Campaign:
     """Go on with a paused campaign; what was blocked is tried again.
 
+    One that was held before it started is frozen as it was: somebody has still to start it.
     Raises Refused while too many messages come back: who goes on raises the limit first.
     """
+    if campaign.started_at is None:
+        move(campaign, CampaignState.FROZEN)
+        campaign.why = ""
+        tx.record(campaign, started=False)
+        return campaign
     wave = queries.wave_so_far(tx.session, campaign)
     heard = queries.messages_heard(tx.session, campaign)
     why = rules.why_halt(pace_of(campaign.pace), heard, wave.rejected)

@@ -28,7 +28,7 @@ def set_pace(tx: Transaction, campaign: Campaign, pace: Pace) -> Campaign:
     if campaign.state not in _SETTABLE:
         raise Refused(f"{campaign.name} is {campaign.state}; its pace cannot change any more")
     before = pace_of(campaign.pace)
-    if campaign.state != CampaignState.FROZEN.value and pace.waves != before.waves:
+    if campaign.started_at is not None and pace.waves != before.waves:
         raise Refused(f"{campaign.name} has started; its waves cannot change any more")
     if pace.waves != before.waves:
         _assign_waves(tx, campaign, pace.waves)

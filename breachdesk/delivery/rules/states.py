@@ -8,12 +8,16 @@ from breachdesk.kernel.states import advance
 
 CAMPAIGN: Mapping[CampaignState, frozenset[CampaignState]] = {
     CampaignState.DRAFT: frozenset({CampaignState.FROZEN}),
-    CampaignState.FROZEN: frozenset({CampaignState.APPROVED, CampaignState.CANCELLED}),
+    CampaignState.FROZEN: frozenset(
+        {CampaignState.APPROVED, CampaignState.PAUSED, CampaignState.CANCELLED}
+    ),
     CampaignState.APPROVED: frozenset({CampaignState.SENDING, CampaignState.CANCELLED}),
     CampaignState.SENDING: frozenset(
         {CampaignState.PAUSED, CampaignState.FINISHED, CampaignState.CANCELLED}
     ),
-    CampaignState.PAUSED: frozenset({CampaignState.SENDING, CampaignState.CANCELLED}),
+    CampaignState.PAUSED: frozenset(
+        {CampaignState.FROZEN, CampaignState.SENDING, CampaignState.CANCELLED}
+    ),
     CampaignState.FINISHED: frozenset({CampaignState.CANCELLED}),  # and called back
     CampaignState.CANCELLED: frozenset(),
 }

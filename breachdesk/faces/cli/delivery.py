@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery import reading as delivery_reading
-from breachdesk.delivery.terms import CampaignState, Decision, Report, Standing
+from breachdesk.delivery.terms import CampaignState, ChunkState, Decision, Report, Standing
 from breachdesk.faces.cli import delivery_control, delivery_proof
 from breachdesk.faces.cli.handing import offer_list, preview
 from breachdesk.faces.cli.letters import letters
@@ -34,6 +34,7 @@ from breachdesk.scoping import queries as scopes
 from breachdesk.scoping.terms import Ring
 
 RUNNING = (CampaignState.FROZEN, CampaignState.APPROVED, CampaignState.SENDING)
+PAUSABLE = (CampaignState.FROZEN, CampaignState.SENDING)
 STOPPABLE = (*RUNNING, CampaignState.PAUSED)
 
 campaign_option = click.option("--campaign", help="Only the campaign of this name.")
@@ -95,17 +96,18 @@ def freeze(  # noqa: PLR0913  (each is an option of the command)
         if notice is None:
             raise Refused(f"no notice is drafted for {obligation}; draft one first")
         scope = scopes.version(tx.session, incident.id, notice.scope_version)
-        people = scoping.list_people(
-            tx, incident, scope, Ring(notice.ring), terminal.desk.population, mixed=True
-        )
-        watched = (person for person in people if advance(1))
+        if obligation == CUSTOMERS:
+            readers: Iterable[Reader | Person]
+            readers = commands.customers_to_tell(tx, incident, notice, scope)
+        else:
+            readers = scoping.list_people(
+                tx, incident, scope, Ring(notice.ring), terminal.desk.population, mixed=True
+            )
         campaign = commands.freeze(
             tx,
             incident,
             notice,
-            commands.customers_to_tell(tx, incident, notice, watched)
-            if obligation == CUSTOMERS
-            else watched,
+            (each for each in readers if advance(1)),
             terminal.desk.law,
             separate=separate,
             second=second if second_address else None,
@@ -146,8 +148,11 @@ def send(terminal: Terminal, reference: str, *, as_json: bool) -> None:
         for campaign in queries.campaigns_of(session, incident.id):
             if campaign.state == CampaignState.PAUSED.value:
                 why = f": {campaign.why}" if campaign.why else ""
-                raise Refused(f"{campaign.name} is paused{why}")
-    _tell(terminal, reference, as_json=as_json)
+                raise Refused(
+                    f"{campaign.name} is paused{why}; go on with: "
+                    f"breachdesk delivery resume {reference}, then send again"
+                )
+    _warn_of_doubt(_tell(terminal, reference, as_json=as_json), reference)
 
 
 @delivery.command("pause")
@@ -159,9 +164,9 @@ def send(terminal: Terminal, reference: str, *, as_json: bool) -> None:
 def pause(
     terminal: Terminal, reference: str, *, campaign: str | None, why: str, as_json: bool
 ) -> None:
-    """Hold back what of REFERENCE is not on its way at this moment."""
+    """Hold back what of REFERENCE is not on its way at this moment, or not started yet."""
     with terminal.transaction() as tx:
-        for each in _chosen(tx.session, reference, campaign, CampaignState.SENDING):
+        for each in _chosen(tx.session, reference, campaign, *PAUSABLE):
             commands.pause(tx, each, why)
     _tell(terminal, reference, as_json=as_json)
 
@@ -264,11 +269,30 @@ def _tell(
     as_json: bool,
     obligation: str = PEOPLE,
     **more: str,
-) -> None:
+) -> Report:
     with terminal.reading() as session:
         incident = incidents.by_reference(session, reference)
         found = queries.report(session, incident.id, queries.letter(obligation))
     answer({**found.as_json(), **more}, as_json=as_json, text=lambda: _as_text(found))
+    return found
+
+
+def _warn_of_doubt(found: Report, reference: str) -> None:
+    """Say on standard error that some may or may not have been told, and what to do next."""
+    if not found.in_doubt:
+        return
+    if found.chunks.get(ChunkState.DOUBT.value):
+        after = f"decide with: breachdesk delivery settle {reference} DECISION --reason WHY"
+    else:
+        after = (
+            f"run later: breachdesk delivery send {reference}; it looks for evidence and "
+            "repeats nothing blindly; after a day without any, a person decides"
+        )
+    click.echo(
+        f"warning: of {found.in_doubt} people nobody knows yet whether their message left; "
+        f"{after}",
+        err=True,
+    )
 
 
 def _as_text(report: Report) -> str:

@@ -30,7 +30,7 @@ SENTENCES = tuple(
         (r"\S+ is after ended_at \S+", later("This is later than the end.")),
         (r"\S+ is after qualified_at \S+", later("This is later than the qualification.")),
         (
-            r".+ is not an instant; .*|the time .+ has no offset; .*",
+            r".+ is not an instant; .*|the time .+ has no offset; .*|.* valid datetime.*",
             later("This is not a date and a time."),
         ),
         (r"there is no incident '(?P<name>.*)'", later("There is no incident %(name)s.")),
@@ -45,6 +45,10 @@ SENTENCES = tuple(
         (
             r".+ has approved already; another member must",
             later("You have approved. Another member must."),
+        ),
+        (
+            r"the notice is not approved yet .*",
+            later("The notice is not approved yet: two members must approve it first."),
         ),
         (
             r".+ can become .+, not .+",

@@ -2,7 +2,8 @@
 
 import json
 import mailbox
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,15 +14,19 @@ from click.testing import CliRunner, Result
 from breachdesk.adapters.file_mailer import FileMailer
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.delivery.terms import Result as Outcome
 from breachdesk.desk import Desk
 from breachdesk.faces.cli.delivery import delivery
 from breachdesk.faces.cli.terminal import Terminal
+from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
+from breachdesk.incidents.terms import MeasureDraft, Phase
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.law.reading import read_packs
 from breachdesk.notices.models import Notice
 from breachdesk.scoping.terms import Person, Ring
-from fakes import persons
+from conftest import NOW, FixedClock
+from fakes import FaultyMailer, persons
 
 
 class Listed:
@@ -99,16 +104,69 @@ class TestDelivery:
     ) -> None:
         reference = incident.reference
         run(terminal, "freeze", reference)
-        never_started = run(terminal, "pause", reference)
         cancelled = document(
             run(terminal, "cancel", reference, "--why", "wrong list", "--json")
         )
         over = run(terminal, "cancel", reference)
 
-        assert isinstance(never_started.exception, Refused)
         assert cancelled["reasons"] == {"cancelled": 20}
         assert cancelled["campaigns"][0]["why"] == "wrong list"
         assert isinstance(over.exception, Refused)
+        assert notice.id
+
+    def test_holds_a_frozen_list_until_it_is_resumed(
+        self, terminal: Terminal, incident: Incident, notice: Notice, tmp_path: Path
+    ) -> None:
+        reference = incident.reference
+        run(terminal, "freeze", reference)
+        held = document(run(terminal, "pause", reference, "--why", "a doubt", "--json"))
+        refused = run(terminal, "send", reference)
+        outbox = list((tmp_path / "outbox").rglob("*.mbox"))
+        resumed = document(run(terminal, "resume", reference, "--json"))
+        sent = document(run(terminal, "send", reference, "--json"))
+
+        assert (held["campaigns"][0]["state"], held["reasons"]) == ("paused", {"waiting": 20})
+        assert "is paused: a doubt; go on with: " in str(refused.exception)
+        assert f"delivery resume {reference}" in str(refused.exception)
+        assert outbox == []
+        assert resumed["campaigns"][0]["state"] == "frozen"
+        assert sent["accepted"] == 20
+        assert notice.id
+
+    def test_says_how_a_draft_comes_to_be_approved(
+        self,
+        terminal: Terminal,
+        incident: Incident,
+        notice: Notice,
+        draft: Callable[[], Notice],
+    ) -> None:
+        step = MeasureDraft(phase=Phase.AFTER, text={"fr": "Accès coupé."}, done_at=NOW)
+        with terminal.transaction() as tx:
+            incidents.add_measure(tx, incident, step)
+        assert draft().version == notice.version + 1
+        early = run(terminal, "freeze", incident.reference)
+
+        assert isinstance(early.exception, Refused)
+        assert "not approved yet" in str(early.exception)
+        assert f"notice approve {incident.reference} --as" in str(early.exception)
+
+    def test_says_what_to_do_about_people_in_doubt(
+        self, terminal: Terminal, incident: Incident, notice: Notice, clock: FixedClock
+    ) -> None:
+        mailer = FaultyMailer([(Outcome.UNKNOWN, False)])
+        mailer.can_tell = False
+        vars(terminal.desk)["mailer"] = mailer
+        reference = incident.reference
+        run(terminal, "freeze", reference)
+        first = run(terminal, "send", reference, "--json")
+        again = run(terminal, "send", reference, "--json")
+        clock.pass_time(timedelta(days=2))
+        later = run(terminal, "send", reference, "--json")
+
+        assert document(first)["in_doubt"] > 0
+        assert f"of {document(first)['in_doubt']} people nobody knows yet" in first.stderr
+        assert f"run later: breachdesk delivery send {reference}" in again.stderr
+        assert f"breachdesk delivery settle {reference} DECISION" in later.stderr
         assert notice.id
 
     def test_says_why_a_campaign_stopped(
