@@ -121,11 +121,7 @@ def read(path: Path, key: BackupKey) -> Iterator[Record]:
 
     Whoever acts on them reads the whole file first.
     """
-    try:
-        source = path.open("rb")
-    except OSError as fault:
-        raise Unusable(Problem(f"cannot be read: {fault.strerror}", file=str(path))) from None
-    with source:
+    with _source(path) as source:
         cipher, name = _opened(source, path, key)
         stream = _Stream(unframed(source, cipher, name))
         try:
@@ -138,6 +134,26 @@ def read(path: Path, key: BackupKey) -> Iterator[Record]:
             kind, length = _RECORD.unpack(first)
             yield Record(kind, stream.take(length))
             first = stream.take(_RECORD.size)
+
+
+def must_be_backup(path: Path) -> None:
+    """Say that a file is no backup before anybody looks for its key. Raises Unusable."""
+    with _source(path) as source:
+        _read_first(source, path)
+
+
+def _source(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as fault:
+        raise Unusable(Problem(f"cannot be read: {fault.strerror}", file=str(path))) from None
+
+
+def _read_first(source: BinaryIO, path: Path) -> bytes:
+    first = source.readline(LONGEST_LINE)
+    if first != FIRST_LINE:
+        raise Unusable(Problem("is not a backup of this program, format 1", file=str(path)))
+    return first
 
 
 def _fill(sink: BinaryIO, key: BackupKey, records: Iterable[Record]) -> str:
@@ -192,9 +208,7 @@ class _Stream:
 
 
 def _opened(source: BinaryIO, path: Path, key: BackupKey) -> tuple[AESGCM, str]:
-    first, second = source.readline(LONGEST_LINE), source.readline(LONGEST_LINE)
-    if first != FIRST_LINE:
-        raise Unusable(Problem("is not a backup of this program, format 1", file=str(path)))
+    first, second = _read_first(source, path), source.readline(LONGEST_LINE)
     try:
         made = json.loads(second)
         cipher = AESGCM(_derived(key, made))

@@ -33,6 +33,14 @@ def say(
 
 
 class TestTerminal:
+    def test_says_first_that_a_file_is_no_backup(self, say: Say, tmp_path: Path) -> None:
+        (tmp_path / "hostname").write_text("desk\n")
+        code, _, err = say("restore {here}/hostname", "empty")
+
+        assert code == 2
+        assert "hostname: is not a backup of this program" in err
+        assert "backup.key" not in err
+
     def test_backs_up_and_restores_in_another_home(self, say: Say, tmp_path: Path) -> None:
         say("incident log {here}/incident.toml")
         code, out, _ = say("backup {here}/desk.bak --json")

@@ -16,7 +16,7 @@ from breachdesk.keeping.errands.backing_up import BackedUp, Told, back_up
 from breachdesk.keeping.errands.ledger import NAME
 from breachdesk.keeping.errands.restoring import restore as put_back
 from breachdesk.keeping.terms import Restored
-from breachdesk.kernel.archive import BackupKey
+from breachdesk.kernel.archive import BackupKey, must_be_backup
 from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.kernel.vault import read_master
 
@@ -105,6 +105,7 @@ def restore(
     Stop every process of the desk first. Afterwards every campaign is on hold, what may have
     been sent since is in doubt, and nothing is purged before `breachdesk purge` was run.
     """
+    must_be_backup(file)
     key, _ = _key(terminal, named, make=False)
     former = None if former_master is None else _bytes(former_master)
     with _progress() as told:
