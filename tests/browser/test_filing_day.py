@@ -1,14 +1,18 @@
-"""The filing day: keyboard alone, through a session that ends and begins again, and a reload."""
+"""The filing day: the keyboard alone, a session that ends and begins again, and a reload."""
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from breachdesk.access.terms import MemberDraft
 from conftest import FixedClock
 from served import Served, sign_in
-from web_face import FRENCH
+from web_face import ENGLISH, FRENCH
 
 SIREN, NAME = "controller.siren", "controller.legal_name"
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
+"""As in a browser that is served by plain http from another machine."""
 TYPED = "Journalisation des accès. Mots de passe hachés."
 
 
@@ -36,10 +40,12 @@ class TestFilingDay:
     ) -> None:
         begin(page, served)
         row(page, SIREN).locator("[data-copy]").focus()
-        page.keyboard.press("Enter")
+        with page.expect_response("**/tick"):
+            page.keyboard.press("Enter")
         expect(tick(page, SIREN)).to_be_checked()
         expect(row(page, NAME).locator("[data-copy]")).to_be_focused()
-        page.keyboard.press("Enter")
+        with page.expect_response("**/tick"):
+            page.keyboard.press("Enter")
         expect(tick(page, NAME)).to_be_checked()
         expect(page.locator("#ticked")).to_contain_text("2 /")
         assert copied(page) == row(page, NAME).locator(".text").inner_text()
@@ -47,6 +53,28 @@ class TestFilingDay:
 
         expect(tick(page, SIREN)).to_be_checked()
         expect(tick(page, NAME)).to_be_checked()
+
+    @pytest.mark.parametrize("member", [FRENCH, ENGLISH], ids=["fr", "en"])
+    def test_ticks_nothing_that_the_browser_did_not_copy(
+        self, page: Page, served: Served, member: MemberDraft
+    ) -> None:
+        page.add_init_script(NO_CLIPBOARD)
+        sign_in(page, served, member.email)
+        page.goto(f"/incidents/{served.reference}/filings/cnil-2023")
+        shown, button = (
+            row(page, SIREN).locator(".text"),
+            row(page, SIREN).locator("[data-copy]"),
+        )
+        button.focus()
+        page.keyboard.press("Enter")
+
+        expect(button).to_contain_text("Ctrl+C")
+        expect(page.locator("#said")).to_contain_text("Ctrl+C")
+        expect(tick(page, SIREN)).not_to_be_checked()
+        assert page.evaluate("getSelection().toString()") == shown.inner_text()
+        page.keyboard.press("Control+c")
+        expect(tick(page, SIREN)).to_be_checked()
+        expect(row(page, NAME).locator("[data-copy]")).to_be_focused()
 
     def test_keeps_a_tick_made_after_the_session_ended(
         self, page: Page, served: Served, clock: FixedClock

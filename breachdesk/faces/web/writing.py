@@ -86,4 +86,8 @@ def words() -> dict[str, str]:
             "Above is theirs, below is what you typed."
         ),
         "mine": _("Take mine"),
+        "press": _("Press Ctrl+C"),
+        "by_hand": _(
+            "This browser does not copy by itself here. The text is selected: press Ctrl+C."
+        ),
     }

@@ -129,13 +129,28 @@
     }
   });
 
+  // Who listens for "desk:copied" hears it once the text is on the clipboard, by the button or,
+  // where a browser lets no page write there (plain http on another machine), by the hand.
   const copying = (part) => part.querySelectorAll?.("[data-copy]").forEach((button) => {
-    button.hidden = false;
-    button.onclick = async () => {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-      const before = button.textContent;
+    const source = document.getElementById(button.dataset.copy);
+    const before = button.textContent;
+    const done = () => {
+      source.removeEventListener("copy", done);
       button.textContent = button.dataset.copied;
       setTimeout(() => { button.textContent = before; }, 2000);
+      button.dispatchEvent(new CustomEvent("desk:copied"));
+    };
+    button.hidden = false;
+    button.onclick = async () => {
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+        done();
+      } catch {
+        getSelection().selectAllChildren(source);
+        source.addEventListener("copy", done);
+        button.textContent = words.writing.press;
+        document.getElementById("said").textContent = words.writing.by_hand;
+      }
     };
   });
   copying(document);

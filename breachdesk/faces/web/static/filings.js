@@ -51,7 +51,7 @@
     form.elements.copied.addEventListener("change", () => { show(); send(form); });
   }
   const copies = [...document.querySelectorAll(".form-row [data-copy]")];
-  copies.forEach((button, index) => button.addEventListener("click", () => {
+  copies.forEach((button, index) => button.addEventListener("desk:copied", () => {
     const form = button.parentElement.querySelector("form[data-tick]");
     if (!form.elements.copied.checked) {
       form.elements.copied.checked = true;
