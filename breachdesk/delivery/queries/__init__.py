@@ -51,7 +51,7 @@ from breachdesk.delivery.queries.proving import addresses_of, elsewhere, proof, 
 from breachdesk.delivery.queries.publishing import (
     common,
     genuine,
-    last_publication,
+    longest_publication,
     published,
 )
 from breachdesk.delivery.queries.reaching import (
@@ -99,9 +99,9 @@ __all__ = [
     "heard_of",
     "in_doubt",
     "known",
-    "last_publication",
     "left_at",
     "letter",
+    "longest_publication",
     "mailboxes_written",
     "messages_heard",
     "moving",

@@ -1,7 +1,7 @@
 """Is this message from us? A page for whoever holds a code; nobody signs in, nothing personal.
 
 Whatever is typed costs the same: the code is counted first, then every published campaign is
-tried, and each answer has the same length to the next few thousand bytes.
+tried, both answers are written, and the one given is as long as the longest there can be.
 """
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -18,14 +18,14 @@ pages = Blueprint("genuine", __name__, url_prefix="/genuine")
 
 LONGEST_CODE = 40
 LENGTH = 1 << 15
-"""Every answer is filled up to a multiple of so many bytes."""
+"""Every answer is filled up to a multiple of so many bytes: none tells how long a text is."""
 FRAME = b"<!--%s-->"
 
 
 @pages.get("/")
 def ask() -> ResponseReturnValue:
     """Ask for the code that stands in the message."""
-    return _answer(asked=False, found=None)
+    return make_response(_page(asked=False, found=None))
 
 
 @pages.post("/")
@@ -36,23 +36,22 @@ def check() -> ResponseReturnValue:
     access.spend(here, "code_page", account=code.strip().upper(), address=address())
     with here.reading(EVERY_ORGANISATION) as session:
         found = queries.genuine(session, here.vault, code)
-        shape = queries.last_publication(session)
-    if found is None and shape is not None:
-        _page(asked=True, found=shape)  # so that "no" takes as long as "yes"
-    return _answer(asked=True, found=found)
+        longest = queries.longest_publication(session)
+    no, yes = _page(asked=True, found=None), _page(asked=True, found=found or longest)
+    model = _page(asked=True, found=longest)
+    return _filled(no if found is None else yes, max(map(len, (no, yes, model))))
 
 
-def _answer(*, asked: bool, found: Publication | None) -> Response:
-    """Return the page, filled up."""
-    page = _page(asked=asked, found=found).encode()
-    missing = -len(page) % LENGTH
+def _filled(page: bytes, longest: int) -> Response:
+    """Return the page with as many bytes as the longest answer, and some."""
+    missing = longest + -longest % LENGTH - len(page)
     filler = (
         b" " * missing if missing < len(FRAME) else FRAME % (b"." * (missing - len(FRAME) + 2))
     )
     return make_response(page + filler)
 
 
-def _page(*, asked: bool, found: Publication | None) -> str:
+def _page(*, asked: bool, found: Publication | None) -> bytes:
     return render_template(
         "genuine/check.html", asked=asked, found=found, language_now=chosen()
-    )
+    ).encode()

@@ -7,12 +7,13 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine, event, update
 
 from breachdesk.adapters.sendgrid_events import SendGridEvents
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries, rules
-from breachdesk.delivery.models import Campaign
+from breachdesk.delivery.models import Campaign, Published
 from breachdesk.desk import Desk
 from breachdesk.faces.web.context import create_app
 from breachdesk.incidents.models import Incident
@@ -121,6 +122,40 @@ class TestGenuine:
         assert {each.status_code for each in pages} == {200}
         assert len({_TOKEN.sub("", each.text) for each in pages}) == 1
         assert {len(each.data) for each in pages} == {len(known.data)}
+
+    def test_asks_the_database_as_much_for_a_known_code_as_for_an_unknown_one(
+        self, stranger: Visit, engine: Engine, code: Callable[[int], str]
+    ) -> None:
+        token = stranger.token()
+        asked: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            asked.append(statement)
+
+        stranger.client.post("/genuine/", data={"csrf_token": token, "code": "to warm up"})
+        event.listen(engine, "before_cursor_execute", note)
+        costs = []
+        for each in (code(2), rules.reference_code(bytes(32), "of another", 2), "nonsense"):
+            asked.clear()
+            form = {"csrf_token": token, "code": each}
+            assert stranger.client.post("/genuine/", data=form).status_code == 200
+            costs.append(list(asked))
+        event.remove(engine, "before_cursor_execute", note)
+
+        assert costs[0] == costs[1] == costs[2] != []
+
+    def test_makes_each_answer_as_long_as_the_longest_there_is(
+        self, stranger: Visit, engine: Engine, code: Callable[[int], str]
+    ) -> None:
+        with engine.begin() as connection:
+            connection.execute(update(Published).values(texts={"fr": "é" * 50_000}))
+
+        known, unknown = (
+            stranger.post("/genuine/", {"code": each}) for each in (code(2), "nonsense")
+        )
+
+        assert "ééé" in known.text
+        assert len(known.data) == len(unknown.data) == 131_072
 
     def test_is_counted(self, stranger: Visit, app: Flask) -> None:
         del app
