@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from breachdesk.kernel.errors import Unusable
+from breachdesk.kernel.errors import Problem, Unusable
 
 LANGUAGES = ("fr", "en")
 SESSION_LIFE = timedelta(hours=12)
@@ -138,4 +138,5 @@ class MemberDraft:
         if not self.name.strip():
             raise Unusable("the member has no name")
         if self.language not in LANGUAGES:
-            raise Unusable(f"{self.language!r} is not a language of the desk: fr or en")
+            said = f"{self.language!r} is not a language of the desk: fr or en"
+            raise Unusable(Problem(said, field="language"))

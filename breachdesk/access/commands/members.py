@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 
 from breachdesk.access import queries, rules
 from breachdesk.access.commands import limits
@@ -107,7 +108,10 @@ def set_preferences(
 ) -> Member:
     """Choose the language and time zone in which the desk speaks to a member."""
     MemberDraft(email=member.email, name=member.name, roles=(), language=language)
-    zone(zone_name)
+    try:
+        zone(zone_name)
+    except Unusable as error:
+        raise Unusable([replace(each, field="zone") for each in error.problems]) from None
     member.language, member.zone = language, zone_name
     tx.record(member, language=language, zone=zone_name)
     return member
