@@ -54,7 +54,13 @@ def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
     wait = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else {}
     if isinstance(error, Unavailable):
         wait = {"Retry-After": "10"}
-    return _page(status, [problem(each) for each in problems], typed()), status, wait
+    told = [(_root(each), problem(each)) for each in problems]
+    return _page(status, told, typed()), status, wait
+
+
+def _root(found: Problem) -> str:
+    """Return the field of the form that a problem is about; empty where it names none."""
+    return (found.field or "").partition(".")[0]
 
 
 def _ask_for_proof(error: Unproven) -> ResponseReturnValue:
@@ -65,7 +71,7 @@ def _ask_for_proof(error: Unproven) -> ResponseReturnValue:
 def _say_foreign_form(error: CSRFError) -> ResponseReturnValue:
     del error
     return _page(
-        400, [(_("This form is too old or not ours. Open the page again."), None)]
+        400, [("", (_("This form is too old or not ours. Open the page again."), None))]
     ), 400
 
 
@@ -78,7 +84,7 @@ def _say_http(error: HTTPException) -> ResponseReturnValue:
 
 def _page(
     status: int,
-    problems: list[tuple[str, str | None]],
+    problems: Sequence[tuple[str, tuple[str, str | None]]],
     written: Sequence[tuple[str, str]] = (),
 ) -> str:
     titles = {

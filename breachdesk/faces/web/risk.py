@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as later
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -12,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from breachdesk.faces.web import said
 from breachdesk.faces.web.visit import reading as session_of_request
 from breachdesk.faces.web.visit import sent, transaction
+from breachdesk.faces.web.words import word
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.queries import Incident
@@ -149,8 +151,14 @@ def _page(
         grounds=[each.value for each in Ground],
         levels=[each.value for each in Level],
         problems=problems,
+        asked={**_asked(chapter), "reason": _("Why, if you change an earlier answer")},
+        places={each.field: f"q-{each.field}" for each in chapter.questions},
         reason=typed.get("reason", ""),
     )
+
+
+def _asked(chapter: Chapter) -> dict[str, str]:
+    return {each.field: word(each.field, "asked") for each in chapter.questions}
 
 
 def labels() -> dict[str, Mapping[str, Mapping[str, str]]]:

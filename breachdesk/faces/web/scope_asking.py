@@ -114,6 +114,15 @@ def composed(typed: dict[str, str]) -> str:
     return "\n".join((*head, typed["blocks"].strip(), ""))
 
 
+def _place(found: Problem, typed: dict[str, str]) -> str:
+    """Return the field of the form that holds what a problem of the question is about."""
+    table, _, rest = (found.field or "").partition(".")
+    name = rest.partition("[")[0]
+    if typed["whole"].strip():
+        return "whole"
+    return name if table in {"window", "intruder"} and name in FORM else "blocks"
+
+
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.split("\n") if line.strip()]
 
@@ -151,7 +160,10 @@ def _form(
         incident=incident,
         typed=typed,
         marks=MARKS,
-        problems=[(each.line, each.field, said.problem(each)) for each in problems],
+        problems=[
+            (each.line, each.field, said.problem(each), _place(each, typed))
+            for each in problems
+        ],
         files=queries.files_of(session, incident.id),
         looked=looked,
         pointed=pointed[:MOST_POINTED],
