@@ -23,6 +23,7 @@ FOLDER = "notices"
 PER = ("categories", "language", "public")
 PARTS = ("subject.txt", "body.txt", "body.html")
 CHECKS = (
+    "attachment",
     "no_risk", "leak_checker", "authority_told", "complaint_filed", "password", "encrypted",
     "reset_forced",
 )  # fmt: skip

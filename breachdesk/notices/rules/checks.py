@@ -1,6 +1,7 @@
 """What a notice must not do: lead elsewhere, fetch, contradict itself, say untruths."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,8 @@ from breachdesk.notices.rules.readings import (
     sentences,
     words,
 )
-from breachdesk.notices.terms import Finding, Letter, Message, Texts, Variant
+from breachdesk.notices.rules.sentences import SAY
+from breachdesk.notices.terms import Finding, Letter, Message, Variant
 
 SIZE = 80_000
 """Bytes of both parts together; mail programs cut longer messages."""
@@ -49,83 +51,12 @@ _LOGIN = re.compile(
     r"anmeld|acceso|accesso|inlog",
     re.IGNORECASE,
 )
+_POSTCODE = re.compile(r"\bTSA\s\d+")
+"""How mail for the CNIL is sorted; no other number reaches it."""
+_DPO = re.compile(
+    r"[\w.+-]*(?:dpo|dpd|datenschutz|privacy|rgpd|gdpr)[\w.+-]*@[\w.-]+\w", re.IGNORECASE
+)
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-SAY: dict[str, Texts] = {
-    "foreign_link": {
-        "fr": "Retirez cette adresse, ni la vôtre ni celle d’un service public cité : ",
-        "en": "Remove this address, which is neither yours nor a public service’s we name: ",
-    },
-    "link": {
-        "fr": "Retirez ce lien ; écrivez l’adresse à taper soi-même : ",
-        "en": "Remove this link; write the address to type oneself: ",
-    },
-    "login_link": {
-        "fr": "Retirez ce lien vers une page de connexion ; donnez le chemin à suivre : ",
-        "en": "Remove this link to a log-in page; say the way there instead: ",
-    },
-    "remote_content": {
-        "fr": "Retirez du modèle HTML ce qui charge ou exécute quelque chose : ",
-        "en": "Remove from the HTML template what fetches or runs something: ",
-    },
-    "parts_differ": {
-        "fr": "Faites dire la même chose au texte et au HTML ; ils diffèrent à partir de : ",
-        "en": "Make text and HTML say the same; they differ from: ",
-    },
-    "size": {
-        "fr": "Raccourcissez le message : octets de trop : ",
-        "en": "Shorten the message: bytes too many: ",
-    },
-    "subject": {
-        "fr": "Donnez un objet d’une ligne, de 78 caractères au plus : ",
-        "en": "Give a subject of one line, 78 characters at most: ",
-    },
-    "languages_differ": {
-        "fr": "Mettez les langues d’accord : ces nombres diffèrent de l’autre version : ",
-        "en": "Make the languages agree: these numbers differ from the other version: ",
-    },
-    "long_sentence": {
-        "fr": "Coupez cette phrase en deux ; elle commence par : ",
-        "en": "Cut this sentence in two; it begins: ",
-    },
-    "readability": {
-        "fr": "Écrivez des phrases plus courtes ; nombre moyen de mots par phrase : ",
-        "en": "Write shorter sentences; average number of words in one: ",
-    },
-    "contradiction": {
-        "fr": "Ces données du lecteur sont touchées, et le message dit le contraire : ",
-        "en": "These data of the reader were affected, and the notice says they were not: ",
-    },
-    "no_risk": {
-        "fr": "Ne promettez pas l’absence de risque ; retirez : ",
-        "en": "Do not promise that there is no risk; remove: ",
-    },
-    "authority_told": {
-        "fr": "Aucune notification à l’autorité n’est enregistrée ; retirez ou enregistrez : ",
-        "en": "No notification to the authority is recorded; remove or record: ",
-    },
-    "complaint_filed": {
-        "fr": "Aucune plainte n’est enregistrée ; retirez ou enregistrez : ",
-        "en": "No complaint to the police is recorded; remove or record: ",
-    },
-    "password": {
-        "fr": "Aucun mot de passe de ce lecteur n’a été exposé ; retirez : ",
-        "en": "No password of this reader was exposed; remove: ",
-    },
-    "encrypted": {
-        "fr": "Une empreinte n’est pas un chiffrement ; remplacez : ",
-        "en": "A hash is not encryption; replace: ",
-    },
-    "reset_forced": {
-        "fr": "Aucune réinitialisation n’est enregistrée parmi les mesures prises ; retirez ou "
-        "enregistrez : ",
-        "en": "No reset is recorded among the measures taken; remove or record: ",
-    },
-    "leak_checker": {
-        "fr": "N’envoyez pas le lecteur vers un site de vérification de fuites ; retirez : ",
-        "en": "Do not send readers to a leak-checking site; remove: ",
-    },
-}
 
 
 def check(letter: Letter, frame: Message) -> tuple[Finding, ...]:
@@ -137,12 +68,13 @@ def check(letter: Letter, frame: Message) -> tuple[Finding, ...]:
         *_parts(text, html),
         *_measurements(frame),
         *_claims(letter, f"{frame.subject}\n{text}\n{html}"),
+        *_contacts(letter, f"{text}\n{html}"),
     ]
     return tuple(
         Finding(
             code,
             "GDPR art. 34(2)",
-            {language: f"{said}{detail}" for language, said in SAY[code].items()},
+            {language: _said(said, detail, letter) for language, said in SAY[code].items()},
             language=letter.language,
             blocking=blocking,
         )
@@ -150,6 +82,11 @@ def check(letter: Letter, frame: Message) -> tuple[Finding, ...]:
             (*((code, detail, True) for code, detail in found), *_readability(text))
         )
     )
+
+
+def _said(sentence: str, detail: str, letter: Letter) -> str:
+    known = sentence.replace("{authority}", letter.authority.address)
+    return known.replace("{dpo}", letter.dpo.email).replace("{}", detail)
 
 
 def review(variants: Sequence[Variant]) -> tuple[Finding, ...]:
@@ -171,16 +108,19 @@ def agreement(variants: Iterable[Variant]) -> tuple[Finding, ...]:
     first: dict[tuple[str, tuple[str, ...], str], Variant] = {}
     for each in variants:
         same = first.setdefault((each.role, each.categories, each.letter.audience), each)
-        ours, theirs = numbers(each.frame.text), numbers(same.frame.text)
+        ours, theirs = Counter(numbers(each.frame.text)), Counter(numbers(same.frame.text))
         if ours == theirs:
             continue
-        odd = sorted(set(ours) ^ set(theirs))
-        detail = f"{', '.join(map(str, odd)) or '…'} ({same.locale})."
+        odd = sorted({*(ours - theirs), *(theirs - ours)})
+        detail = f"{', '.join(map(str, odd))} ({same.locale})"
         found.append(
             Finding(
                 "languages_differ",
                 "GDPR art. 34(2)",
-                {language: said + detail for language, said in SAY["languages_differ"].items()},
+                {
+                    language: said.replace("{}", detail)
+                    for language, said in SAY["languages_differ"].items()
+                },
                 language=each.locale,
                 variant=each.key,
             )
@@ -240,6 +180,7 @@ def _claims(letter: Letter, everything: str) -> Iterator[tuple[str, str]]:
     applies = {
         "no_risk": True,
         "leak_checker": True,
+        "attachment": True,
         "authority_told": not letter.authority_told,
         "complaint_filed": not letter.complaint_filed,
         "password": not any(each.startswith("credentials") for each in letter.categories)
@@ -254,9 +195,20 @@ def _claims(letter: Letter, everything: str) -> Iterator[tuple[str, str]]:
         if any(holds(line, label) for line in letter.not_touched):
             yield "contradiction", label
     for code, phrases in letter.speech.never_say.items():
-        for phrase in phrases:
-            if applies[code] and holds(everything, phrase):
-                yield code, f"“{phrase}”"
+        said = [each for each in phrases if applies[code] and holds(everything, each)]
+        for phrase in said:
+            if not any(phrase != longer and holds(longer, phrase) for longer in said):
+                yield code, phrase
+
+
+def _contacts(letter: Letter, everything: str) -> Iterator[tuple[str, str]]:
+    """Yield a way to write to the authority or the DPO that is not the recorded one."""
+    for found in _POSTCODE.findall(everything):
+        if not holds(letter.authority.address, found):
+            yield "authority_address", found
+    for found in _DPO.findall(everything):
+        if letter.dpo.email and found.casefold() != letter.dpo.email.casefold():
+            yield "dpo_address", found
 
 
 def _readability(text: str) -> Iterator[tuple[str, str, bool]]:

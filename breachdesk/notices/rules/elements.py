@@ -58,8 +58,10 @@ ELEMENTS = (
         lambda letter: letter.opening,
         {
             "fr": "Dites au lecteur pourquoi vous lui écrivez (opening et because, dans "
-            "languages).",
-            "en": "Tell readers why you write to them (opening and because, in languages).",
+            "languages), par exemple : « Nous vous écrivons parce que des données vous "
+            "concernant ont été touchées par une violation. »",
+            "en": "Tell readers why you write to them (opening and because, in languages), for "
+            "example: “We are writing because data about you were affected by a breach.”",
         },
     ),
     Element(
@@ -79,8 +81,12 @@ ELEMENTS = (
         "GDPR art. 34(2)",
         lambda letter: (letter.when, letter.found),
         {
-            "fr": "Dites quand cela s’est passé et quand vous l’avez découvert.",
-            "en": "Say when it happened and when you found out.",
+            "fr": "Dites quand cela s’est passé et quand vous l’avez découvert, par exemple : "
+            "« Cela s’est passé le 18 novembre 2026. Nous l’avons découvert le 20. » Corrigez "
+            "ces dates dans les faits de l’incident.",
+            "en": "Say when it happened and when you found out, for example: “This happened on "
+            "18 November 2026. We discovered it on the 20th.” Correct these dates in the facts "
+            "of the incident.",
         },
         _ALL,
     ),
@@ -101,10 +107,12 @@ ELEMENTS = (
         "GDPR art. 34(2), 33(3)(c)",
         lambda letter: letter.consequences,
         {
-            "fr": "Dites ce qui peut arriver à cause de ces données : ajoutez les catégories "
-            "et leurs lignes dans advice.toml.",
-            "en": "Say what may happen because of these data: add the categories and their "
-            "lines to advice.toml.",
+            "fr": "Dites ce qui peut arriver à cause de ces données, par exemple : « Vous "
+            "pourriez recevoir de faux messages qui les citent. » Ajoutez les catégories et "
+            "leurs lignes dans advice.toml.",
+            "en": "Say what may happen because of these data, for example: “You could receive "
+            "fake messages that mention them.” Add the categories and their lines to "
+            "advice.toml.",
         },
         _READERS,
     ),
@@ -126,9 +134,10 @@ ELEMENTS = (
         lambda letter: letter.advice,
         {
             "fr": "Dites au lecteur ce qu’il peut faire pour se protéger, par exemple : "
-            "« Méfiez-vous des messages qui citent ces données. »",
+            "« Méfiez-vous des messages qui citent ces données. » Ajoutez les lignes dans "
+            "advice.toml.",
             "en": "Tell readers what they can do to protect themselves, for example: “Distrust "
-            "messages that mention these data.”",
+            "messages that mention these data.” Add the lines to advice.toml.",
         },
         _READERS,
     ),
@@ -173,10 +182,12 @@ ELEMENTS = (
         "GDPR recital 86",
         lambda letter: (letter.domain,),
         {
-            "fr": "Dites comment vérifier que le message est authentique : l’adresse à taper "
-            "soi-même et le code (carte des données, organisation.domains).",
-            "en": "Say how to check that the message is genuine: the address to type oneself "
-            "and the code (data map, organisation.domains).",
+            "fr": "Dites comment vérifier que le message est authentique, par exemple : "
+            "« Tapez vous-même notre adresse dans votre navigateur et donnez votre code. » "
+            "(carte des données, organisation.domains)",
+            "en": "Say how to check that the message is genuine, for example: “Type our "
+            "address into your browser yourself and give your code.” (data map, "
+            "organisation.domains)",
         },
         _ALL,
     ),

@@ -179,7 +179,8 @@ def _when(story: Story, speech: Speech) -> str:
 
 def _clock(at: datetime, zone: str, speech: Speech) -> str:
     local = at.astimezone(zone_named(zone))
-    time = speech.time.format(hour=f"{local:%H}", minute=f"{local:%M}")
+    hour = str(local.hour) if speech.formats.startswith("fr") else f"{local:%H}"
+    time = speech.time.format(hour=hour, minute=f"{local:%M}")
     return speech.instant.format(date=_day(local, speech), time=time)
 
 

@@ -183,6 +183,65 @@ class TestCheck:
         assert "readability" in codes(english, frame, blocking=False)
 
 
+SPOILED = {
+    "See https://exemple.example/login now.": ("login_link", "exemple.example/login"),
+    "Write to help@evil.net now.": ("foreign_link", "evil.net"),
+    "Please open the attached file.": ("attachment", "the attached file"),
+    "We have reported this to the CNIL.": ("authority_told", "reported this to the CNIL"),
+    "A complaint was lodged.": ("complaint_filed", "a complaint was lodged"),
+    "Your password was reset.": ("reset_forced", "your password was reset"),
+    "Choose a new password.": ("password", "choose a new password"),
+    "There is no risk for you.": ("no_risk", "no risk"),
+    "Write to TSA 80716, Paris.": ("authority_address", "TSA 80715"),
+    "Write to dpo@help.exemple.example.": ("dpo_address", "dpo@exemple.example"),
+    "word " * 20_000: ("size", "80"),
+    "so " * 41: ("long_sentence", "so so so"),
+    '<img src="https://exemple.example/p.gif">': ("remote_content", "<img"),
+    '<a href="https://exemple.example/">x</a>': ("link", "https://exemple.example/"),
+}
+"""What somebody writes into a template, which check finds it, and what its sentence names."""
+
+
+class TestSentences:
+    @pytest.mark.parametrize("added", SPOILED, ids=lambda each: SPOILED[each][0])
+    def test_name_what_is_wrong_or_what_to_write(self, english: Variant, added: str) -> None:
+        code, named = SPOILED[added]
+        unrecorded = replace(english.letter, authority_told=False, complaint_filed=False)
+
+        found = rules.check(unrecorded, also(english.frame, added, f"<p>{added}</p>"))
+
+        said = [each.sentence for each in found if each.code == code]
+        assert any(named in each["en"] and named in each["fr"] for each in said)
+        assert not any("{" in each[language] for each in said for language in ("en", "fr"))
+
+    def test_of_french_words_that_are_untrue(self, variants: list[Variant]) -> None:
+        french = variants[1]
+        unrecorded = replace(french.letter, authority_told=False, complaint_filed=False)
+        text = (
+            "Ouvrez le fichier joint. Nous avons saisi la CNIL. Une plainte a été déposée. "
+            "Vos mots de passe ont été réinitialisés. Changez vos mots de passe."
+        )
+
+        found = {each.code for each in rules.check(unrecorded, also(french.frame, text))}
+
+        assert found >= {
+            "attachment",
+            "authority_told",
+            "complaint_filed",
+            "reset_forced",
+            "password",
+        }
+
+    def test_name_a_number_that_one_language_says_once_more(
+        self, variants: list[Variant]
+    ) -> None:
+        ours, french = variants
+
+        [finding] = rules.agreement([ours, replace(french, frame=also(french.frame, "32"))])
+
+        assert "32 (en)" in finding.sentence["en"]
+
+
 class TestAgreement:
     def test_finds_nothing_where_languages_agree(self, variants: list[Variant]) -> None:
         assert rules.agreement(variants) == ()

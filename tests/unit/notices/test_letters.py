@@ -18,8 +18,8 @@ class TestMoment:
     @pytest.mark.parametrize(
         ("language", "zone", "said"),
         [
-            ("fr", "Europe/Paris", "1er décembre 2026 à 08 h 05 (heure de Paris)"),
-            ("fr", "Europe/Athens", "1er décembre 2026 à 09 h 05 (heure d’Athènes)"),
+            ("fr", "Europe/Paris", "1er décembre 2026 à 8 h 05 (heure de Paris)"),
+            ("fr", "Europe/Athens", "1er décembre 2026 à 9 h 05 (heure d’Athènes)"),
             ("en", "Europe/Paris", "1 December 2026 at 08:05 (Paris time)"),
             ("en", "America/New_York", "1 December 2026 at 02:05 (New York time)"),
         ],
@@ -67,7 +67,7 @@ class TestCompose:
         letter = rules.compose(story, library, "fr", READERS)
 
         assert letter.when == (
-            "entre le 18 novembre 2026 à 22 h 00 et le 20 novembre 2026 à 06 h 00 "
+            "entre le 18 novembre 2026 à 22 h 00 et le 20 novembre 2026 à 6 h 00 "
             "(heure de Paris)"
         )
 
