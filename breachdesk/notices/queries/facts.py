@@ -32,6 +32,7 @@ from breachdesk.notices.terms import (
     CUSTOMERS,
     FIRST,
     Contact,
+    Finding,
     Manifest,
     Office,
     Order,
@@ -82,10 +83,24 @@ def review(session: Session, law: Law, notice: Notice) -> Review:
     labels = {category: present.labels.get(category, {}) for category in before.labels}
     return Review(
         missing=tuple(each for each in findings if each.blocking),
-        warnings=tuple(each for each in findings if not each.blocking),
+        warnings=(
+            *(each for each in findings if not each.blocking),
+            *_fallen_back(session, notice, {each.role for each in kept}),
+        ),
         changed=rules.changed(before, replace(present, labels=labels)),
         approvers=tuple(each.member_id for each in approvals_of(session, notice.id)),
     )
+
+
+def _fallen_back(session: Session, notice: Notice, roles: set[str]) -> tuple[Finding, ...]:
+    """Return what is to be said of readers whose language the notice does not speak."""
+    if notice.obligation == CUSTOMERS:
+        return ()
+    scope = scoping.version(session, notice.incident_id, notice.scope_version)
+    told = [
+        each for role in sorted(roles) for each in readers(session, scope, notice.ring, role)
+    ]
+    return rules.fallen_back(told, notice.languages)
 
 
 def material(

@@ -3,6 +3,7 @@
 from breachdesk.notices.rules.checks import agreement, check, review
 from breachdesk.notices.rules.customers import by_customer, named
 from breachdesk.notices.rules.elements import missing_content
+from breachdesk.notices.rules.falling import fallen_back
 from breachdesk.notices.rules.frames import (
     UnknownTag,
     audience,
@@ -41,6 +42,7 @@ __all__ = [
     "content_digest",
     "customer_tags",
     "facts_digest",
+    "fallen_back",
     "fill",
     "groups",
     "is_approved",

@@ -27,6 +27,7 @@ from breachdesk.notices.models import NoticeVariant
 from breachdesk.notices.queries import NoScope, NoticeRow
 from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Order, Review, Words
 from breachdesk.obligations import commands as obligations
+from breachdesk.scoping.terms import Group, Ring
 from conftest import FixedClock, someone
 
 Draft = Callable[..., NoticeRow]
@@ -70,6 +71,19 @@ class TestDraft:
         assert notice.languages == ["fr", "en"]
         assert review(transactions, law, notice).missing == ()
 
+    def test_warns_of_readers_whose_language_it_does_not_speak(
+        self, transactions: Transactions, draft: Draft, law: Law, measure: Measure
+    ) -> None:
+        assert review(transactions, law, draft()).warnings == ()
+        spoken = (("de", 12), ("de_AT", 3), ("nl", 4), ("fr-CH", 9), (None, 2))
+        data = ("controller", "accounts", ("identification_contact",))
+        measure(tuple(Group(Ring.PROVEN, each, *data, people) for each, people in spoken))
+
+        [warning] = review(transactions, law, draft()).warnings
+        assert (warning.code, warning.blocking) == ("language_fallback", False)
+        for language in ("fr", "en"):
+            assert "de (15), nl (4)." in warning.sentence[language]
+
     def test_writes_to_the_ring_asked_for(
         self, transactions: Transactions, draft: Draft
     ) -> None:
@@ -87,7 +101,9 @@ class TestDraft:
             texts = queries.variants_of(session, notice.id)
             assert [each.key for each in texts] == ["en.processor.", "fr.processor."]
             assert queries.recipients(session, notice) == 3
-            assert set(queries.letter_of(texts[0]).glossary) == {"messages_content"}
+            assert set(queries.letter_of(texts[0]).glossary) == {
+                "messages_content", "session_or_api_token",
+            }  # fmt: skip
         assert review(transactions, law, notice).missing == ()
 
     def test_makes_a_new_version_of_any_change_and_voids_the_last(
