@@ -53,7 +53,7 @@ def terminal(chosen: Settings) -> Terminal:
         serve=lambda desk, actor, *, jobs: _app().serve(desk, actor, chosen, jobs=jobs),
         work=lambda desk, actor: _app().work(desk, actor),
         found=lambda desk, name, owner: _app().found_organisation(
-            desk.transactions, name, owner
+            desk.transactions, name, owner, desk.first_password
         ),
         elsewhere=lambda home: terminal(_at(chosen, home)),
         place=lambda: _app().place(chosen),

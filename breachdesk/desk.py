@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from breachdesk.access.ports import Elsewhere, LeakedPasswords, Passkeys
+from breachdesk.access.terms import FIRST_PASSWORD
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery.ports import Ear, Mailer, Names, Witness
 from breachdesk.filings.ports import Writers
@@ -37,6 +38,8 @@ class Desk:
     witness: Witness | None = None
     names: Names | None = None
     guests: tuple[str, ...] = ()
+    first_password: str = FIRST_PASSWORD
+    """How long a password of an invitation holds, an ISO 8601 period."""
     evidence: Path | None = None
     """A folder whose files a page may measure; None where none is named."""
     webhook: Mailer | None = None

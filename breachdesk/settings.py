@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 
+from breachdesk.access.terms import FIRST_PASSWORD
 from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.times import period
 
@@ -60,6 +61,7 @@ class Settings:
     `anchor_mail`, BREACHDESK_ANCHOR_MAIL, none: who is sent the head of the trail each day.
     `anchor_url`, `anchor_roots`, BREACHDESK_ANCHOR_URL and ..._ROOTS, none: the authority that
     time-stamps that head (RFC 3161), and the certificates that we trust for it.
+    `first_password`, BREACHDESK_FIRST_PASSWORD, P7D: how long one of an invitation holds.
     `dkim_selector`, BREACHDESK_DKIM_SELECTOR, none: under which name the sender's key lies.
     """
 
@@ -100,6 +102,7 @@ class Settings:
     anchor_url: str = ""
     anchor_roots: Path | None = None
     dkim_selector: str = ""
+    first_password: str = FIRST_PASSWORD
 
     @property
     def outbox(self) -> Path:
@@ -137,7 +140,7 @@ KNOWN = (
     "RUNBOOKS", "LAW", "HOSTS", "HTTPS", "SENDGRID_HOST", "SENDGRID_WEBHOOK_KEY", "GUESTS",
     "SMTP_URL", "SMTP_PASSWORD",
     "MASTER_KEY", "MASTER_KEY_FORMER", "MASTER_KEY_COMMAND", "KEEP_REGISTER", "KEEP_PEOPLE",
-    "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR",
+    "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR", "FIRST_PASSWORD",
     "LEAKED_PASSWORDS", "OIDC", "OIDC_SECRET", "PROXY", "EVIDENCE",
     "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_NETWORKS", "WEBHOOK_CLEAR",
 )  # fmt: skip
@@ -200,6 +203,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         anchor_mail=given.get("ANCHOR_MAIL", ""),
         anchor_url=given.get("ANCHOR_URL", ""),
         anchor_roots=_file(given, "ANCHOR_ROOTS"),
+        first_password=_period(given, "FIRST_PASSWORD", FIRST_PASSWORD),
         dkim_selector=given.get("DKIM_SELECTOR", ""),
         leaked_passwords=_file(given, "LEAKED_PASSWORDS"),
         oidc=_file(given, "OIDC"),

@@ -54,7 +54,8 @@ def sign_in(
 ) -> Entrance | None:
     """Return the token of a new session, or None: for one reason as quickly as for another.
 
-    Raises TooMany where the account or the address was tried too often.
+    Raises TooMany where the account or the address was tried too often, FirstPasswordOver for
+    a right password that holds no more.
     """
     account = rules.account_name(email)
     spend(transactions, "sign_in", account=account, address=knock.address)

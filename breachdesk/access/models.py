@@ -32,6 +32,7 @@ class Member(Owned, Table):
     zone: Mapped[str]
     roles: Mapped[list[Any]]
     password_hash: Mapped[str]
+    first_password_until: Mapped[datetime | None]  # None: they chose their own
     invited_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
 

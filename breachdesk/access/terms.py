@@ -14,6 +14,8 @@ SESSION_NOTED = timedelta(minutes=10)
 """How often at most it is noted that a session is in use."""
 CHALLENGE_LIFE = timedelta(minutes=5)
 RECOVERY_CODES = 10
+FIRST_PASSWORD = "P7D"  # noqa: S105  (how long one holds)
+"""How long a password holds that somebody else was shown: a period of ISO 8601."""
 PASSWORD_LENGTH = 12
 FEWEST_CHARACTERS = 5
 LONGEST_PASSWORD = 1024

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from breachdesk.access import commands as access
 from breachdesk.access import queries as members
-from breachdesk.access.terms import MemberDraft
+from breachdesk.access.terms import FIRST_PASSWORD, MemberDraft
 from breachdesk.adapters.dns_names import DnsNames
 from breachdesk.adapters.file_mailer import JOURNALS
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
@@ -62,6 +62,7 @@ def open_desk(settings: Settings) -> Desk:
         witness=pieces.witness(settings),
         names=DnsNames(),
         guests=settings.guests,
+        first_password=settings.first_password,
         passkeys=pieces.passkeys(),
         leaked=pieces.leaked_passwords(settings),
         elsewhere=pieces.elsewhere(settings),
@@ -201,11 +202,13 @@ def _found_first(transactions: Transactions) -> None:
     found_organisation(transactions, "Organisation", OWNER)
 
 
-def found_organisation(transactions: Transactions, name: str, owner: MemberDraft) -> str:
+def found_organisation(
+    transactions: Transactions, name: str, owner: MemberDraft, holds: str = FIRST_PASSWORD
+) -> str:
     """Found an organisation and let its first member in; return their first password."""
     now = transactions.clock.now()
     founder = Actor(ids.new_id(now), "installation", ids.new_id(now), FOUNDING)
     with transactions.open(founder) as tx:
         access.found(tx, name)
-        _, password = access.invite(tx, owner)
+        _, password = access.invite(tx, owner, holds)
     return password

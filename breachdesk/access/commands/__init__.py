@@ -31,6 +31,7 @@ from breachdesk.access.commands.members import (
 )
 from breachdesk.access.commands.readers import restrict, unrestrict
 from breachdesk.access.commands.sessions import (
+    FirstPasswordOver,
     end_other_sessions,
     end_session,
     enter,
@@ -43,6 +44,7 @@ from breachdesk.access.commands.sessions import (
 )
 
 __all__ = [
+    "FirstPasswordOver",
     "TooMany",
     "WrongCode",
     "WrongPassword",

@@ -10,10 +10,10 @@ from breachdesk.access.models import Identity, Member, Organisation, Seat
 from breachdesk.access.ports import LeakedPasswords
 from breachdesk.access.queries import factors, sessions
 from breachdesk.access.reading import read_roles
-from breachdesk.access.terms import Asserted, MemberDraft
+from breachdesk.access.terms import FIRST_PASSWORD, Asserted, MemberDraft
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.kernel.errors import Refused, Unusable
-from breachdesk.kernel.times import zone
+from breachdesk.kernel.times import later, zone
 
 
 class WrongPassword(Refused):
@@ -43,16 +43,21 @@ def rename(tx: Transaction, organisation: Organisation, name: str) -> Organisati
 
 
 @command("access.invite")
-def invite(tx: Transaction, draft: MemberDraft) -> tuple[Member, str]:
+def invite(
+    tx: Transaction, draft: MemberDraft, holds: str = FIRST_PASSWORD
+) -> tuple[Member, str]:
     """Let someone in; return the member and a first password, to be shown once.
 
-    Raises Unusable for an unknown role or an address that is already in use.
+    It `holds` for a period. Whoever has not yet chosen a password of their own is invited
+    anew: what is said now counts, and the earlier password opens nothing more. Raises Unusable
+    for an unknown role or the address of a member who has.
     """
     limits.spend(tx, "invite")
     rules.check_roles(draft.roles, read_roles())
     zone(draft.zone)
-    if queries.member_by_email(tx.session, draft.email) is not None:
-        raise Unusable(f"{draft.email} is a member already")
+    known = queries.member_by_email(tx.session, draft.email)
+    if known is not None:
+        return known, _renew(tx, known, draft, holds)
     password = secrets.token_urlsafe(15)
     member = Member(
         id=tx.new_id(),
@@ -64,6 +69,7 @@ def invite(tx: Transaction, draft: MemberDraft) -> tuple[Member, str]:
         zone=draft.zone,
         roles=list(draft.roles),
         password_hash=queries.hash_password(password),
+        first_password_until=later(tx.now, holds),
         invited_at=tx.now,
     )
     tx.session.add(member)
@@ -75,19 +81,20 @@ def invite(tx: Transaction, draft: MemberDraft) -> tuple[Member, str]:
 def set_password(tx: Transaction, member: Member, password: str) -> Member:
     """Give a member a new password and end every session of theirs."""
     _check(tx, member, password)
-    member.password_hash = queries.hash_password(password)
+    _keep_own(member, password)
     _end_sessions(tx, member)
     tx.record(member)
     return member
 
 
 @command("access.reset_password")
-def reset_password(tx: Transaction, member: Member) -> str:
-    """Give a member a fresh random password, to be shown once, and end their sessions."""
-    password = secrets.token_urlsafe(15)
-    member.password_hash = queries.hash_password(password)
-    limits.give_back(tx, "sign_in", member.account)
-    _end_sessions(tx, member)
+def reset_password(tx: Transaction, member: Member, holds: str = FIRST_PASSWORD) -> str:
+    """Give a member a fresh random password, to be shown once, and end their sessions.
+
+    It `holds` for a period, as a first one does.
+    """
+    limits.spend(tx, "invite")
+    password = _give_first(tx, member, holds)
     tx.record(member)
     return password
 
@@ -135,7 +142,7 @@ def change_password(
     _check(tx, member, password)
     if leaked.knows(password):
         raise Unusable("this password was stolen elsewhere and is in the lists of guessers")
-    member.password_hash = queries.hash_password(password)
+    _keep_own(member, password)
     _end_sessions(tx, member)
     tx.record(member)
     return member
@@ -228,6 +235,32 @@ def _identity(tx: Transaction, member: Member, issuer: str, subject: str) -> Ide
     return Identity(
         id=tx.new_id(), member_id=member.id, issuer=issuer, subject=subject, linked_at=tx.now
     )
+
+
+def _renew(tx: Transaction, member: Member, draft: MemberDraft, holds: str) -> str:
+    """Invite somebody anew who has not come yet; return their new first password."""
+    if member.first_password_until is None:
+        raise Unusable(f"{draft.email} is a member already")
+    was, member.roles = member.roles, list(draft.roles)
+    member.name, member.language, member.zone = draft.name.strip(), draft.language, draft.zone
+    password = _give_first(tx, member, holds)
+    tx.record(member, was=tuple(was), roles=draft.roles)
+    return password
+
+
+def _give_first(tx: Transaction, member: Member, holds: str) -> str:
+    """Give a random password that holds for a period; whatever was open ends."""
+    password = secrets.token_urlsafe(15)
+    member.password_hash = queries.hash_password(password)
+    member.first_password_until = later(tx.now, holds)
+    limits.give_back(tx, "sign_in", member.account)
+    _end_sessions(tx, member)
+    return password
+
+
+def _keep_own(member: Member, password: str) -> None:
+    """Keep a password that nobody else was shown: it holds until it is changed."""
+    member.password_hash, member.first_password_until = queries.hash_password(password), None
 
 
 def _check(tx: Transaction, member: Member, password: str) -> None:

@@ -1,6 +1,7 @@
 """What can be done about sign-ins and the sessions they open."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
@@ -15,6 +16,17 @@ from breachdesk.audit.transaction import Transaction, command
 from breachdesk.kernel.errors import Forbidden
 
 
+class FirstPasswordOver(Forbidden):
+    """The password is right and holds no more: it is one that somebody else was shown."""
+
+    def __init__(self, until: datetime) -> None:
+        """Say since when, and who can help."""
+        super().__init__(
+            f"this first password was good until {until:%Y-%m-%d %H:%M} UTC; "
+            "ask an administrator to invite you again"
+        )
+
+
 @command("access.sign_in")
 def sign_in(
     tx: Transaction, member: Member | None, *, right_password: bool, device: str = ""
@@ -22,7 +34,8 @@ def sign_in(
     """Return a session token, or None if nobody is known there or the password was wrong.
 
     An unknown address is recorded too, so that nobody can tell it from a known one by the
-    time it takes.
+    time it takes. Raises FirstPasswordOver, which is recorded, for a right password that was
+    not replaced in time by one of their own.
     """
     if member is None:
         tx.record(queries.organisation_of(tx.session, tx.organisation_id), outcome="unknown")
@@ -30,6 +43,9 @@ def sign_in(
     if not right_password:
         tx.record(member, outcome="wrong password")
         return None
+    until = member.first_password_until
+    if until is not None and tx.now >= until:
+        raise FirstPasswordOver(until)
     limits.give_back(tx, "sign_in", member.account)
     entered = _begin(tx, member, device, _next_stage(tx, member))
     tx.record(member, outcome="signed in" if entered.stage is Stage.OPEN else entered.stage)

@@ -122,7 +122,8 @@ def hash_password(password: str) -> str:
 
 def matches(member: Member | None, password: str) -> bool:
     """Tell whether this is the member's password; an unknown member costs the same time."""
-    kept = member.password_hash if member else _nobody()
+    nobody = _nobody()  # also for a member: who knocks first in a process makes it
+    kept = member.password_hash if member else nobody
     try:
         return _hasher.verify(kept, password) and member is not None
     except (VerifyMismatchError, InvalidHashError):

@@ -1,5 +1,7 @@
 """`breachdesk member`: who may sit at the desk."""
 
+from datetime import datetime
+
 import click
 
 from breachdesk.access import commands, queries
@@ -45,11 +47,16 @@ def invite(
     language: str,
     as_json: bool,
 ) -> None:
-    """Let EMAIL in; the first password is printed once and kept nowhere."""
+    """Let EMAIL in; the first password is printed once and kept nowhere.
+
+    It holds for some days (BREACHDESK_FIRST_PASSWORD). Whoever has not chosen one of their own
+    is invited again in the same way: the earlier password opens nothing more.
+    """
     draft = MemberDraft(email=email, name=name, roles=roles, language=language)
     with terminal.transaction() as tx:
-        _, password = commands.invite(tx, draft)
-    _show_password(email, password, as_json=as_json)
+        found, password = commands.invite(tx, draft, terminal.desk.first_password)
+        until = found.first_password_until
+    _show_password(email, password, until, as_json=as_json)
 
 
 @member.command("reset-password")
@@ -59,8 +66,10 @@ def invite(
 def reset_password(terminal: Terminal, email: str, *, as_json: bool) -> None:
     """Give EMAIL a new random password, printed once, and end their sessions."""
     with terminal.transaction() as tx:
-        password = commands.reset_password(tx, queries.member(tx.session, email))
-    _show_password(email, password, as_json=as_json)
+        found = queries.member(tx.session, email)
+        password = commands.reset_password(tx, found, terminal.desk.first_password)
+        until = found.first_password_until
+    _show_password(email, password, until, as_json=as_json)
 
 
 @member.command("assign")
@@ -159,9 +168,11 @@ def unlink(terminal: Terminal, email: str, *, as_json: bool) -> None:
     )
 
 
-def _show_password(email: str, password: str, *, as_json: bool) -> None:
+def _show_password(email: str, password: str, until: datetime | None, *, as_json: bool) -> None:
+    holds = f"{until:%Y-%m-%d %H:%M} UTC" if until else ""
     answer(
-        {"email": email, "password": password},
+        {"email": email, "password": password, "until": until},
         as_json=as_json,
-        text=f"{email} signs in with this password, shown once: {password}",
+        text=f"{email} signs in with this password, shown once: {password}\n"
+        f"It is good until {holds}; they choose their own before.",
     )

@@ -56,6 +56,9 @@ def let_in() -> ResponseReturnValue:
         entered = errands.sign_in(desk().transactions, email, password, knock())
     except commands.TooMany as error:
         return _door(email, 429, _mismatch(), error.seconds)
+    except commands.FirstPasswordOver:
+        over = _("This first password holds no more. Ask an administrator to invite you again.")
+        return _door(email, 422, over)
     return _door(email, 422, _mismatch()) if entered is None else _enter(entered)
 
 

@@ -1,10 +1,13 @@
 """What nobody reaches without signing in, and what every answer carries."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from breachdesk.faces.web.security import OPEN
 from breachdesk.incidents.models import Incident
+from conftest import FixedClock
 from every_address import NOWHERE, routes
 from web_face import FRENCH, Visit
 
@@ -136,6 +139,17 @@ class TestSignIn:
         assert wrong_password.status_code == wrong_address.status_code == 422
         strip = wrong_address.text.replace("eve@leadjet.example", FRENCH.email)
         assert _without_tokens(wrong_password.text) == _without_tokens(strip)
+
+    def test_says_plainly_that_a_first_password_holds_no_more(
+        self, stranger: Visit, password: str, clock: FixedClock
+    ) -> None:
+        clock.pass_time(timedelta(days=7))
+        wrong, over = (stranger.sign_in(FRENCH.email, password + end) for end in ("x", ""))
+
+        assert wrong.status_code == over.status_code == 422
+        sentence = "Ce premier mot de passe n’est plus valable."
+        assert (sentence in wrong.text, sentence in over.text) == (False, True)
+        assert stranger.get("/").status_code == 303
 
     @pytest.mark.parametrize(
         "after",

@@ -1,14 +1,19 @@
 """People are let in, sign in, and are put out again, on both databases."""
 
-import pytest
+from dataclasses import replace
+from datetime import timedelta
 
-from breachdesk.access import commands, queries
+import pytest
+from sqlalchemy import select
+
+from breachdesk.access import commands, errands, queries
 from breachdesk.access.models import Member
-from breachdesk.access.terms import SESSION_LIFE, MemberDraft
+from breachdesk.access.terms import SESSION_LIFE, Entrance, Knock, MemberDraft
+from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.kernel.errors import Unknown, Unusable
-from conftest import NOW, ORGANISATION
+from conftest import NOW, ORGANISATION, FixedClock
 
 DRAFT = MemberDraft(email="Awa@example.org", name="Awa", roles=("responder",))
 
@@ -26,6 +31,10 @@ def sign_in(transactions: Transactions, actor: Actor, password: str) -> str | No
         return entered.token if entered is not None else None
 
 
+def at_the_door(transactions: Transactions, password: str) -> Entrance | None:
+    return errands.sign_in(transactions, DRAFT.email, password, Knock("127.0.0.1", "a test"))
+
+
 class TestInvite:
     def test_keeps_only_a_hash_of_the_password(self, awa: tuple[Member, str]) -> None:
         member, password = awa
@@ -36,10 +45,44 @@ class TestInvite:
         assert not queries.matches(member, password + "x")
         assert not queries.matches(None, password)
 
-    @pytest.mark.usefixtures("awa")
-    def test_refuses_the_same_address_twice(
-        self, transactions: Transactions, actor: Actor
+    def test_holds_for_some_days_alone(
+        self,
+        transactions: Transactions,
+        awa: tuple[Member, str],
+        clock: FixedClock,
     ) -> None:
+        clock.pass_time(timedelta(days=7, seconds=-1))
+        assert at_the_door(transactions, awa[1]) is not None
+
+        clock.pass_time(timedelta(seconds=1))
+        with pytest.raises(commands.FirstPasswordOver, match="ask an administrator to invite"):
+            at_the_door(transactions, awa[1])
+        assert at_the_door(transactions, awa[1] + "x") is None  # who guesses learns nothing
+        with transactions.reading(ORGANISATION) as session:
+            refused = session.scalars(
+                select(AuditEntry).where(AuditEntry.action == "refused")
+            ).one()
+        assert refused.actor_id == awa[0].id
+
+    def test_again_renews_until_they_chose_their_own(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        awa: tuple[Member, str],
+        clock: FixedClock,
+    ) -> None:
+        clock.pass_time(timedelta(days=8))
+        with transactions.open(actor) as tx:
+            again, password = commands.invite(tx, replace(DRAFT, roles=("auditor",)), "P1D")
+            assert (again.id, again.roles) == (awa[0].id, ["auditor"])
+        assert at_the_door(transactions, awa[1]) is None
+        assert at_the_door(transactions, password) is not None
+
+        with transactions.open(actor) as tx:
+            own = queries.member(tx.session, DRAFT.email)
+            commands.set_password(tx, own, "a long sentence of mine")
+        clock.pass_time(timedelta(days=9))
+        assert at_the_door(transactions, "a long sentence of mine") is not None
         with pytest.raises(Unusable, match="member already"), transactions.open(actor) as tx:
             commands.invite(tx, DRAFT)
 
