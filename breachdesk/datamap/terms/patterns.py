@@ -3,9 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 
 from breachdesk.kernel.errors import Unusable
+
+READ_BEFORE = 1024
+"""So many patterns are not read twice: each is compared with every other."""
 
 
 class PieceKind(Enum):
@@ -36,6 +40,7 @@ class Pattern:
     pieces: tuple[Piece, ...] = field(compare=False)
 
     @classmethod
+    @lru_cache(maxsize=READ_BEFORE)
     def read(cls, text: str) -> "Pattern":
         """Read a pattern. Raises Unusable, saying what is wrong with it."""
         if not text.startswith(("/", "*")):
@@ -64,7 +69,7 @@ class Pattern:
 
     def covers(self, other: "Pattern") -> bool:
         """Say whether every path that fits `other` surely fits this pattern too."""
-        return _covers(_steps(self), _steps(other))
+        return _may_cover(self.pieces, other.pieces) and _covers(_steps(self), _steps(other))
 
 
 _PARTS = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}|\*\*|\*|[^*{]+|\{")
@@ -116,6 +121,18 @@ def _steps(pattern: Pattern) -> tuple[str, ...]:
         fixed = piece.kind is PieceKind.FIXED
         steps.extend(piece.text if fixed else _STEPS[piece.kind])
     return tuple(steps)
+
+
+def _may_cover(broad: tuple[Piece, ...], narrow: tuple[Piece, ...]) -> bool:
+    """Say whether the fixed ends of `broad` are ends of `narrow`: most pairs differ there."""
+    first, last = narrow[0], narrow[-1]
+    return (
+        broad[0].kind is not PieceKind.FIXED
+        or (first.kind is PieceKind.FIXED and first.text.startswith(broad[0].text))
+    ) and (
+        broad[-1].kind is not PieceKind.FIXED
+        or (last.kind is PieceKind.FIXED and last.text.endswith(broad[-1].text))
+    )
 
 
 def _covers(broad: tuple[str, ...], narrow: tuple[str, ...]) -> bool:
