@@ -106,6 +106,9 @@
     }
   });
 
+  // On a phone the names of the pages are scrolled: the present one is in sight.
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // What could not be used is read first, by whoever sees it and whoever hears it.
   const wrong = document.querySelector("main .problem-box[role=alert]");
   if (wrong) {
