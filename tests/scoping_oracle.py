@@ -47,6 +47,9 @@ class Result:
     reachable: set[str]
     population: set[str]
     touches: dict[str, tuple[datetime, datetime]]
+    ours: set[str]
+    customers: dict[str, set[str]]
+    nobodys: set[str]
 
 
 def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the interfaces)
@@ -74,7 +77,9 @@ def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the inte
             return
         pairs.add((number, key))
         categories[key].update(route["categories"])
-        stores_touched[key].add(route["store"])
+        # what a route showed of somebody whom its store does not hold lies where they are
+        own = {route["store"]} & set(people[key].stores)
+        stores_touched[key] |= own or set(people[key].stores)
         instants[key].append(at)
 
     for evidence in question.get("evidence", []):
@@ -133,15 +138,19 @@ def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the inte
     for evidence in question.get("evidence", []):
         for line in list_lines(evidence, folder):
             named = match(line, people)
-            records += bool(named)
             if not named:
-                unknown.add(line.strip())
+                unknown.add(normal(line) if "@" in line else line.strip())
+            still_there = False
             for key in named:
                 erased = people[key].erased()
                 if erased is None or erased >= since:
+                    still_there = True
                     proven.add(key)
                     categories[key].update(evidence["categories"])
                     stores_touched[key].update(people[key].stores)
+            records += still_there
+    theirs, nobodys = customers(proven, people, stores_touched, datamap)
+    controllers = {each["id"] for each in datamap["stores"] if each["role"] == "controller"}
     reachable, population, excluded, held = rings(people, proven, opened, since)
     counts = {
         "rings": {
@@ -150,7 +159,9 @@ def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the inte
         "by_category": tally(c for k in proven for c in categories[k]),
         "by_country": tally(v for k in proven for v in [detail(people[k], "country")] if v),
         "by_locale": tally(v for k in proven for v in [detail(people[k], "locale")] if v),
-        "by_customer": customers(proven, people, stores_touched, datamap),
+        "by_customer": {
+            "count": len(theirs), "largest": max(map(len, theirs.values()), default=0),
+        },
         "records": records,
         "first_touch": min((i for k in proven for i in instants[k]), default=None),
         "last_touch": max((i for k in proven for i in instants[k]), default=None),
@@ -163,7 +174,10 @@ def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the inte
         "rows_read": rows_read,
     }  # fmt: skip
     spans = {k: (min(v), max(v)) for k, v in instants.items() if v}
-    return Result(counts, {k: categories[k] for k in proven}, reachable, population, spans)
+    return Result(
+        counts, {k: categories[k] for k in proven}, reachable, population, spans,
+        {k for k in proven if stores_touched[k] & controllers}, theirs, nobodys,
+    )  # fmt: skip
 
 
 def tally(values: Iterator[str]) -> dict[str, dict[str, int]]:
@@ -235,15 +249,22 @@ def detail(person: Someone, name: str) -> Any:
 def customers(
     proven: set[str], people: dict[str, Someone], touched: dict[str, set[str]],
     datamap: dict[str, Any],
-) -> dict[str, int]:  # fmt: skip
+) -> tuple[dict[str, set[str]], set[str]]:  # fmt: skip
+    """Return whom each customer has, and whom we hold for nobody knows whom."""
     processors = {each["id"] for each in datamap["stores"] if each["role"] == "processor"}
     found: dict[str, set[str]] = defaultdict(set)
+    nobodys = set()
     for key in proven:
-        for store in touched[key] & processors & set(people[key].stores):
-            for row in people[key].stores[store]:
-                if row.get("customer"):
-                    found[row["customer"]].add(key)
-    return {"count": len(found), "largest": max(map(len, found.values()), default=0)}
+        held = [
+            row.get("customer") or ""
+            for store in touched[key] & processors
+            for row in people[key].stores[store]
+        ]
+        for customer in filter(None, held):
+            found[customer].add(key)
+        if held and not any(held):
+            nobodys.add(key)
+    return found, nobodys
 
 
 def later(at: datetime, keep: str) -> datetime:

@@ -7,7 +7,7 @@ from typing import Any
 from breachdesk.adapters import duckdb_customers
 from breachdesk.adapters.duckdb_engine import Engine, text
 from breachdesk.adapters.duckdb_reasons import Words
-from breachdesk.datamap.terms import DataMap, Role
+from breachdesk.datamap.terms import Role
 from breachdesk.scoping import rules
 from breachdesk.scoping.terms import Group, Question, Ring
 
@@ -97,9 +97,7 @@ def groups(engine: Engine, words: Words) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def counts(
-    engine: Engine, question: Question, datamap: DataMap, words: Words
-) -> dict[str, Any]:
+def counts(engine: Engine, question: Question, words: Words) -> dict[str, Any]:
     """Return the counts that the lists answer."""
     by_ring = dict(
         engine.rows(
@@ -125,10 +123,11 @@ def counts(
         "by_category": _by_category(engine, words),
         "by_country": _by(engine, "country"),
         "by_locale": _by(engine, "locale"),
-        "by_customer": _by_customer(engine, datamap),
+        "by_customer": _by_customer(engine),
+        "without_customer": duckdb_customers.without(engine),
         "records": _records(engine),
-        "first_touch": _instant(first),
-        "last_touch": _instant(last),
+        "first_touch": duckdb_customers.instant(first),
+        "last_touch": duckdb_customers.instant(last),
         "excluded": {"erased_before_window": erased, "retention_over": retained},
         "held_past_retention": late,
         "unmatched": {
@@ -157,18 +156,10 @@ def _by(engine: Engine, column: str) -> dict[str, dict[str, int]]:
     return {value: {"proven": people} for value, people in rows}
 
 
-def _by_customer(engine: Engine, datamap: DataMap) -> dict[str, int]:
-    stores = [
-        str(number) for number, each in enumerate(datamap.stores) if each.role is Role.PROCESSOR
-    ]
-    if not stores:
-        return {"count": 0, "largest": 0}
+def _by_customer(engine: Engine) -> dict[str, int]:
     count, largest = engine.one(
-        "SELECT count(*), coalesce(max(n), 0) "
-        "FROM (SELECT l.customer, count(DISTINCT p.id) AS n FROM listed AS l "
-        "JOIN people AS p ON l.person = p.person JOIN touched AS t ON p.id = t.id "
-        f"WHERE l.store IN ({', '.join(stores)}) AND l.customer IS NOT NULL "
-        "AND (t.stores & (CAST(1 AS BIGINT) << l.store)) <> 0 GROUP BY l.customer)"
+        "SELECT count(*), coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM held_for "
+        "WHERE ring = 0 AND customer IS NOT NULL GROUP BY customer)"
     )
     return {"count": count, "largest": largest}
 
@@ -206,12 +197,9 @@ def _unknown(engine: Engine, *, by_mail: bool) -> int:
         engine.one(
             "SELECT count(*) FROM (SELECT n.key FROM named AS n WHERE NOT EXISTS "
             "(SELECT 1 FROM people AS p WHERE p.person = n.key) "
-            f"{mails}UNION SELECT e.trimmed FROM entries AS e WHERE NOT EXISTS "
+            f"{mails}UNION SELECT CASE WHEN contains(e.trimmed, '@') THEN e.email "
+            "ELSE e.trimmed END FROM entries AS e WHERE NOT EXISTS "
             "(SELECT 1 FROM matched AS m WHERE m.list = e.list AND m.file = e.file "
             "AND m.row = e.row)) AS unknown"
         )[0]
     )
-
-
-def _instant(at: Any) -> str | None:
-    return None if at is None else f"{at.isoformat()}+00:00"

@@ -17,7 +17,8 @@ OWN = """person_key, h.ring AS ring, h.email AS email, h.second_email AS second_
     CASE WHEN h.ring = 0 AND h.n IS NULL THEN last_at ELSE h.last_at END AS last_at,
     CASE WHEN h.ring > 0 THEN 0 ELSE coalesce(h.n, touches) END AS touches,
     CASE WHEN h.ring = 0 THEN list_filter(reasons, lambda r: r.route IS NULL
-      OR ((h.own >> {stores}[r.route + 1]) & 1) = 1) END AS reasons"""
+      OR ((h.own >> {stores}[r.route + 1]) & 1) = 1
+      OR ((everywhere >> {stores}[r.route + 1]) & 1) = 0) END AS reasons"""
 EARLIER = """person_key, h.ring AS ring, email, locale, country, h.customer AS customer, stores,
     present, false AS controller, mask_0, mask_1, mask_2, first_at, last_at, touches, reasons"""
 """What lists of earlier releases know: they did not keep each customer's own data apart."""
@@ -27,7 +28,8 @@ def cut(listed: Path, customer: str, target: Path) -> None:
     """Write to `target` a list of those whom we hold for a customer, and of nobody else.
 
     Where somebody is held for several, each is told of its own data alone: of what was reached
-    there, when, and by which row.
+    there, when, and by which row. A row of a route whose own store does not hold somebody is
+    a reason in every store that does.
     """
     with opened(listed) as engine:
         words = words_of(engine, listed)
@@ -37,8 +39,9 @@ def cut(listed: Path, customer: str, target: Path) -> None:
         stores = f"[{', '.join(map(str, words.route_stores))}]"
         columns = OWN.format(stores=stores) if "own_0" in kind else EARLIER
         engine.read(
-            f"CREATE TABLE own AS SELECT {columns} FROM (SELECT *, unnest(list_filter("
-            f"held_for, lambda x: x.customer = {text(customer)})) AS h FROM {relation})"
+            f"CREATE TABLE own AS SELECT {columns} FROM (SELECT *, stores AS everywhere, "
+            "unnest(list_filter(held_for, "
+            f"lambda x: x.customer = {text(customer)})) AS h FROM {relation})"
         )
         known = text(_only(engine, words).as_json())
         engine.read(

@@ -72,13 +72,13 @@ def find(engine: Engine, question: Question, datamap: DataMap) -> None:
     """Make `matched` of the lines that name somebody, and `leaked` of those still there.
 
     `leaked` has, for each person, the categories and stores that the lines show and how many
-    lines do; `named_lines` has the lines that matched anybody.
+    lines do; `named_lines` has the lines that name anybody of these, `shown` whom they name.
     """
     if not (question.lists or question.exports):
         for table in (
             "matched (list INTEGER, route SMALLINT, file INTEGER, row BIGINT, id INTEGER)",
             "leaked (id INTEGER, mask BIGINT, stores BIGINT, n BIGINT)",
-            "named_lines (file INTEGER, row BIGINT)",
+            "named_lines (line BIGINT)",
         ):
             engine.run(f"CREATE TABLE {table}")
         return
@@ -89,41 +89,45 @@ SELECT list, route, file, row, id FROM keyed WHERE id IS NOT NULL
 UNION ALL
 SELECT k.list, k.route, k.file, k.row, a.id FROM keyed AS k
 JOIN addresses AS a ON k.email = a.email WHERE k.id IS NULL""")
-    engine.run("""CREATE TABLE named_lines AS
-SELECT file, row FROM matched UNION SELECT h.file, h.row FROM taken_hits AS h
-JOIN routes AS r ON h.route = r.route
-WHERE r.people = 'all' AND r.store IN (SELECT store FROM members)""")
-    engine.run(_leaked(question, categories_of(datamap)))
-
-
-def _leaked(question: Question, categories: Sequence[str]) -> str:
-    """Return the statement that makes `leaked`: who had not been erased before the window.
-
-    A line of a list of people shows all stores of somebody, one of a list of files its own.
-    """
     since = timestamp(question.window.since)
-    masks = " ".join(
-        f"WHEN {number} THEN {bits(each.categories, categories)}"
-        for number, each in enumerate(question.lists)
-    )
-    line = f"m.file * {1 << ROW_BITS} + m.row"
-    return f"""CREATE TABLE leaked AS
-WITH every_store AS (SELECT id, bit_or(CAST(1 AS BIGINT) << store) AS stores FROM members
-    WHERE id IN (SELECT id FROM matched WHERE route IS NULL) GROUP BY id),
-named AS (SELECT m.id, CAST(CASE m.list {masks or "WHEN 0 THEN 0"} END AS BIGINT) AS mask,
-    e.stores, {line} AS line FROM matched AS m JOIN every_store AS e ON m.id = e.id
-    JOIN lasting AS l ON m.id = l.id
-    WHERE m.route IS NULL AND coalesce(l.erased >= {since}, true)
-  UNION ALL
-  SELECT m.id, r.mask, CAST(1 AS BIGINT) << r.store, {line}
-    FROM matched AS m JOIN routes AS r ON m.route = r.route JOIN lasting AS l ON m.id = l.id
-    LEFT JOIN members AS s ON m.id = s.id AND r.store = s.store
-    WHERE coalesce(CASE WHEN s.id IS NULL THEN l.erased ELSE s.erased END >= {since}, true)),
-parts AS (SELECT id, bit_or(mask) AS mask, bit_or(stores) AS stores, count(DISTINCT line) AS n
-    FROM named GROUP BY id
+    engine.run(_shown(question, categories_of(datamap), since))
+    engine.run(f"""CREATE TABLE named_lines AS
+SELECT line FROM shown UNION SELECT h.file * {1 << ROW_BITS} + h.row FROM taken_hits AS h
+JOIN routes AS r ON h.route = r.route WHERE r.people = 'all'
+    AND r.store IN (SELECT store FROM members WHERE coalesce(erased >= {since}, true))""")
+    engine.run(f"""CREATE TABLE leaked AS
+WITH parts AS (SELECT id, bit_or(mask) AS mask, bit_or(stores) AS stores,
+    count(DISTINCT line) AS n FROM shown GROUP BY id
   UNION ALL
   SELECT s.id, r.mask, CAST(1 AS BIGINT) << r.store, t.n
     FROM taken_whole AS t JOIN routes AS r ON t.route = r.route
     JOIN members AS s ON r.store = s.store WHERE coalesce(s.erased >= {since}, true))
 SELECT id, bit_or(mask) AS mask, bit_or(stores) AS stores, CAST(sum(n) AS BIGINT) AS n
-FROM parts GROUP BY id"""
+FROM parts GROUP BY id""")
+
+
+def _shown(question: Question, categories: Sequence[str], since: str) -> str:
+    """Return the statement that makes `shown`: who had not been erased before the window.
+
+    A line of a list of people shows all stores of somebody, one of a list of files its own,
+    or all of somebody who is not in it.
+    """
+    masks = " ".join(
+        f"WHEN {number} THEN {bits(each.categories, categories)}"
+        for number, each in enumerate(question.lists)
+    )
+    line = f"m.file * {1 << ROW_BITS} + m.row"
+    return f"""CREATE TABLE shown AS
+WITH every_store AS (SELECT id, bit_or(CAST(1 AS BIGINT) << store) AS stores FROM members
+    WHERE id IN (SELECT id FROM matched) GROUP BY id)
+SELECT m.id, CAST(CASE m.list {masks or "WHEN 0 THEN 0"} END AS BIGINT) AS mask,
+    e.stores, {line} AS line FROM matched AS m JOIN every_store AS e ON m.id = e.id
+    JOIN lasting AS l ON m.id = l.id
+    WHERE m.route IS NULL AND coalesce(l.erased >= {since}, true)
+  UNION ALL
+  SELECT m.id, r.mask, CASE WHEN s.id IS NULL THEN e.stores
+    ELSE CAST(1 AS BIGINT) << r.store END, {line}
+    FROM matched AS m JOIN every_store AS e ON m.id = e.id
+    JOIN routes AS r ON m.route = r.route JOIN lasting AS l ON m.id = l.id
+    LEFT JOIN members AS s ON m.id = s.id AND r.store = s.store
+    WHERE coalesce(CASE WHEN s.id IS NULL THEN l.erased ELSE s.erased END >= {since}, true)"""

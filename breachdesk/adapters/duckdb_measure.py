@@ -80,7 +80,7 @@ def _measure(
     duckdb_customers.find(engine, question, datamap, opened)
     words = Words.of(engine, datamap, openings)
     duckdb_answers.group(engine)
-    counts = duckdb_answers.counts(engine, question, datamap, words)
+    counts = duckdb_answers.counts(engine, question, words)
     counts["unmatched"]["unread_rows"] = read.unread
     counts["rows_read"] = read.rows
     counts["unread_examples"] = [

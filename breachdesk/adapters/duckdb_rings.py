@@ -20,6 +20,8 @@ def find(
 ) -> tuple[Opening, ...]:
     """Make `rings`: a row for each person, with the innermost ring; NULL if excluded.
 
+    `touched` has the stores of the routes that reached somebody; where a route's own store
+    does not hold them, what it showed may lie in any that does, and so all of these count.
     Returns the stores that stood open or were listed in part.
     """
     _touched(engine)
@@ -35,7 +37,8 @@ def find(
     )
     engine.run(f"""CREATE VIEW rings AS
 WITH known AS (SELECT h.*, coalesce(t.n, 0) AS touches, t.first_at, t.last_at,
-    coalesce(t.mask, 0) AS mask_0, coalesce(t.stores, 0) AS touched,
+    coalesce(t.mask, 0) AS mask_0, CASE WHEN coalesce(t.stores, 0) & ~h.stores = 0
+    THEN coalesce(t.stores, 0) ELSE h.stores END AS touched,
     t.id IS NOT NULL AS proven
     FROM held AS h LEFT JOIN touched AS t ON h.id = t.id),
 ringed AS (SELECT *, CASE WHEN proven THEN 0 WHEN present & {open_mask} <> 0 THEN 1

@@ -14,7 +14,8 @@ class MeasuredScope(Owned, Table):
     """One version of who is affected. The people themselves lie sealed in the vault.
 
     `customers` counts by customer of stores where we are processor, and by category of the
-    customer's data; `hours` the intruder's rows by hour; None for versions of earlier releases.
+    customer's data, with the first and the last touch; `hours` the intruder's rows by hour;
+    None for versions of earlier releases.
     """
 
     __tablename__ = "scoping_scopes"

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, defer
 
-from breachdesk.kernel.errors import Unknown
+from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.scoping.models import EvidenceFile, MeasuredScope, MeasureRequest
 from breachdesk.scoping.terms import OPEN, Group, Ring, Scope
 
@@ -88,6 +88,24 @@ def categories_of(session: Session, scope_id: UUID, customer: str) -> dict[str, 
 def _customers(session: Session, scope_id: UUID) -> dict[str, dict[str, Any]]:
     found = session.scalar(select(MeasuredScope.customers).where(MeasuredScope.id == scope_id))
     return dict(found or {})
+
+
+def counts_each_customer(scope: Scope) -> bool:
+    """Tell whether a version says what is each customer's own; earlier releases' do not."""
+    return "without_customer" in scope.counts
+
+
+def counted_by_customer(session: Session, scope: Scope) -> dict[str, dict[str, Any]]:
+    """Return each customer's own people by ring, `by_category`, first and last touch.
+
+    Raises Refused for a version of an earlier release, which did not count all of that.
+    """
+    if not counts_each_customer(scope):
+        raise Refused(
+            f"version {scope.version} of the scope does not say what is each customer's own; "
+            "measure again"
+        )
+    return _customers(session, scope.id)
 
 
 def hours_of(session: Session, scope_id: UUID) -> list[tuple[str, int, int]]:

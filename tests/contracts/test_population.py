@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import scoping_world as world
 from breachdesk.adapters.duckdb_population import DuckDBPopulation
-from breachdesk.scoping.terms import Ring
+from breachdesk.scoping.terms import Measurement, Ring
 
 KEYS = ("u1", "u2", "u3", "u 4", "u/5", "%31", "7", "x1", "c1", "c2", "nobody", "gone")
 INSTANTS = (
@@ -233,6 +233,19 @@ def compared(counts: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]
     return {name: counts[name] for name in expected}
 
 
+def customers_lists(found: Measurement, population: DuckDBPopulation) -> dict[str, set[str]]:
+    """Return who is proven on each customer's own list, of the customers that have anybody."""
+    theirs = {}
+    for number, customer in enumerate(found.customers):
+        own = found.people.parent / f"own-{number}.parquet"
+        population.cut(found.people, customer, own)
+        people = list(population.people(own, Ring.PROVEN))
+        assert all((each.customer, each.role) == (customer, "processor") for each in people)
+        assert all(each.why for each in people)
+        theirs[customer] = {each.person_key for each in people}
+    return {customer: people for customer, people in theirs.items() if people}
+
+
 class TestAgainstPlainPython:
     @settings(
         max_examples=30,
@@ -264,6 +277,7 @@ class TestAgainstPlainPython:
             plain = world.expected(folder, text)
             with world.measured(folder, text) as (found, population):
                 rings = {ring: list(population.people(found.people, ring)) for ring in Ring}
+                theirs = customers_lists(found, population)
             later, listed = world.measured_again(folder, text)
 
             assert later.result == found.result
@@ -278,6 +292,15 @@ class TestAgainstPlainPython:
                 for key, each in proven.items()
                 if each.first_touch
             } == plain.touches
+            ours = {key for key, each in proven.items() if each.role == "controller"}
+            assert ours == plain.ours
+            assert theirs == plain.customers
+            assert {key: each["proven"] for key, each in found.customers.items()} == {
+                key: len(theirs.get(key, ())) for key in found.customers
+            }
+            assert counts["without_customer"]["proven"] == len(plain.nobodys)
+            # nobody falls between: we tell them, or alert whom we hold them for
+            assert ours.union(plain.nobodys, *theirs.values()) == set(proven)
             assert {each.person_key for each in rings[Ring.REACHABLE]} == plain.reachable
             assert {each.person_key for each in rings[Ring.POPULATION]} == plain.population
             assert (

@@ -1,6 +1,4 @@
-"""From the people of a ring to the customers who are alerted (Art. 33(2) GDPR)."""
-
-from collections.abc import Iterable
+"""From a measured scope to the customers who are alerted (Art. 33(2) GDPR)."""
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries
@@ -8,18 +6,22 @@ from breachdesk.delivery.commands.freezing import PROCESSOR
 from breachdesk.delivery.terms import Breach, Reader, ToTell
 from breachdesk.notices import queries as notices
 from breachdesk.notices import rules
-from breachdesk.scoping.terms import Person
+from breachdesk.scoping import queries as scoping
+from breachdesk.scoping.terms import Scope
 
 UNNAMED = "(no customer)"
 
 
 def customers_to_tell(
-    tx: Transaction, incident: Breach, notice: ToTell, people: Iterable[Person]
+    tx: Transaction, incident: Breach, notice: ToTell, scope: Scope
 ) -> list[Reader]:
-    """Return each customer whose people are among `people`, with its own facts and numbers.
+    """Return each customer with people in the notice's ring, with its own facts and numbers.
 
-    A customer without an address is a reader without one, so that the ledger shows it as not
-    informed; people of no known customer count as one such reader. Raises Purged.
+    They are those of the customer's own data: of somebody whom we hold for several, or who
+    has an account with us too, each is told what is its own. A customer without an address is
+    a reader without one, so that the ledger shows it as not informed; people of no known
+    customer count as one such reader. Raises Purged, and Refused for a scope of an earlier
+    release.
     """
     named = notices.customers_named(tx.session, tx.vault, incident.id)
     letters = {
@@ -27,7 +29,9 @@ def customers_to_tell(
         for each in notices.variants_of(tx.session, notice.id)
     }
     readers = []
-    for key, customer in rules.by_customer(people, PROCESSOR).items():
+    counted = scoping.counted_by_customer(tx.session, scope)
+    nobodys = scope.counts["without_customer"][notice.ring]
+    for key, customer in rules.by_customer(counted, notice.ring, nobodys).items():
         addressee = named.get(key) if key else None
         language = rules.language_for(addressee.locale if addressee else None, notice.languages)
         own = rules.named(customer, addressee)

@@ -41,6 +41,10 @@ class ToTell(Protocol):
         """Return whether it is the first notice, or which that follows."""
 
     @property
+    def ring(self) -> str:
+        """Return the ring whose people it is for."""
+
+    @property
     def languages(self) -> list[Any]:
         """Return the languages it is written in, the organisation's own first."""
 

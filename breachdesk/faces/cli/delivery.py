@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,14 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery import reading as delivery_reading
-from breachdesk.delivery.terms import CampaignState, ChunkState, Decision, Report, Standing
+from breachdesk.delivery.terms import (
+    CampaignState,
+    ChunkState,
+    Decision,
+    Reader,
+    Report,
+    Standing,
+)
 from breachdesk.faces.cli import delivery_control, delivery_proof
 from breachdesk.faces.cli.handing import offer_list, preview
 from breachdesk.faces.cli.letters import letters
@@ -31,7 +38,7 @@ from breachdesk.notices import queries as notices
 from breachdesk.notices.terms import CUSTOMERS, FIRST, KINDS, PEOPLE
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import queries as scopes
-from breachdesk.scoping.terms import Ring
+from breachdesk.scoping.terms import Person, Ring
 
 RUNNING = (CampaignState.FROZEN, CampaignState.APPROVED, CampaignState.SENDING)
 PAUSABLE = (CampaignState.FROZEN, CampaignState.SENDING)
@@ -96,13 +103,13 @@ def freeze(  # noqa: PLR0913  (each is an option of the command)
         if notice is None:
             raise Refused(f"no notice is drafted for {obligation}; draft one first")
         scope = scopes.version(tx.session, incident.id, notice.scope_version)
-        if obligation == CUSTOMERS:
-            readers: Iterable[Reader | Person]
-            readers = commands.customers_to_tell(tx, incident, notice, scope)
-        else:
-            readers = scoping.list_people(
+        readers: Iterable[Person | Reader] = (
+            commands.customers_to_tell(tx, incident, notice, scope)
+            if obligation == CUSTOMERS
+            else scoping.list_people(
                 tx, incident, scope, Ring(notice.ring), terminal.desk.population, mixed=True
             )
+        )
         campaign = commands.freeze(
             tx,
             incident,

@@ -66,16 +66,15 @@ def _freeze(reference: str, notice_id: UUID, **how: Any) -> None:
         if _people(tx.session, notice) > MOST_HERE:
             raise Refused(f"more than {MOST_HERE} people are handed over at the terminal")
         scope = scopes.version(tx.session, incident.id, notice.scope_version)
-        people = scoping.list_people(
-            tx, incident, scope, Ring(notice.ring), here.population, mixed=True
-        )
         commands.freeze(
             tx,
             incident,
             notice,
-            commands.customers_to_tell(tx, incident, notice, people)
+            commands.customers_to_tell(tx, incident, notice, scope)
             if notice.obligation == CUSTOMERS
-            else people,
+            else scoping.list_people(
+                tx, incident, scope, Ring(notice.ring), here.population, mixed=True
+            ),
             here.law,
             **how,
         )

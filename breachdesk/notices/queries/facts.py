@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamap
-from breachdesk.datamap.terms import DataMap
+from breachdesk.datamap.terms import DataMap, Role
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.incidents.terms import Phase
@@ -192,14 +192,20 @@ def recipients(session: Session, notice: Notice) -> int:
     """Return how many are to be told: people, or customers where we are the processor."""
     if notice.obligation == CUSTOMERS:
         scope = scoping.version(session, notice.incident_id, notice.scope_version)
-        return int(scope.counts["by_customer"]["count"])
+        held = scoping.customers_of(session, scope.id).values()
+        among = sum(each[notice.ring] > 0 for each in held)
+        return among or int(scope.counts["by_customer"]["count"])
     return sum(each.people for each in variants_of(session, notice.id))
 
 
 def readers(session: Session, scope: Scope, ring: str, role: str) -> tuple[Readers, ...]:
-    """Return the affected people of one ring whose data we hold in one role, by group."""
+    """Return the affected people of one ring whose data we hold in one role, by group.
+
+    Customers are alerted of people as well whom we tell ourselves since we hold other data of
+    theirs: the categories that only these have are those of one more group, of nobody else.
+    """
     audience = audiences(datamap.current(session))
-    return tuple(
+    found = tuple(
         Readers(
             each.locale,
             role,
@@ -210,6 +216,19 @@ def readers(session: Session, scope: Scope, ring: str, role: str) -> tuple[Reade
         for each in scope.groups
         if (each.ring.value, each.role) == (ring, role)
     )
+    if role != Role.PROCESSOR.value or not scoping.counts_each_customer(scope):
+        return found
+    held = [each for each in scoping.counted_by_customer(session, scope).values() if each[ring]]
+    known = {category for each in found for category in each.categories}
+    theirs = {
+        category
+        for each in held
+        for category, people in each["by_category"].items()
+        if people[ring]
+    }
+    if (held and not found) or theirs - known:
+        return (*found, Readers(None, role, tuple(sorted(theirs - known)), 0))
+    return found
 
 
 def audiences(data: DataMap) -> Callable[[tuple[str, ...]], str]:

@@ -1,50 +1,41 @@
-"""The people of a ring, customer by customer: none is told of another's."""
+"""What was counted of each customer, as what it is told: none is told of another's."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from breachdesk.notices.terms import Addressee, Customer
-from breachdesk.scoping.terms import Person
 
 
-@dataclass
-class _Tally:
-    people: int = 0
-    categories: set[str] = field(default_factory=set)
-    touches: list[datetime] = field(default_factory=list)
+def by_customer(
+    counted: Mapping[str, Mapping[str, Any]], ring: str, nobodys: int
+) -> dict[str | None, Customer]:
+    """Return the facts of each customer that has people in a ring, by the directories' key.
 
-    def add(self, person: Person) -> None:
-        self.people += 1
-        self.categories.update(person.categories)
-        known = [each for each in (person.first_touch, person.last_touch) if each]
-        if known:
-            every = [*self.touches, *known]
-            self.touches = [min(every), max(every)]
-
-
-def by_customer(people: Iterable[Person], role: str) -> dict[str | None, Customer]:
-    """Return the facts of each customer whose people these are, by the directories' key.
-
-    Only people held in `role` count. People of no known customer stand under None: somebody
-    must find out whose they are. Memory holds one entry a customer.
+    `nobodys` are held for no known customer. They stand under None: somebody must find out
+    whose they are.
     """
-    tallies: dict[str | None, _Tally] = {}
-    for person in people:
-        if person.role == role:
-            tallies.setdefault(person.customer, _Tally()).add(person)
-    return {
-        key: Customer(
-            name=key or "",
-            people=tally.people,
-            categories=tuple(sorted(tally.categories)),
-            first_touch=tally.touches[0] if tally.touches else None,
-            last_touch=tally.touches[-1] if tally.touches else None,
-        )
-        for key, tally in sorted(tallies.items(), key=lambda each: each[0] or "")
-    }
+    found: dict[str | None, Customer] = {}
+    if nobodys:
+        found[None] = Customer("", nobodys, (), None, None)
+    for key, own in sorted(counted.items()):
+        if own[ring]:
+            held = own["by_category"].items()
+            found[key] = Customer(
+                name=key,
+                people=own[ring],
+                categories=tuple(sorted(each for each, people in held if people[ring])),
+                first_touch=_instant(own["first_touch"]),
+                last_touch=_instant(own["last_touch"]),
+            )
+    return found
 
 
 def named(customer: Customer, addressee: Addressee | None) -> Customer:
     """Return a customer by the name its addressee has, else by the key of the directories."""
     return replace(customer, name=addressee.name) if addressee else customer
+
+
+def _instant(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None

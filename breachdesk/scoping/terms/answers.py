@@ -62,7 +62,8 @@ class Measurement:
     people: Path
     customers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """How many people of each customer are in each ring, of stores where we are processor;
-    under `by_category` the same for each category of that customer's data."""
+    under `by_category` the same for each category of that customer's data; `first_touch` and
+    `last_touch` of these data."""
     hours: tuple[tuple[str, int, int], ...] = ()
     """For each hour of the window in which the intruder was there: the hour in UTC, their
     rows, and those of them that reached somebody's data or a store."""

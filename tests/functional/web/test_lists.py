@@ -18,9 +18,7 @@ from breachdesk.notices import commands as notices
 from breachdesk.notices import errands as drafting
 from breachdesk.notices import queries as notice_queries
 from breachdesk.notices.terms import CUSTOMERS, Addressee, Order
-from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import queries as scopes
-from breachdesk.scoping.terms import Ring
 from conftest import FixedClock, someone
 from fakes import NotedMailer, read
 from web_face import Visit, whole_breach
@@ -41,15 +39,13 @@ def people(desk: Desk, actor: Actor, mailer: NotedMailer) -> Counter[str]:
     transactions = desk.transactions
     with transactions.open(actor) as tx:
         incident = incidents.by_reference(tx.session, reference)
-        found = [
-            each
-            for each in scoping.list_people(
-                tx, incident, scopes.version(tx.session, incident.id, 1), Ring.POPULATION,
-                desk.population,
-            )
-            if each.role == "processor"
-        ]  # fmt: skip
-    counted = Counter(each.customer or "" for each in found)
+        scope = scopes.version(tx.session, incident.id, 1)
+        counted = Counter(
+            {
+                key: rings["population"]
+                for key, rings in scopes.customers_of(tx.session, scope.id).items()
+            }
+        )
     order = Order(incident.id, CUSTOMERS, "population", {}, ("en",))
     notice = drafting.draft(transactions, desk.renderer, actor, desk.law, desk.templates, order)
     for number in (3, 4):
@@ -60,7 +56,7 @@ def people(desk: Desk, actor: Actor, mailer: NotedMailer) -> Counter[str]:
             Addressee(key, key, f"{key}@customers.example", "en") for key in sorted(counted)
         ]
         notices.name_customers(tx, incident, named)
-        readers = commands.customers_to_tell(tx, incident, notice, found)
+        readers = commands.customers_to_tell(tx, incident, notice, scope)
         campaign = commands.freeze(tx, incident, notice, readers, desk.law)
         commands.publish(tx, campaign)
         commands.start(tx, campaign)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from breachdesk.scoping.terms import (
     Window,
 )
 from breachdesk.settings import shipped
+from conftest import NOW
 
 WORDS = {
     "fr": Words("Un outil de support a perdu sa clé d’accès."),
@@ -66,6 +68,16 @@ def law() -> Law:
     return read_packs(None)
 
 
+def own(people: int, *more: str) -> dict[str, Any]:
+    """Return what a measure counts of a customer with so many people proven."""
+    rings = {ring.value: people for ring in Ring}
+    at = NOW.isoformat()
+    return {
+        **rings, "by_category": dict.fromkeys(("messages_content", *more), rings),
+        "first_touch": at, "last_touch": at,
+    }  # fmt: skip
+
+
 @pytest.fixture
 def measure(
     transactions: Transactions, actor: Actor, incident: Incident, tmp_path: Path
@@ -89,11 +101,15 @@ def measure(
         people.write_bytes(b"nobody")
         counts = {
             "rings": {ring.value: 0 for ring in Ring},
-            "by_customer": {"count": 3, "largest": 60},
+            "by_customer": {"count": 3, "largest": 41},
+            "without_customer": {ring.value: 1 for ring in Ring},
             "rows_read": 1,
             "unmatched": {"unread_rows": 0},
         }
-        measurement = Measurement(counts, groups, result, "", (), people)
+        measurement = Measurement(
+            counts, groups, result, "", (), people,
+            {"org_1": own(7), "org_2": own(41, "session_or_api_token"), "org_3": own(1)},
+        )  # fmt: skip
         with transactions.open(actor) as tx:
             scoping.record(tx, incident.id, question, measurement, accept_unread=False)
 

@@ -123,6 +123,40 @@ class TestCustomers:
         }
         assert scope.counts["by_category"]["contact"]["proven"] == 2
 
+    def test_are_alerted_of_a_key_that_only_their_store_has(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        population: DuckDBPopulation,
+        tmp_path: Path,
+    ) -> None:
+        """The route's own store has no c1 and no c4: they are found where they are."""
+        paths = ("/users/c1", "/users/c4", "/users/u1")
+        scope = measured(transactions, actor, incident, population, tmp_path, *paths)
+
+        with transactions.open(actor) as tx:
+            own = queries.counted_by_customer(tx.session, scope)["red"]
+            people = {
+                each.person_key: each
+                for each in commands.list_people(
+                    tx, incident, scope, Ring.PROVEN, population, mixed=True
+                )
+            }
+            [c1] = commands.list_people(
+                tx, incident, scope, Ring.PROVEN, population, customer="red"
+            )
+        assert scope.counts["by_customer"] == {"count": 1, "largest": 1}
+        assert scope.counts["without_customer"] == {
+            "proven": 1, "reachable": 1, "population": 1,
+        }  # fmt: skip
+        assert (own["proven"], own["by_category"]["contact"]["proven"]) == (1, 1)
+        assert own["first_touch"] == own["last_touch"] == "2026-11-19T12:00:00+00:00"
+        assert {key: each.role for key, each in people.items()} == {
+            "c1": "processor", "c4": "processor", "u1": "controller",
+        }  # fmt: skip
+        assert (c1.categories, c1.touches, len(c1.why)) == (("contact",), 1, 1)
+
     def test_are_not_named_to_each_other(
         self,
         transactions: Transactions,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,19 +10,23 @@ from hypothesis import strategies as st
 
 from breachdesk.kernel.errors import Unusable
 from breachdesk.notices import reading, rules
-from breachdesk.notices.terms import Addressee
-from breachdesk.scoping.terms import Person
+from breachdesk.notices.terms import Addressee, Customer
 
 FIRST = datetime(2026, 11, 18, 21, 0, tzinfo=UTC)
+LAST = FIRST + timedelta(hours=2)
 
 
-def person(
-    number: int, customer: str | None, *, role: str = "processor", kind: str = "messages"
-) -> Person:
-    at = FIRST + timedelta(hours=number)
-    return Person(
-        f"p{number}", None, None, None, customer, ("crm",), role, (kind,), at, at, 1, ()
-    )
+def own(proven: int, population: int | None = None, **categories: int) -> dict[str, Any]:
+    """Return what a measure counts of one customer."""
+    everyone = proven if population is None else population
+    return {
+        "proven": proven, "reachable": proven, "population": everyone,
+        "by_category": {
+            each: {"proven": min(n, proven), "reachable": min(n, proven), "population": n}
+            for each, n in categories.items()
+        },
+        "first_touch": FIRST.isoformat(), "last_touch": LAST.isoformat(),
+    }  # fmt: skip
 
 
 class TestReadCustomers:
@@ -61,26 +66,31 @@ class TestReadCustomers:
 
 
 class TestByCustomer:
-    def test_counts_each_customers_own_people_data_and_hours(self) -> None:
-        people = [
-            person(1, "a"),
-            person(2, "a", kind="contacts"),
-            person(3, "b"),
-            person(4, "a", role="controller"),
-            person(5, None),
-        ]
-
-        found = rules.by_customer(people, "processor")
+    def test_has_each_customers_own_people_data_and_hours(self) -> None:
+        found = rules.by_customer(
+            {"b": own(2, contacts=2), "a": own(3, 5, messages=1, contacts=3), "c": own(0, 7)},
+            "proven",
+            1,
+        )
 
         assert list(found) == [None, "a", "b"]
-        assert (found["a"].people, found["a"].categories) == (2, ("contacts", "messages"))
-        assert found["a"].first_touch == FIRST + timedelta(hours=1)
-        assert found["a"].last_touch == FIRST + timedelta(hours=2)
+        assert found[None] == Customer("", 1, (), None, None)
+        assert found["a"] == Customer("a", 3, ("contacts", "messages"), FIRST, LAST)
+        assert (found["b"].people, found["b"].categories) == (2, ("contacts",))
 
-    @given(st.lists(st.sampled_from(["a", "b", "c"])))
-    def test_loses_nobody(self, customers: list[str]) -> None:
-        people = [person(number, each) for number, each in enumerate(customers)]
+    def test_asks_the_ring_whose_people_are_told(self) -> None:
+        counted = {"a": own(0, 7, messages=4)}
 
-        found = rules.by_customer(people, "processor")
+        found = rules.by_customer(counted, "population", 0)
 
-        assert sum(each.people for each in found.values()) == len(people)
+        assert list(found) == ["a"]
+        assert (found["a"].people, found["a"].categories) == (7, ("messages",))
+
+    @given(st.dictionaries(st.sampled_from("abc"), st.integers(0, 9)), st.integers(0, 9))
+    def test_loses_nobody(self, counted: dict[str, int], nobodys: int) -> None:
+        held = {key: own(people) for key, people in counted.items()}
+
+        found = rules.by_customer(held, "proven", nobodys)
+
+        assert sum(each.people for each in found.values()) == sum(counted.values()) + nobodys
+        assert all(each.people for each in found.values())
