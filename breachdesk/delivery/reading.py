@@ -53,16 +53,19 @@ def read_second(path: Path) -> dict[str, str]:
 def second_in(content: str, where: str) -> dict[str, str]:
     """Return second addresses, of a file that has been read. Raises Unusable."""
     rows = csv.DictReader(content.splitlines())
-    if not set(SECOND) <= set(rows.fieldnames or ()):
-        raise Unusable(f"{where}: the first line must name {' and '.join(SECOND)}")
     found, problems = {}, []
-    for row in rows:
-        key, address = ((row[name] or "").strip() for name in SECOND)
-        if address and not rules.usable(address):
-            problem = "is no e-mail address"
-            problems.append(Problem(problem, where, rows.line_num, SECOND[1]))
-        elif address:
-            found[key] = address
+    try:
+        if not set(SECOND) <= set(rows.fieldnames or ()):
+            raise Unusable(f"{where}: the first line must name {' and '.join(SECOND)}")
+        for row in rows:
+            key, address = ((row[name] or "").strip() for name in SECOND)
+            if address and not rules.usable(address):
+                problem = "is no e-mail address"
+                problems.append(Problem(problem, where, rows.line_num, SECOND[1]))
+            elif address:
+                found[key] = address
+    except csv.Error as error:
+        raise Unusable(Problem(f"is no table: {error}", where, rows.line_num)) from None
     if problems:
         raise Unusable(problems)
     return found

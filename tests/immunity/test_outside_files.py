@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 
 from breachdesk.adapters import sheet_reader
 from breachdesk.adapters.rfc3161_stamper import Rfc3161Stamper
-from breachdesk.delivery.reading import read_postal, read_second
+from breachdesk.delivery.reading import postal_in, read_postal, read_second, second_in
 from breachdesk.keeping.errands.anchoring import read_line
 from breachdesk.kernel import archive
 from breachdesk.kernel.archive import BackupKey
 from breachdesk.kernel.errors import BreachDeskError, Unusable
 from breachdesk.law.reading import read_packs
-from breachdesk.notices.reading import read_customers, read_words
+from breachdesk.notices.reading import customers_in, read_customers, read_words
 from breachdesk.scoping.terms import File
 from breachdesk.settings import shipped
 from loopback_tsa import authority
 
 KEY = BackupKey(b"k" * 32, passphrase=False)
 POSTAL = b"person,name,line1,postcode,city\nusr_1,A,1 rue B,75001,Paris\n"
-SECOND = b"person_key,email\nusr_1,a@b.example\n"
+SECOND = b"person_key,second_address\nusr_1,a@b.example\n"
 CUSTOMERS = b"customer,email,name,locale\nacme,a@acme.example,Acme,fr\n"
 WORDS = (shipped("samples") / "leadjet" / "notice.toml").read_bytes()
 PACK = (Path(__file__).parents[2] / "breachdesk/law/packs/eu-cra.toml").read_bytes()
@@ -78,6 +78,15 @@ class TestEveryFile:
         ):
             path.write_bytes(mangled(good, data))
             survives(lambda read=read: read(path))  # type: ignore[misc]  # bound at once
+
+    @pytest.mark.parametrize("good", [POSTAL, SECOND, CUSTOMERS])
+    def test_of_a_cell_beyond_measure(self, good: bytes) -> None:
+        head, row = good.decode().splitlines()
+        reads = {POSTAL: postal_in, SECOND: second_in, CUSTOMERS: customers_in}
+        key, _, rest = row.partition(",")
+
+        with pytest.raises(Unusable, match="is no table: field larger"):
+            reads[good](f"{head}\n{key}{'A' * 200_000},{rest}\n", "rows")
 
     @quick
     @given(st.data())

@@ -26,20 +26,23 @@ def read_table(
 ) -> Iterator[Row]:
     """Yield the rows that are not empty. Columns are parted by commas or semicolons.
 
-    Raises Unusable, naming `source`, for a column of `needed` that is missing and for one
-    that is not `known`.
+    Raises Unusable, naming `source`, for a column of `needed` that is missing, for one
+    that is not `known`, and for a cell that is longer than any cell.
     """
     head = text.partition("\n")[0]
     rows = csv.reader(
         text.splitlines(keepends=True),
         delimiter=";" if head.count(";") > head.count(",") else ",",
     )
-    columns = [each.strip() for each in next(rows, [])]
-    _check(columns, needed, known, source)
-    for row in rows:
-        if any(each.strip() for each in row):
-            cells = (each.strip() for each in row)
-            yield rows.line_num, dict(zip(columns, cells, strict=False))
+    try:
+        columns = [each.strip() for each in next(rows, [])]
+        _check(columns, needed, known, source)
+        for row in rows:
+            if any(each.strip() for each in row):
+                cells = (each.strip() for each in row)
+                yield rows.line_num, dict(zip(columns, cells, strict=False))
+    except csv.Error as error:  # a cell beyond any measure: a quotation mark that never closes
+        raise Unusable(Problem(f"is no table: {error}", source, rows.line_num)) from None
 
 
 def _check(
