@@ -20,7 +20,12 @@ MAILERS: Mapping[str, tuple[str, ...]] = {
 }
 """Who can carry notices, and what each cannot do without."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_PASSWORD = re.compile(r"(://[^:@/]*:)[^@]*@")
+ADDRESSES = ("database_url", "smtp_url", "sendgrid_host", "webhook_url", "anchor_url")
+CALLED = ("webhook_url", "anchor_url")
+"""Addresses whose very path may be a secret: whoever knows it may call."""
+_PASSWORD = re.compile(r"(://[^:@/]*:).*@")
+_CALLED = re.compile(r"(://)(?:.*@)?([^/]*)(/.+)?")
+_QUERY = re.compile(r"[?#].*")
 KEY_BYTES = 32
 CALENDAR = frozenset({"years", "months", "weeks", "days"})
 YES_OR_NO = {"": False, "no": False, "yes": True}
@@ -83,11 +88,11 @@ class Settings:
     sendgrid_api_key: str = field(default="", repr=False)
     sendgrid_webhook_key: str = ""
     guests: tuple[str, ...] = ()
-    webhook_url: str = ""
+    webhook_url: str = field(default="", repr=False)  # its path may be a secret
     webhook_secret: str = field(default="", repr=False)
     webhook_networks: str = ""
     webhook_clear: bool = False
-    smtp_url: str = ""
+    smtp_url: str = field(default="", repr=False)
     smtp_password: str = field(default="", repr=False)
     master_key_given: bytes | None = field(default=None, repr=False)
     master_key_former: bytes | None = field(default=None, repr=False)
@@ -95,11 +100,11 @@ class Settings:
     oidc: Path | None = None
     oidc_secret: str = field(default="", repr=False)
     proxy: str = ""
-    master_key_command: str = ""
+    master_key_command: str = field(default="", repr=False)  # it may name a token
     keep_register: str = "P5Y"
     keep_people: str = "P12M"
     anchor_mail: str = ""
-    anchor_url: str = ""
+    anchor_url: str = field(default="", repr=False)
     anchor_roots: Path | None = None
     dkim_selector: str = ""
     first_password: str = FIRST_PASSWORD
@@ -217,8 +222,11 @@ def shown(settings: Settings) -> dict[str, str]:
     told = {}
     for each in fields(settings):
         value = getattr(settings, each.name)
-        if each.name == "database_url":
-            told[each.name] = _PASSWORD.sub(r"\1***@", value)
+        if each.name in ADDRESSES:
+            told[each.name] = _masked(value, called=each.name in CALLED)
+        elif each.name == "master_key_command":
+            program, _, more = value.partition(" ")
+            told[each.name] = f"{program} ***" if more else program
         elif not each.repr:
             told[each.name] = "set, not shown" if value else "not set"
         elif isinstance(value, bool):
@@ -226,6 +234,14 @@ def shown(settings: Settings) -> dict[str, str]:
         else:
             told[each.name] = ", ".join(value) if isinstance(value, tuple) else str(value or "")
     return told
+
+
+def _masked(address: str, *, called: bool) -> str:
+    """Return an address without what may open it: a password, a query, a secret path."""
+    plain = _QUERY.sub("?***", address)
+    if not called:
+        return _PASSWORD.sub(r"\1***@", plain)
+    return _CALLED.sub(lambda m: f"{m[1]}{m[2]}{'/***' if m[3] else ''}", plain, count=1)
 
 
 def has_desk(settings: Settings) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from breachdesk.app import pieces
 from breachdesk.kernel.errors import Unusable
-from breachdesk.settings import KNOWN, PREFIX, read, shipped
+from breachdesk.settings import KNOWN, PREFIX, read, shipped, shown
 
 SECRET = "SG.secret-of-this-test"
 SENDGRID = {
@@ -46,6 +46,26 @@ class TestRead:
     @pytest.mark.parametrize("given", [SENDGRID, SMTP])
     def test_shows_no_secret(self, given: dict[str, str]) -> None:
         assert SECRET not in repr(read(given))
+
+    @pytest.mark.parametrize(
+        ("name", "value", "told"),
+        [
+            ("DATABASE_URL", f"postgresql://u:p@/{SECRET}@db/x?a={SECRET}", "postgresql://u:***@db/x?***"),
+            ("WEBHOOK_URL", f"https://u:{SECRET}@hook.example/a/{SECRET}?b={SECRET}", "https://hook.example/***"),
+            ("ANCHOR_URL", f"https://{SECRET}@tsa.example", "https://tsa.example"),
+            ("SMTP_URL", f"smtps://desk@relay.example?c={SECRET}", "smtps://desk@relay.example?***"),
+            ("MASTER_KEY_COMMAND", f"/bin/kms --token {SECRET}", "/bin/kms ***"),
+        ],
+    )  # fmt: skip
+    def test_shows_an_address_without_what_opens_it(
+        self, name: str, value: str, told: str
+    ) -> None:
+        chosen = read({PREFIX + name: value, PREFIX + "WEBHOOK_SECRET": "s"})
+        seen = shown(chosen)[name.lower()]
+
+        assert SECRET not in str(shown(chosen))
+        assert seen.removesuffix("?***") == told.removesuffix("?***")
+        assert SECRET not in repr(chosen)
 
     def test_refuses_a_carrier_it_does_not_know(self) -> None:
         with pytest.raises(Unusable, match="it can be file, smtp, sendgrid"):
