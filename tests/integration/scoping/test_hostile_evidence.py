@@ -76,6 +76,27 @@ class TestBytes:
 
         assert outcome(tmp_path, "a.csv") == (2, 1, 2)
 
+    @pytest.mark.parametrize("packed", [False, True])
+    def test_of_another_encoding_matter_only_where_they_are_asked_for(
+        self, tmp_path: Path, *, packed: bool
+    ) -> None:
+        """A row is not lost because of a column that says nothing of anybody."""
+        odd = ROW.format(1).encode().replace(b",\n", b",caf" + ACCENT + b"\n")
+        content = rows(0, 2).encode() + odd
+        name = "a.csv.gz" if packed else "a.csv"
+        (tmp_path / name).write_bytes(gzip.compress(content) if packed else content)
+
+        assert outcome(tmp_path, name, map=PLAIN) == (3, 0, 3)
+        assert outcome(tmp_path, name) == (2, 1, 2)
+
+    def test_of_another_encoding_in_ndjson_are_counted(self, tmp_path: Path) -> None:
+        row = '{"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": "/users/u%d", "ua": "caf%s"}\n'
+        (tmp_path / "a.ndjson").write_bytes(
+            (row % (0, "é")).encode() + (row % (1, "é")).encode("latin-1")
+        )
+
+        assert outcome(tmp_path, "a.ndjson", form="ndjson", map=PLAIN) == (1, 1, 1)
+
     def test_of_another_encoding_in_a_combined_log_are_counted(self, tmp_path: Path) -> None:
         line = (
             "192.0.2.1 - tok [19/Nov/2026:13:00:00 +0100] "

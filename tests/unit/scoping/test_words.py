@@ -288,11 +288,12 @@ class TestKeys:
 
     def test_in_no_directory_are_unknown_people_once(self, made: World) -> None:
         made.log = [ROW | {"path": "/users/zz"}, ROW | {"path": "/users/zz", "who": "yy"}]
-        made.leaked = ["zz", "nobody@x.fr", "", "  "]
+        made.leaked = ["zz", "nobody@x.fr", "", "  ", " Nobody@X.fr\t", " zz", "ZZ"]
+        made.leaked += ["\u00e9cole@x.fr", " e\u0301cole@x.fr "]
 
         assert made.counts()["unmatched"] == {
             "rows": 0,
-            "unknown_people": 3,
+            "unknown_people": 5,
             "unread_rows": 0,
         }
 
