@@ -19,6 +19,7 @@ COLUMNS = (
     ("origin", 960_000),
     ("copied", 640_000),
 )
+CLEAN = (("field", 1_800_000), ("to type", 4_320_000))
 """The columns of a section and their widths, in English metric units: 360,000 a centimetre."""
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 ABOUT = (1_080_000, 5_040_000)
@@ -110,12 +111,13 @@ def _filing() -> bytes:
     _optional(book, "complete", "Normal")
     _open(book, "for part in sections")
     book.add_paragraph("{{ part.title }}", style="Heading 1")
-    _open(book, "if part.rows")
-    _section(book)
-    _open(book, "endif")
+    for condition, columns in (("not clean", COLUMNS), ("clean", CLEAN)):
+        _open(book, f"if part.rows and {condition}")
+        _section(book, columns)
+        _open(book, "endif")
     _optional(book, "part.aside", "Body Text 3")
     _open(book, "endfor")
-    book.add_paragraph("{{ words['required mark'] }}", style="Body Text 3")
+    _optional(book, "words['required mark']", "Body Text 3")
     _foot(book)
     out = io.BytesIO()
     book.save(out)
@@ -161,23 +163,23 @@ def _row(table: Any, *texts: str) -> Any:
     return row
 
 
-def _section(book: Any) -> None:
+def _section(book: Any, columns: Sequence[tuple[str, int]]) -> None:
     """Add the table of one section; its header comes back on every page."""
-    table = book.add_table(rows=0, cols=len(COLUMNS), style="Table Grid")
-    head = _row(table, *(f"{{{{ words['{name}'] }}}}" for name, _ in COLUMNS))
+    table = book.add_table(rows=0, cols=len(columns), style="Table Grid")
+    head = _row(table, *(f"{{{{ words['{name}'] }}}}" for name, _ in columns))
     for cell in head.cells:
         cell.paragraphs[0].runs[0].bold = True
         _mark(cell._tc.get_or_add_tcPr(), "shd", val="clear", fill=SHADE)  # noqa: SLF001  (python-docx has no other way)
     _mark(head._tr.get_or_add_trPr(), "tblHeader")  # noqa: SLF001  (python-docx has no other way)
-    _row(table, "{%tr for row in part.rows %}", "", "", "")
-    row = _row(
-        table, "{{ row.label }}{% if row.required %} *{% endif %}", "", "{{ row.origin }}", "☐"
-    )
+    _row(table, "{%tr for row in part.rows %}", *[""] * (len(columns) - 1))
+    label = "{{ row.label }}{% if row.required %} *{% endif %}"
+    row = _row(table, *(label, "", "{{ row.origin }}", "☐")[: len(columns)])
     row.cells[0].paragraphs[0].runs[0].bold = True
-    _look(row.cells[2].paragraphs[0].runs[0], "small")
+    for cell in row.cells[2:3]:
+        _look(cell.paragraphs[0].runs[0], "small")
     _answer(row.cells[1])
-    _row(table, "{%tr endfor %}", "", "", "")
-    _widen(table, [width for _, width in COLUMNS])
+    _row(table, "{%tr endfor %}", *[""] * (len(columns) - 1))
+    _widen(table, [width for _, width in columns])
 
 
 def _widen(table: Any, widths: Sequence[int]) -> None:

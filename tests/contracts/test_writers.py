@@ -17,6 +17,7 @@ from breachdesk.adapters.docx_writer import DocxWriter
 from breachdesk.adapters.pdf_writer import PdfWriter
 from breachdesk.adapters.xlsx_writer import CUT, LONGEST, XlsxWriter
 from breachdesk.filings.ports import PaperWriter
+from breachdesk.filings.rules.french import FRENCH
 from breachdesk.filings.terms import Sheet
 from breachdesk.kernel.errors import Unusable
 
@@ -38,6 +39,9 @@ def values(**told: Any) -> dict[str, Any]:
         "origin": "cartographie des données",
     }
     return {
+        "language": "fr",
+        "clean": False,
+        "words": dict(FRENCH.said),
         "title": "Notification – BD-2026-0001",
         "author": "Leadjet",
         "date": [2026, 11, 22, 9, 30, 0],

@@ -1,5 +1,6 @@
 """Draft a filing from all that is known, and keep it as it stands."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from breachdesk.audit.transaction import Transaction, command
@@ -21,7 +22,8 @@ def draft(
 ) -> FilingSnapshot:
     """Draft a filing from all that is known now, and keep it as it stands.
 
-    A draft that reads exactly like the last one of its kind is that one. A complement lacks
+    A draft that reads exactly like the last one of its kind is that one; what was confirmed
+    since reads otherwise. A complement lacks
     the earlier number until the authority's receipt is recorded.
     """
     facts = queries.facts_of(tx.session, law, incident, form, kind, tx.now)
@@ -30,7 +32,11 @@ def draft(
     if kind is Kind.WITHDRAWAL and facts.previous_reference is None:
         raise NothingFiled(f"{incident.reference}: nothing was filed that could be withdrawn")
     earlier = queries.drafts_of(tx.session, incident.id, form.authority)
-    same = earlier and earlier[-1].digest == digest and earlier[-1].form == form.id
+    same = (
+        earlier
+        and (earlier[-1].digest, earlier[-1].form) == (digest, form.id)
+        and _proposed(queries.fields_in(earlier[-1])) == _proposed(filled)
+    )
     snapshot = earlier[-1] if same else _keep(tx, incident, form, kind, filled, digest)
     tx.record(
         incident,
@@ -41,6 +47,10 @@ def draft(
         missing=[each.code for each in rules.missing(filled)],
     )
     return snapshot
+
+
+def _proposed(fields: Iterable[Field]) -> set[str]:
+    return {each.code for each in fields if each.proposed}
 
 
 def _keep(

@@ -104,10 +104,12 @@ ENGLISH = Speech(
         "incident": "Incident",
         "company": "Organisation",
         "draft": "Draft",
+        "edition": "Version",
         "draft number": "no.\u00a0{number}, of {moment} ({clock})",
         "form": "Form",
         "digest": "Digest",
         "foot": "{reference}, draft no.\u00a0{number}, form {form}",
+        "clean foot": "{reference}, version no.\u00a0{number}",
         "mark": "Item",
         "value": "Value",
         "page": "page",
@@ -115,6 +117,9 @@ ENGLISH = Speech(
         "copy": "Copy each field in turn, tick it, then record in BreachDesk the reference "
         "that the authority gives. Answers marked “to be confirmed” follow from what is known: "
         "read them again before you use them.",
+        "handed": "This is the working copy. Once every required answer is given and "
+        "everything proposed is confirmed, the document shows neither origins nor boxes to "
+        "tick, and can be handed over.",
         "decide": "Whether to report, and what, is decided by the organisation, which answers "
         "for it.",
         "click": "One click on an answer selects the whole of it.",

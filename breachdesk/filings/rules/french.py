@@ -115,10 +115,12 @@ FRENCH = Speech(
         "incident": "Incident",
         "company": "Organisme",
         "draft": "Brouillon",
+        "edition": "Version",
         "draft number": "nº\u00a0{number}, établi le {moment} ({clock})",
         "form": "Formulaire",
         "digest": "Empreinte",
         "foot": "{reference}, brouillon nº\u00a0{number}, formulaire {form}",
+        "clean foot": "{reference}, version nº\u00a0{number}",
         "mark": "Repère",
         "value": "Valeur",
         "page": "page",
@@ -127,6 +129,9 @@ FRENCH = Speech(
         "le numéro que l’autorité aura attribué. Les réponses marquées «\u00a0à "
         "confirmer\u00a0» découlent des faits connus\u00a0: relisez-les avant de les "
         "reprendre.",
+        "handed": "Ceci est la copie de travail. Une fois chaque réponse exigée donnée et "
+        "chaque proposition confirmée, le document ne montre plus ni origines ni cases, et "
+        "peut être remis.",
         "decide": "La décision de notifier et le contenu du dépôt restent de la responsabilité "
         "de l’organisme.",
         "click": "Un clic sur une réponse la sélectionne en entier.",

@@ -16,28 +16,29 @@ def paper(form: Form, draft: Draft, zone: str) -> dict[str, Any]:
     speech, at = speeches.of(form), draft.drafted_at.astimezone(UTC)
     title, moment, clock = page["title"], page["drafted_at"], page["clock"]
     number = speech.say("draft number", number=draft.number, moment=moment, clock=clock)
+    clean = page["clean"]
     return {
         "language": speech.language,
-        "words": {**speech.said},
+        "clean": clean,
+        "words": {**speech.said, **({"required mark": ""} if clean else {})},
         "title": f"{title}\u00a0– {draft.reference}",
         "author": _company(draft),
         "date": [at.year, at.month, at.day, at.hour, at.minute, at.second],
         "about": [
             [speech.say("incident"), draft.reference],
             [speech.say("company"), _company(draft)],
-            [speech.say("draft"), number],
-            [speech.say("form"), f"{form.id}, version {form.version}"],
+            [speech.say("edition" if clean else "draft"), number],
+            *([] if clean else [[speech.say("form"), f"{form.id}, version {form.version}"]]),
             [speech.say("digest"), draft.digest],
         ],
         "foot": speech.say(
-            "foot", reference=draft.reference, number=draft.number, form=form.id
+            "clean foot" if clean else "foot",
+            reference=draft.reference,
+            number=draft.number,
+            form=form.id,
         ),
         "digest": draft.digest,
-        "advice": [
-            speech.say("prepares", channel=_channel(page, form)),
-            speech.say("copy"),
-            speech.say("decide"),
-        ],
+        "advice": [] if clean else _advice(speech, page, form),
         "lacking": page["lacking"],
         "missing": [
             speech.say("lacks in", section=each.section, label=each.label, whom=whom)
@@ -53,6 +54,12 @@ def paper(form: Form, draft: Draft, zone: str) -> dict[str, Any]:
     }
 
 
+def _advice(speech: Speech, page: dict[str, Any], form: Form) -> list[str]:
+    channel = _channel(page, form)
+    names = ["handed"] if form.handed else ["copy"]
+    return [speech.say(each, channel=channel) for each in ("prepares", *names, "decide")]
+
+
 def _channel(page: dict[str, Any], form: Form) -> str:
     return ", ".join(filter(None, (page["channel"], form.address)))
 
@@ -64,7 +71,7 @@ def _company(draft: Draft) -> str:
 def _complete(speech: Speech, page: dict[str, Any]) -> str:
     if not page["whole"] and not page["before"]:
         return speech.say("unchanged")
-    return "" if page["missing"] else speech.say("whole")
+    return "" if page["missing"] or page["clean"] else speech.say("whole")
 
 
 def _part(
@@ -93,11 +100,11 @@ def _row(speech: Speech, page: dict[str, Any], field: Field) -> dict[str, Any]:
     confirm = [speech.say("confirm")] if field.proposed and field.text else []
     return {
         "label": field.label,
-        "required": field.required,
+        "required": field.required and not page["clean"],
         "before": before,
         "text": field.text,
         "empty": "" if field.text or field.missing else empty,
         "lacks": lacks if field.missing else "",
-        "notes": [*field.notes, *confirm],
+        "notes": [] if page["clean"] else [*field.notes, *confirm],
         "origin": page["origins"][field.code],
     }

@@ -49,10 +49,15 @@ def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
         if each.applies and (whole or each.section == 1 or each.code in before)
     ]
     missing = [each for each in draft.missing if whole or each in shown]
+    proposed = [each for each in shown if each.proposed]
+    clean = form.handed and whole and not missing and not proposed
+    if clean:
+        shown = [each for each in shown if each.text]
     return {
         "form": form,
         "draft": draft,
         "whole": whole,
+        "clean": clean,
         "language": speech.language,
         "words": speech.said,
         "colon": speech.colon,
@@ -68,7 +73,10 @@ def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
                 "aside": [
                     each.label
                     for each in draft.fields
-                    if whole and each.section == section.number and not each.applies
+                    if whole
+                    and not clean
+                    and each.section == section.number
+                    and not each.applies
                 ],
             }
             for section in form.sections
@@ -78,7 +86,7 @@ def page(form: Form, draft: Draft, zone: str) -> dict[str, object]:
         "missing": missing,
         "lacking": _lacking(speech, len(missing)),
         "whom": {each.code: _in(speech, form.asks[each.ask]) for each in draft.fields},
-        "proposed": [each for each in shown if each.proposed],
+        "proposed": proposed,
         "origins": {each.code: origin(speech, each.source) for each in draft.fields},
     }
 

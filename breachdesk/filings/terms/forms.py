@@ -116,7 +116,8 @@ class Form:
     `completes` are the duties that a first filing and a complement fulfil. A form without
     `series` is handed over once; `customer` is the one that a report to a customer is for.
     `language` is the one its addressee reads: the draft, its frame and its labels are in it.
-    `zone` is the addressee's clock, where that is not the incident's.
+    `zone` is the addressee's clock, where that is not the incident's. A form is `handed`
+    where its document itself goes to the addressee: once whole it shows nothing of our work.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
@@ -140,6 +141,7 @@ class Form:
     meets: str | None = None
     completes: str | None = None
     series: bool = True
+    handed: bool = False
     customer: str | None = None
 
     def towards(self, customer: str) -> "Form":

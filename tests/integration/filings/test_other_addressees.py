@@ -177,6 +177,39 @@ class TestCustomer:
         assert "nobody" in capsys.readouterr().err
 
 
+class TestHandedOver:
+    """What goes to an outsider as it is shows nothing of our work, once it is whole."""
+
+    def test_a_whole_report_shows_no_working_columns(
+        self, demonstrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("BREACHDESK_HOME", str(demonstrated))
+        towards = ["--form", "customer-33-2-en", "--customer", max(customers(demonstrated))]
+
+        def papers() -> list[str]:
+            paths = [tmp_path / f"report.{layout}" for layout in ("html", "docx", "pdf")]
+            for path in paths:
+                how = ["--format", path.suffix[1:], "-o", str(path)]
+                assert run(["filing", "draft", REFERENCE, *towards, *how]) == 0
+            return [read_paper(path) for path in paths]
+
+        working = papers()
+        for code, each in by_code(report(demonstrated, tmp_path, *towards)).items():
+            if each["missing"]:
+                assert run(["filing", "answer", REFERENCE, code, "Known", *towards]) == 0
+        told = by_code(report(demonstrated, tmp_path, *towards))
+        proposed = [code for code, each in told.items() if each["proposed"]]
+        assert run(["filing", "confirm", REFERENCE, *proposed, *towards]) == 0
+
+        for before, clean in zip(working, papers(), strict=True):
+            assert squeezed(told["controller.legal_name"]["text"]) in clean
+            assert squeezed(told["customer.next"]["text"]) in clean
+            for name in ("origin", "copied", "handed", "decide", "confirm"):
+                words = squeezed(ENGLISH.said[name])
+                assert words in before, name
+                assert words not in clean, name
+
+
 class TestLanguage:
     """A form is in the language of its addressee, whoever drafts it."""
 
