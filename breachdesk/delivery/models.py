@@ -71,12 +71,14 @@ class CampaignVariant(Owned, Table):
 class Chunk(Owned, Table):
     """At most 1,000 messages of one text, which are sent, and fail, together.
 
-    `payload` holds addresses and values of the readers, sealed under the incident's key. `zone`
-    names the clocks of its readers, where the freeze kept them apart.
+    `zone` names the clocks of its readers, where the freeze kept them apart.
     """
 
     __tablename__ = "chunks"
-    __table_args__ = (Index(None, "campaign_id", "state"), Index(None, "state", "lease_until"))
+    __table_args__ = (
+        Index(None, "campaign_id", "state", "id"),
+        Index(None, "state", "lease_until"),
+    )
 
     campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"))
     variant_id: Mapped[UUID] = mapped_column(ForeignKey("campaign_variants.id"))
@@ -89,11 +91,23 @@ class Chunk(Owned, Table):
     lease_until: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
     unknown_since: Mapped[datetime | None]
-    payload: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     payload_digest: Mapped[str]
     settled_at: Mapped[datetime | None]
     wave: Mapped[int] = mapped_column(server_default="0", default=0)
     zone: Mapped[str | None]
+
+
+class ChunkPayload(Owned, Table):
+    """Addresses and values of a chunk's readers, sealed under the incident's key.
+
+    It bears the id of its chunk. Beside the chunk it would be written again with each state of
+    it, and read by SQLite on the way to what follows.
+    """
+
+    __tablename__ = "chunk_payloads"
+
+    id: Mapped[UUID] = mapped_column(ForeignKey("chunks.id"), primary_key=True, sort_order=-1)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Delivery(Owned, Table):
@@ -131,7 +145,10 @@ class Attempt(Owned, Table):
     """
 
     __tablename__ = "attempts"
-    __table_args__ = (UniqueConstraint("chunk_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("chunk_id", "number"),
+        Index(None, "organisation_id", "result", "leaves_at"),
+    )
 
     chunk_id: Mapped[UUID] = mapped_column(ForeignKey("chunks.id"))
     number: Mapped[int]

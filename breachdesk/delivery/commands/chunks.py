@@ -1,6 +1,5 @@
 """What errands do with one chunk: claim, begin, settle, and take it from those that died."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -268,7 +267,7 @@ def parcel_of(
 ) -> Parcel:
     """Return all that is needed to post a chunk. Raises Purged or Tampered."""
     variant = tx.session.get_one(CampaignVariant, chunk.variant_id)
-    clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
+    recipients = queries.recipients_of(tx.session, tx.vault, campaign, chunk.id)
     return Parcel(
         slip=Slip(campaign.name, Folder(campaign.folder), chunk.id, chunk.attempts, ticket),
         sender=Sender(campaign.sender_name, campaign.sender_address, campaign.reply_to),
@@ -277,5 +276,5 @@ def parcel_of(
         subject=variant.subject,
         text=variant.text_frame,
         html=variant.html_frame,
-        recipients=tuple(Recipient(n, box, tags) for n, box, tags in json.loads(clear)),
+        recipients=tuple(Recipient(n, box, tags) for n, box, tags in recipients),
     )

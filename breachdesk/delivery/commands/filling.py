@@ -1,7 +1,7 @@
 """How a frozen list is written down: chunks as they fill, people a thousand at a time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -10,10 +10,9 @@ from sqlalchemy import insert, text, update
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import rules
-from breachdesk.delivery.models import Campaign, Chunk
-from breachdesk.delivery.terms import CHUNK_MESSAGES, ChunkState
+from breachdesk.delivery.models import Campaign, Chunk, ChunkPayload
+from breachdesk.delivery.terms import CHUNK_MESSAGES, ChunkState, Recipients
 
-Recipients = list[tuple[int, str, Mapping[str, str]]]
 Place = tuple[UUID, int]
 """Chunk and number of a message."""
 
@@ -67,7 +66,6 @@ def open_chunk(tx: Transaction, campaign: Campaign, kind: tuple[UUID, str | None
         "people": 0,
         "state": ChunkState.READY.value,
         "attempts": 0,
-        "payload": b"",
         "payload_digest": "",
     }
     tx.session.execute(insert(Chunk), [row])
@@ -76,22 +74,22 @@ def open_chunk(tx: Transaction, campaign: Campaign, kind: tuple[UUID, str | None
 
 def seal(tx: Transaction, incident_id: UUID, filling: Filling) -> None:
     """Seal what a chunk holds; it takes no more."""
-    payload, digest = sealed(tx, incident_id, filling.id, filling.recipients)
+    digest = keep(tx, incident_id, filling.id, filling.recipients)
     tx.session.execute(
         update(Chunk)
         .where(Chunk.id == filling.id)
-        .values(messages=len(filling.recipients), payload=payload, payload_digest=digest)
+        .values(messages=len(filling.recipients), payload_digest=digest)
         .execution_options(synchronize_session=False)
     )
 
 
-def sealed(
-    tx: Transaction, incident_id: UUID, chunk_id: UUID, recipients: Recipients
-) -> tuple[bytes, str]:
-    """Return the payload of a chunk under the incident's key, and its digest as sealed."""
+def keep(tx: Transaction, incident_id: UUID, chunk_id: UUID, recipients: Recipients) -> str:
+    """Keep what a chunk holds under the incident's key; return its digest as sealed."""
     clear = json.dumps(recipients, ensure_ascii=False, separators=(",", ":")).encode()
     payload = tx.vault.seal(incident_id, clear, label=f"chunk {chunk_id}")
-    return payload, rules.digest(payload)
+    row = {"id": chunk_id, "organisation_id": tx.organisation_id, "sealed": payload}
+    tx.session.execute(insert(ChunkPayload), [row])
+    return rules.digest(payload)
 
 
 def write_down(tx: Transaction, campaign: Campaign, rows: Sequence[Row]) -> None:

@@ -1,6 +1,5 @@
 """How a chunk is held, put back, halved and closed: shared by commands."""
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
@@ -9,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, update
 
 from breachdesk.audit.transaction import Transaction
-from breachdesk.delivery import rules
-from breachdesk.delivery.commands.filling import Recipients, sealed
+from breachdesk.delivery import queries, rules
+from breachdesk.delivery.commands.filling import keep
 from breachdesk.delivery.models import Attempt, Campaign, Chunk, Delivery
-from breachdesk.delivery.terms import CampaignState, ChunkState, Outcome
+from breachdesk.delivery.terms import CampaignState, ChunkState, Outcome, Recipients
 from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.kernel.states import advance
 
@@ -160,15 +159,12 @@ def piece(
 
 
 def _recipients(tx: Transaction, chunk: Chunk, campaign: Campaign) -> Recipients:
-    clear = tx.vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk.id}")
-    recipients: Recipients = json.loads(clear)
-    return recipients
+    return queries.recipients_of(tx.session, tx.vault, campaign, chunk.id)
 
 
 def _child(tx: Transaction, chunk: Chunk, campaign: Campaign, recipients: Recipients) -> Chunk:
     numbers = [number for number, _, _ in recipients]
     child_id = tx.new_id()
-    payload, digest = sealed(tx, campaign.incident_id, child_id, recipients)
     child = Chunk(
         id=child_id,
         campaign_id=chunk.campaign_id,
@@ -178,13 +174,13 @@ def _child(tx: Transaction, chunk: Chunk, campaign: Campaign, recipients: Recipi
         people=0,
         state=ChunkState.READY.value,
         attempts=0,
-        payload=payload,
-        payload_digest=digest,
+        payload_digest="",
         wave=chunk.wave,
         zone=chunk.zone,
     )
     tx.session.add(child)
-    tx.session.flush()  # the people below refer to it
+    tx.session.flush()  # what it holds, and the people below, refer to it
+    child.payload_digest = keep(tx, campaign.incident_id, child_id, recipients)
     theirs = (Delivery.campaign_id == campaign.id, Delivery.message.in_(numbers))
     tx.session.execute(
         update(Delivery)

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
-from breachdesk.delivery.models import Chunk, Delivery, Telling
+from breachdesk.delivery.models import Chunk, ChunkPayload, Delivery, Telling
 from breachdesk.delivery.terms import Breach, Channel, Proof
 from breachdesk.kernel.errors import Refused, Unknown
 
@@ -101,9 +101,13 @@ def forget_addresses(tx: Transaction, incident: Breach) -> int:
         .execution_options(synchronize_session=False)
     )
     tx.session.execute(
-        update(Chunk)
-        .where(Chunk.campaign_id.in_([each.id for each in campaigns]))
-        .values(payload=b"")
+        update(ChunkPayload)
+        .where(
+            ChunkPayload.id.in_(
+                select(Chunk.id).where(Chunk.campaign_id.in_([each.id for each in campaigns]))
+            )
+        )
+        .values(sealed=b"")
         .execution_options(synchronize_session=False)
     )
     rows = int(getattr(done, "rowcount", 0))

@@ -35,6 +35,7 @@ from breachdesk.delivery.queries.ledger import (
     campaigns_of,
     in_doubt,
     letter,
+    recipients_of,
     secret,
 )
 from breachdesk.delivery.queries.pacing import (
@@ -115,6 +116,7 @@ __all__ = [
     "published",
     "reached_of_many",
     "recalled",
+    "recipients_of",
     "rehearsed_at",
     "report",
     "sample_of",

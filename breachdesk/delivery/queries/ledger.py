@@ -1,15 +1,14 @@
 """What the ledger says: who was told, what waits, what is in doubt."""
 
+import json
 from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from breachdesk.delivery.models import Campaign, Chunk
-from breachdesk.delivery.terms import (
-    ChunkState,
-)
+from breachdesk.delivery.models import Campaign, Chunk, ChunkPayload
+from breachdesk.delivery.terms import ChunkState, Recipients
 from breachdesk.kernel.errors import Unknown
 from breachdesk.kernel.vault import Purged, Vault
 from breachdesk.notices.terms import FIRST, LATE
@@ -62,6 +61,21 @@ def campaign(session: Session, campaign_id: UUID) -> Campaign:
     if found is None:
         raise Unknown(f"there is no campaign {campaign_id}")
     return found
+
+
+def recipients_of(
+    session: Session, vault: Vault, campaign: Campaign, chunk_id: UUID
+) -> Recipients:
+    """Return number, address and values of each message of a chunk.
+
+    Raises Purged or Tampered where it cannot be opened any more.
+    """
+    payload = session.scalars(
+        select(ChunkPayload.sealed).where(ChunkPayload.id == chunk_id)
+    ).one()
+    clear = vault.open(campaign.incident_id, payload, label=f"chunk {chunk_id}")
+    recipients: Recipients = json.loads(clear)
+    return recipients
 
 
 def in_doubt(session: Session, incident_id: UUID) -> Sequence[Campaign]:

@@ -1,13 +1,12 @@
 """All that can be shown of one person, and whom the e-mail did not reach."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from breachdesk.delivery import rules
 from breachdesk.delivery.models import (
@@ -19,7 +18,7 @@ from breachdesk.delivery.models import (
     Telling,
 )
 from breachdesk.delivery.queries.hearing import events_of
-from breachdesk.delivery.queries.ledger import LOOK_UP, PEOPLE, secret
+from breachdesk.delivery.queries.ledger import LOOK_UP, PEOPLE, recipients_of, secret
 from breachdesk.delivery.terms import (
     Channel,
     ChunkState,
@@ -228,7 +227,7 @@ def sample_of(
 
     The instant is None where the chunk cannot be opened any more.
     """
-    chunk = session.get_one(Chunk, chunk_id, options=[undefer(Chunk.payload)])
+    chunk = session.get_one(Chunk, chunk_id)
     began = session.scalar(
         select(Attempt.began_at).where(
             Attempt.chunk_id == chunk_id, Attempt.number == chunk.attempts
@@ -236,21 +235,21 @@ def sample_of(
     )
     campaign = session.get_one(Campaign, chunk.campaign_id)
     try:
-        clear = vault.open(campaign.incident_id, chunk.payload, label=f"chunk {chunk_id}")
+        recipients = recipients_of(session, vault, campaign, chunk_id)
     except Refused:
         return None, []
-    return began, [address for _, address, _ in json.loads(clear)]
+    return began, [address for _, address, _ in recipients]
 
 
 def addresses_of(session: Session, vault: Vault, campaign: Campaign) -> list[str]:
     """Return the addresses of a frozen list, as its chunks hold them. Raises Purged."""
     found: list[str] = []
-    rows = session.execute(
-        select(Chunk.id, Chunk.payload).where(
+    chunks = session.scalars(
+        select(Chunk.id).where(
             Chunk.campaign_id == campaign.id, Chunk.state != ChunkState.SPLIT.value
         )
-    )
-    for chunk_id, payload in rows:
-        clear = vault.open(campaign.incident_id, payload, label=f"chunk {chunk_id}")
-        found.extend(address for _, address, _ in json.loads(clear))
+    ).all()
+    for chunk_id in chunks:
+        recipients = recipients_of(session, vault, campaign, chunk_id)
+        found.extend(address for _, address, _ in recipients)
     return found

@@ -11,6 +11,8 @@ from breachdesk.delivery.terms.events import EventKind
 
 CHUNK_MESSAGES = 1000
 """At most so many messages travel, and are recovered, together."""
+Recipients = list[tuple[int, str, Mapping[str, str]]]
+"""Number, address and values of each message of a chunk."""
 
 
 class Breach(Protocol):

@@ -12,7 +12,14 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transaction, Transactions
 from breachdesk.delivery import queries as delivery
 from breachdesk.delivery import rules
-from breachdesk.delivery.models import Attempt, Campaign, CampaignVariant, Chunk, Delivery
+from breachdesk.delivery.models import (
+    Attempt,
+    Campaign,
+    CampaignVariant,
+    Chunk,
+    ChunkPayload,
+    Delivery,
+)
 from breachdesk.delivery.terms import ChunkState
 from breachdesk.incidents.models import Incident
 from breachdesk.keeping.errands.staging import Place
@@ -85,10 +92,11 @@ def _chunk(
     begun = int(state in {ChunkState.CLAIMED, ChunkState.POSTING})
     chunk = Chunk(
         id=chunk_id, campaign_id=campaign.id, variant_id=variant.id, messages=1, people=1,
-        state=state.value, attempts=begun, payload=payload, payload_digest="sha256:0",
+        state=state.value, attempts=begun, payload_digest="sha256:0",
     )  # fmt: skip
     tx.session.add(chunk)
     tx.session.flush()
+    tx.session.add(ChunkPayload(id=chunk_id, sealed=payload))
     if state is ChunkState.POSTING:
         tx.session.add(
             Attempt(
