@@ -197,12 +197,20 @@ class _Telling:
     def _trigger(self) -> str:
         trigger, cap = self.duty.trigger, self.duty.cap
         if cap is not None and self.count.hours == cap.hours:
-            return self._label(cap.instant)
+            return self._named(cap.instant)
         if trigger.after is not None:
             return self._say("fulfilment_of", duty=trigger.after)
-        return self._label(trigger.instant or "")
+        return self._named(trigger.instant or "")
+
+    def _named(self, name: str) -> str:
+        """Return what an instant is called, with its code only while it is still to be told."""
+        fact = self.vocabulary.get(name)
+        if fact is None or self.count.starts_at is None:
+            return self._label(name)
+        return fact.label[self.language]
 
     def _label(self, name: str) -> str:
+        """Return what a fact is called, with the code by which it is told."""
         fact = self.vocabulary.get(name)
         return name if fact is None else f"{fact.label[self.language]} ({name})"
 

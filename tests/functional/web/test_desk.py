@@ -187,7 +187,7 @@ class TestLibrary:
     def test_explains_each_legal_term_with_its_article(self, awa: Visit) -> None:
         page = awa.get("/library/words").text
 
-        assert page.count("<dt id=") == page.count("RGPD art.") + page.count("Code des")
+        assert page.count("<dt id=") == page.count("RGPD art.") + page.count("C. assurances")
 
 
 class TestTrail:
