@@ -22,8 +22,9 @@ def frozen(
     excluded: Mapping[str, str] | None = None,
     pace: Pace | None = None,
     by_zone: bool = False,
+    start: bool = True,
 ) -> Campaign:
-    """Freeze readers into a campaign that is being sent."""
+    """Freeze readers into a campaign, and let it be sent."""
     campaign, texts = _prepared(tx, incident)
     freezing = Freezing(
         tx,
@@ -39,7 +40,8 @@ def frozen(
     commands.publish(tx, campaign)
     if pace is not None:
         commands.set_pace(tx, campaign, pace)
-    commands.start(tx, campaign)
+    if start:
+        commands.start(tx, campaign)
     return campaign
 
 

@@ -181,6 +181,21 @@ class TestGenuine:
 
 
 class TestPages:
+    def test_hold_a_frozen_list_until_somebody_goes_on(
+        self, awa: Visit, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        with transactions.open(actor) as tx:
+            campaign = frozen(tx, incident, readers(4), start=False)
+        place = f"/incidents/{incident.reference}/delivery/"
+        at = f"{place}{campaign.id}/"
+
+        assert f'action="{at}pause"' in awa.get(place).text
+        assert awa.post(f"{at}pause", {"why": "a doubt"}).status_code == 303
+        assert f'action="{at}start"' not in awa.get(place).text
+        assert awa.post(f"{at}start").status_code == 409
+        assert awa.post(f"{at}resume").status_code == 303
+        assert awa.post(f"{at}start").status_code == 303
+
     def test_show_progress_control_and_proof(
         self,
         awa: Visit,
