@@ -48,9 +48,9 @@ def invite(
 ) -> tuple[Member, str]:
     """Let someone in; return the member and a first password, to be shown once.
 
-    It `holds` for a period. Whoever has not yet chosen a password of their own is invited
-    anew: what is said now counts, and the earlier password opens nothing more. Raises Unusable
-    for an unknown role or the address of a member who has.
+    It `holds` for a period. Once that is over, whoever has not chosen a password of their own
+    is invited anew in the same way, and what is said now counts. Raises Unusable for an unknown
+    role and for the address of any other member.
     """
     limits.spend(tx, "invite")
     rules.check_roles(draft.roles, read_roles())
@@ -238,8 +238,9 @@ def _identity(tx: Transaction, member: Member, issuer: str, subject: str) -> Ide
 
 
 def _renew(tx: Transaction, member: Member, draft: MemberDraft, holds: str) -> str:
-    """Invite somebody anew who has not come yet; return their new first password."""
-    if member.first_password_until is None:
+    """Invite somebody anew whose first password is over; return the new one."""
+    until = member.first_password_until
+    if until is None or tx.now < until:
         raise Unusable(f"{draft.email} is a member already")
     was, member.roles = member.roles, list(draft.roles)
     member.name, member.language, member.zone = draft.name.strip(), draft.language, draft.zone

@@ -49,8 +49,8 @@ def invite(
 ) -> None:
     """Let EMAIL in; the first password is printed once and kept nowhere.
 
-    It holds for some days (BREACHDESK_FIRST_PASSWORD). Whoever has not chosen one of their own
-    is invited again in the same way: the earlier password opens nothing more.
+    It holds for some days (BREACHDESK_FIRST_PASSWORD). Once they are over, whoever has not
+    chosen one of their own is invited again in the same way.
     """
     draft = MemberDraft(email=email, name=name, roles=roles, language=language)
     with terminal.transaction() as tx:

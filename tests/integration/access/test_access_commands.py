@@ -71,6 +71,8 @@ class TestInvite:
         awa: tuple[Member, str],
         clock: FixedClock,
     ) -> None:
+        with pytest.raises(Unusable, match="member already"), transactions.open(actor) as tx:
+            commands.invite(tx, DRAFT)  # the first still holds
         clock.pass_time(timedelta(days=8))
         with transactions.open(actor) as tx:
             again, password = commands.invite(tx, replace(DRAFT, roles=("auditor",)), "P1D")
