@@ -59,8 +59,9 @@ def freeze(  # noqa: PLR0913  (who, what, and how the list is cut)
 ) -> Campaign:
     """Fix who is sent which text, for good. Nothing is sent yet.
 
-    A follow-up goes to those of the list whom the first notice reached or may have reached;
-    people found late count with the first notice, so that nobody has both.
+    A follow-up goes to those of the list whom the first notice reached or may have reached,
+    and to the second address of the directories where it was there that it came; people found
+    late count with the first notice, so that nobody has both.
 
     `excluded` gives a written reason by key of a person; `separate` gives each person a
     message of their own, also where people share a mailbox and a text. Whoever was, or may

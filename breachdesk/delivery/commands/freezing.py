@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import bindparam, update
@@ -164,13 +164,23 @@ class Freezing:
         marks = {each.mark for each in drafts}
         told = queries.known(self._tx.session, self._campaign.incident_id, self._after, marks)
         kept = [
-            each
+            self._where_reached(each, told[each.mark].address)
             for each in drafts
             if each.mark in told
             and rules.standing(told[each.mark].chunk, told[each.mark].event) not in UNTOLD
         ]
         self.skipped += len(drafts) - len(kept)
         return kept
+
+    def _where_reached(self, draft: Draft, box: str | None) -> Draft:
+        """Return the draft at the second address, if the first letter came there."""
+        second = (draft.reader.second or "").strip()
+        kept_back = draft.reason in {Reason.EXCLUDED, Reason.CUSTOMER_INFORMS}
+        if kept_back or box is None or draft.mailbox == box or not rules.usable(second):
+            return draft
+        if rules.mark(self._secret, "mailbox", rules.mailbox(second)) != box:
+            return draft
+        return Draft(replace(draft.reader, address=second), draft.mark, box, None, "")
 
     def _is_new(self, draft: Draft, before: queries.Known | None, variant: UUID | None) -> bool:
         """Tell whether the ledger needs a row. Raises Unusable for two truths in one list."""

@@ -1,22 +1,29 @@
 """What the terminal can do to a delivery, its page can: by whoever may, and with a reason."""
 
 import io
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, select, update
 
+import fake_sendgrid
+from breachdesk.adapters.sendgrid_logs import SendGridLogs
+from breachdesk.adapters.sendgrid_transport import Transport
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.delivery import errands, queries
 from breachdesk.delivery.models import Attempt, Campaign, Chunk
 from breachdesk.delivery.terms import EventKind, Word
 from breachdesk.desk import Desk
+from breachdesk.faces.web.context import create_app
 from breachdesk.incidents import queries as incidents
 from breachdesk.notices import commands as notices
 from breachdesk.notices import queries as notice_queries
 from conftest import FixedClock, someone
-from web_face import Visit, deliver, whole_breach
+from web_face import ENGLISH, Visit, deliver, invite, whole_breach
 
 
 @pytest.fixture
@@ -148,3 +155,40 @@ class TestTrials:
                 select(AuditEntry.action).where(AuditEntry.action == "delivery.note_trial")
             ).all()
         assert len(noted) == 1
+
+
+class TestRehearsal:
+    @pytest.fixture
+    def carried(self, desk: Desk, actor: Actor, clock: FixedClock) -> Iterator[Visit]:
+        """Return somebody at a desk whose carrier has a sandbox."""
+        password = invite(desk.transactions, actor, ENGLISH)
+        with (
+            fake_sendgrid.serving(clock.now) as fake,
+            closing(Transport(fake.url, fake_sendgrid.API_KEY)) as transport,
+        ):
+            witness = SendGridLogs(transport, clock)
+            visit = Visit(create_app(replace(desk, witness=witness), bytes(32)))
+            assert visit.sign_in(ENGLISH.email, password).status_code == 303
+            yield visit
+
+    def test_that_nobody_made_is_said_at_the_button_and_stands_on_the_trail(
+        self, desk: Desk, actor: Actor, carried: Visit
+    ) -> None:
+        reference = whole_breach(desk, actor)
+        with desk.transactions.reading(actor.organisation_id) as session:
+            incident = incidents.by_reference(session, reference)
+            notice = notice_queries.versions(session, incident.id)[0].id
+        page = f"/incidents/{reference}/notices/{notice}"
+        warning = "These texts were not rehearsed in the carrier’s sandbox."
+        assert warning in carried.get(page).text
+        assert carried.post(f"{page}/approve").status_code == 303
+
+        rehearsed = carried.post(f"/incidents/{reference}/delivery/{notice}/rehearse")
+
+        assert "accepted" in rehearsed.text
+        assert warning not in carried.get(page).text
+        with desk.transactions.reading(actor.organisation_id) as session:
+            [approved] = session.scalars(
+                select(AuditEntry.details).where(AuditEntry.action == "notices.approve")
+            ).all()
+        assert approved["rehearsed"] is False

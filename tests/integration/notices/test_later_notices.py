@@ -1,6 +1,7 @@
 """What follows the first notice: to people found late, and to those who were told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -9,15 +10,15 @@ from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands as delivery
 from breachdesk.delivery import errands as sending
 from breachdesk.delivery import queries as ledger
-from breachdesk.delivery.terms import Reader, Report
+from breachdesk.delivery.terms import EventKind, Reader, Report, Word
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Refused
 from breachdesk.law.terms import Law
 from breachdesk.notices import commands, queries
 from breachdesk.notices.queries import NobodyTold, NoticeRow
 from breachdesk.notices.terms import FOLLOW_UP, LATE, Words
-from conftest import someone
-from fakes import NotedMailer
+from conftest import NOW, someone
+from fakes import NotedMailer, addresses
 
 Draft = Callable[..., NoticeRow]
 KIND = ("identification_contact",)
@@ -78,6 +79,38 @@ class TestLaterNotices:
         report = tell(draft(kind=FOLLOW_UP, words=NEWS), "a", "b", "stranger")
 
         assert (report.people, report.accepted) == (2, 2)
+
+    def test_a_follow_up_goes_to_the_address_at_which_the_first_came(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        law: Law,
+        ready: Incident,
+        draft: Draft,
+        tell: Callable[..., Report],
+    ) -> None:
+        first, mailer = draft(), NotedMailer()
+        tell(first, "a", "b")
+        with transactions.reading(actor.organisation_id) as session:
+            [campaign] = ledger.campaigns_of(session, ready.id)
+        for name, number in (("a", 1), ("b", 2)):
+            word = Word(name, EventKind.BOUNCED, NOW, campaign=campaign.name, message=number)
+            sending.hear(transactions, "carrier", [word])
+        listed = [replace(reader(each), second=f"{each}@home.example") for each in ("a", "b")]
+        listed[1] = replace(listed[1], second=None)
+        with transactions.open(actor) as tx:
+            delivery.start(tx, delivery.freeze(tx, ready, first, listed, law, second={}))
+        sending.send_waiting(transactions, NotedMailer(), actor, ready.id)
+        follow_up = draft(kind=FOLLOW_UP, words=NEWS)
+        for number in (3, 4):
+            with transactions.open(someone(f"Member {number}", number)) as tx:
+                commands.approve(tx, follow_up, law)
+
+        with transactions.open(actor) as tx:
+            delivery.start(tx, delivery.freeze(tx, ready, follow_up, listed, law))
+        sending.send_waiting(transactions, mailer, actor, ready.id)
+
+        assert list(addresses(mailer)) == ["a@home.example"]
 
     def test_each_follow_up_is_a_letter_of_its_own(
         self, draft: Draft, tell: Callable[..., Report], transactions: Transactions
