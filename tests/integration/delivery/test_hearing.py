@@ -55,6 +55,22 @@ def mailer(transport: Transport, clock: FixedClock) -> SendGridMailer:
 
 
 @pytest.fixture
+def send(
+    transactions: Transactions, actor: Actor, clock: FixedClock, mailer: SendGridMailer
+) -> Callable[..., None]:
+    """Return what hands over all that waits; with `again`, also what has to be repeated."""
+
+    def run(*, again: bool = False) -> None:
+        errands.send_waiting(transactions, mailer, actor)
+        if again:
+            errands.sweep(transactions, mailer, actor)
+            clock.pass_time(timedelta(minutes=2))
+            errands.send_waiting(transactions, mailer, actor)
+
+    return run
+
+
+@pytest.fixture
 def hear(transactions: Transactions, clock: FixedClock) -> Callable[..., Heard]:
     """Return what takes posts of events as the desk does: verified, then written down."""
     ear = SendGridEvents(PUBLIC_KEY, clock)
@@ -74,14 +90,14 @@ class TestHear:
         transactions: Transactions,
         actor: Actor,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
-        mailer: SendGridMailer,
         hear: Callable[..., Heard],
         report: Callable[[], Report],
         seed: int,
     ) -> None:
         freeze(readers(12))
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         told = events(fake, FATES)
 
         heard = [hear(post) for post in shuffled(told, seed)]
@@ -105,6 +121,7 @@ class TestHear:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
         mailer: SendGridMailer,
         hear: Callable[..., Heard],
@@ -112,7 +129,7 @@ class TestHear:
     ) -> None:
         fake.faults = ["500 after"]
         freeze([each for each in readers(8) if each.locale == "fr"][:2])
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         assert report().in_doubt > 0
         clock.pass_time(timedelta(minutes=25))  # too late to be called back
         errands.sweep(transactions, mailer, actor)
@@ -130,6 +147,7 @@ class TestHear:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
         transport: Transport,
         mailer: SendGridMailer,
@@ -137,7 +155,7 @@ class TestHear:
     ) -> None:
         fake.faults = ["500 after", "500 before"]
         freeze(readers(12)[::4] + readers(12)[1::4])  # two texts, so two requests
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         clock.pass_time(timedelta(minutes=25))  # too late to be called back
 
         resolved = errands.sweep(transactions, mailer, actor, SendGridLogs(transport, clock))
@@ -147,16 +165,14 @@ class TestHear:
 
     def test_leaves_strangers_alone(
         self,
-        transactions: Transactions,
-        actor: Actor,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
-        mailer: SendGridMailer,
         hear: Callable[..., Heard],
         report: Callable[[], Report],
     ) -> None:
         freeze(readers(2))
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         first, *_ = events(fake, {})
         foreign = {
             name: value
@@ -171,7 +187,10 @@ class TestHear:
         assert (heard.new, heard.strangers) == (0, 3)
         assert report().bounced == 0
 
-    def test_may_be_done_by_nobody_else(self, transactions: Transactions) -> None:
+    def test_may_be_done_by_nobody_else(
+        self,
+        transactions: Transactions,
+    ) -> None:
         words: list[Word] = []
         assert errands.hear(transactions, "SendGrid", words) == Heard(0, 0, 0)
 
@@ -183,18 +202,15 @@ class TestReconcile:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
         transport: Transport,
-        mailer: SendGridMailer,
         report: Callable[[], Report],
     ) -> None:
         fake.fates = FATES | {"person6@example.org": ("processed", "delivered")}
         fake.faults = ["500 before"]
         freeze(readers(12))
-        errands.send_waiting(transactions, mailer, actor)
-        errands.sweep(transactions, mailer, actor)
-        clock.pass_time(timedelta(minutes=2))
-        errands.send_waiting(transactions, mailer, actor)
+        send(again=True)
         logs = SendGridLogs(transport, clock)
         assert errands.reconcile(transactions, logs, actor) == 0
         clock.pass_time(timedelta(hours=2))
@@ -213,17 +229,14 @@ class TestReconcile:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
         transport: Transport,
-        mailer: SendGridMailer,
         report: Callable[[], Report],
     ) -> None:
         fake.faults = ["500 after", "500 after", "500 after", "500 after"]
         freeze(readers(12))
-        errands.send_waiting(transactions, mailer, actor)
-        errands.sweep(transactions, mailer, actor)
-        clock.pass_time(timedelta(minutes=2))
-        errands.send_waiting(transactions, mailer, actor)
+        send(again=True)
         clock.pass_time(timedelta(hours=2))
 
         errands.reconcile(transactions, SendGridLogs(transport, clock), actor)
@@ -238,11 +251,11 @@ class TestSilence:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
-        mailer: SendGridMailer,
+        send: Callable[..., None],
         report: Callable[[], Report],
     ) -> None:
         freeze(readers(12))
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         clock.pass_time(timedelta(minutes=45))
         assert errands.watch(transactions, actor) == 0
         clock.pass_time(timedelta(minutes=10))
@@ -265,12 +278,12 @@ class TestElsewhere:
         clock: FixedClock,
         incident: Incident,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
-        mailer: SendGridMailer,
         hear: Callable[..., Heard],
     ) -> None:
         freeze(readers(12), usr_000009="a robot of ours")
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         hear(events(fake, FATES))
         both = {Channel.SECOND_ADDRESS, Channel.LETTER}
         people = [(each.key, both if each.key < "usr_000003" else {Channel.LETTER})
@@ -292,9 +305,13 @@ class TestElsewhere:
         }
 
     def test_is_recorded_with_what_proves_it(
-        self, transactions: Transactions, actor: Actor, clock: FixedClock, incident: Incident,
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        incident: Incident,
         freeze: Freeze,
-    ) -> None:  # fmt: skip
+    ) -> None:
         freeze(readers(2))
         later = clock.now() + timedelta(days=1)
         for people, at, evidence, error in (
@@ -315,15 +332,15 @@ class TestProof:
         clock: FixedClock,
         incident: Incident,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
-        mailer: SendGridMailer,
         hear: Callable[..., Heard],
     ) -> None:
         freeze(readers(12)[::4])  # one text, so one request
         fake.faults = ["429"]
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         clock.pass_time(timedelta(minutes=1))
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         hear(events(fake, FATES))
         with transactions.open(actor) as tx:
             before = commands.prove(tx, incident, "usr_000000")
@@ -346,7 +363,11 @@ class TestProof:
             ).first()
 
     def test_knows_no_strangers(
-        self, transactions: Transactions, actor: Actor, incident: Incident, freeze: Freeze
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        freeze: Freeze,
     ) -> None:
         freeze(readers(1))
         with pytest.raises(Unknown), transactions.open(actor) as tx:
@@ -360,12 +381,13 @@ class TestCallBack:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        send: Callable[..., None],
         fake: FakeSendGrid,
         mailer: SendGridMailer,
         report: Callable[[], Report],
     ) -> None:
         campaign_id = freeze(readers(12))
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         with transactions.reading(actor.organisation_id) as session:
             [campaign] = queries.moving(session)
             going = queries.going(session, campaign, clock.now())
@@ -381,11 +403,15 @@ class TestCallBack:
         assert not fake.book()
 
     def test_comes_too_late_ten_minutes_before(
-        self, transactions: Transactions, actor: Actor, clock: FixedClock, freeze: Freeze,
-        mailer: SendGridMailer,
-    ) -> None:  # fmt: skip
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        send: Callable[..., None],
+    ) -> None:
         campaign_id = freeze(readers(12))
-        errands.send_waiting(transactions, mailer, actor)
+        send()
         clock.pass_time(timedelta(minutes=11))
         with (
             pytest.raises(Refused, match="nothing of it can be called back"),
