@@ -79,7 +79,7 @@ class TestFreeze:
         measure(22)
         later = draft()
 
-        with pytest.raises(Refused, match="draft can become"), transactions.open(actor) as tx:
+        with pytest.raises(Refused, match="not approved yet"), transactions.open(actor) as tx:
             commands.freeze(tx, incident, later, persons(20), LAW)
         with transactions.reading(actor.organisation_id) as session:
             assert not queries.campaigns_of(session, incident.id)
