@@ -189,7 +189,9 @@ class TestPages:
         place = f"/incidents/{incident.reference}/delivery/"
         at = f"{place}{campaign.id}/"
 
-        assert f'action="{at}pause"' in awa.get(place).text
+        shown = awa.get(place).text
+        assert shown.count(f'action="{at}pause"') == 1
+        assert shown.count("btn-primary") == 1  # one next step
         assert awa.post(f"{at}pause", {"why": "a doubt"}).status_code == 303
         assert f'action="{at}start"' not in awa.get(place).text
         assert awa.post(f"{at}start").status_code == 409
