@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from breachdesk.faces.web.words.doing import DOING
 from breachdesk.faces.web.words.knowing import KNOWING
@@ -13,8 +15,14 @@ WORDS = {**DOING, **KNOWING, **TELLING}
 
 def name(app: Flask) -> None:
     """Let pages say what a code is called."""
-    app.add_template_filter(word)
+    app.add_template_filter(_said, "word")
     app.add_template_filter(worded)
+
+
+@pass_context  # else a code written in a page would be worded once, in its first reader's tongue
+def _said(context: Context, code: object, family: str) -> str:
+    del context
+    return word(code, family)
 
 
 def word(code: object, family: str) -> str:
