@@ -19,7 +19,7 @@ def name(app: Flask) -> None:
     app.add_template_filter(worded)
 
 
-@pass_context  # else a code written in a page would be worded once, in its first reader's tongue
+@pass_context  # else a code that a page writes out would be worded once, for its first reader
 def _said(context: Context, code: object, family: str) -> str:
     del context
     return word(code, family)
