@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -63,6 +63,30 @@ class TestWhatIsTyped:
         expect(page.locator("#timeline")).to_contain_text(TYPED)
         page.reload()
 
+        expect(page.locator("#entry-text")).to_have_value("")
+
+    def test_is_gone_though_the_desk_has_not_heard_so_yet(
+        self, page: Page, served: Served
+    ) -> None:
+        sign_in(page, served, FRENCH.email)
+        page.goto(f"/incidents/{served.reference}")
+        page.click("#timeline summary")
+        page.fill("#entry-text", TYPED)
+        expect(page.locator(state("entry-text"))).to_have_text("Conservé.")
+        held: list[Route] = []
+        page.route(
+            "**/writing/drop", lambda asked: held.append(asked)
+        )  # it hangs, as on a slow network
+        page.get_by_role("button", name=re.compile("Ajouter")).click()
+        expect(page.locator("#timeline")).to_contain_text(TYPED)
+        page.wait_for_function("sessionStorage.length > 0")
+        page.unroute("**/writing/drop")
+        with page.expect_response("**/writing/drop"):
+            page.reload()
+
+        expect(page.locator("#entry-text")).to_have_value("")
+        page.evaluate("sessionStorage.clear()")  # by now the desk itself holds nothing
+        page.reload()
         expect(page.locator("#entry-text")).to_have_value("")
 
     def test_is_joined_with_what_another_wrote_meanwhile(

@@ -92,17 +92,27 @@
       one.timer = setTimeout(() => send(one), REST);
     }
   };
+  // What was sent and whose copy the desk may still hold: a page that is opened before the desk
+  // has answered must not give it back.
+  const SENT = `sent|${member}`;
+  const DROPPED = `dropped|${member}`;
+  const listed = (name) => JSON.parse(sessionStorage.getItem(name) ?? "[]");
+  const forget = (key) => {
+    const left = listed(DROPPED).filter((each) => each !== key);
+    if (left.length) { sessionStorage.setItem(DROPPED, JSON.stringify(left)); } else { sessionStorage.removeItem(DROPPED); }
+  };
   const drop = (one) => {
     clearTimeout(one.timer);
     one.gone = true;
     const onDesk = read(one.key)?.desk || one.onDesk;
     localStorage.removeItem(one.key);
-    if (one.incident && keeps && onDesk) {
-      post(`/incidents/${one.incident}/writing/drop`, { field: one.name }).catch(() => {});
-    }
+    if (!one.incident || !keeps || !onDesk) { forget(one.key); return; }
+    post(`/incidents/${one.incident}/writing/drop`, { field: one.name })
+      .then((answer) => { if (answer.ok) { forget(one.key); } }).catch(() => {});
   };
   const typed = (one) => {
     one.gone = false;
+    forget(one.key);
     write(one.key, { text: value(one.field), base: one.base, at: Date.now() });
     if (!one.state || one.state === "kept") { say(one, "here"); }
     if (one.incident && keeps && !one.timer) {
@@ -185,7 +195,6 @@
   };
   adopt(document);
 
-  const SENT = `sent|${member}`;
   document.addEventListener("submit", (event) => {
     const sent = kept.filter((one) => event.target.contains(one.field));
     for (const one of sent) { one.gone = true; } // no copy may reach the desk after the form itself
@@ -199,7 +208,8 @@
 
   let gone = []; // what the form before this page sent
   const begin = async () => {
-    gone = failed ? [] : JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
+    gone = [...new Set([...listed(DROPPED), ...(failed ? [] : listed(SENT))])];
+    sessionStorage.setItem(DROPPED, JSON.stringify(gone));
     if (!failed) { sessionStorage.removeItem(SENT); }
     for (const key of Object.keys(localStorage)) {
       if (key.startsWith("kept|") && Date.now() - (read(key)?.at ?? 0) > MONTH) { localStorage.removeItem(key); }
@@ -232,7 +242,7 @@
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) { flush(); } else if (kept.length) { renew().catch(() => {}); }
   });
-  const started = kept.length || sessionStorage.getItem(SENT) ? begin() : Promise.resolve();
+  const started = kept.length || sessionStorage.getItem(SENT) || sessionStorage.getItem(DROPPED) ? begin() : Promise.resolve();
   // a part that came later has fields too
   document.addEventListener("htmx:afterSettle", (event) => {
     const before = kept.length;
