@@ -22,7 +22,7 @@ from breachdesk.incidents.terms import (
     MeasureDraft,
     Stage,
 )
-from breachdesk.kernel.errors import Refused, Unusable
+from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.kernel.states import advance
 from breachdesk.kernel.times import day_start, instant, utc, zone
 
@@ -78,8 +78,10 @@ def correct(
             )
     place = zone(str(changes.get("zone") or incident.zone))
     become = {name: _told(name, value, place) for name, value in changes.items()}
-    if not all(become.get(name, "-") for name in ("title", "aware_at", "zone")):
-        raise Unusable("title, zone and aware_at can be corrected, not emptied")
+    for name in ("title", "aware_at", "zone"):
+        if not become.get(name, "-"):
+            said = "title, zone and aware_at can be corrected, not emptied"
+            raise Unusable(Problem(said, field=name))
     present = {name: getattr(incident, name) for name in INSTANTS}
     rules.check_instants(
         {**present, **{k: v for k, v in become.items() if k in INSTANTS}}, now=tx.now
@@ -203,7 +205,8 @@ def _correct(
 ) -> Correction:
     _must_be_open(incident)
     if not reason.strip():
-        raise Unusable("a correction has a reason; say why it was otherwise before")
+        said = "a correction has a reason; say why it was otherwise before"
+        raise Unusable(Problem(said, field="reason"))
     correction = Correction(
         id=tx.new_id(),
         incident_id=incident.id,

@@ -33,6 +33,8 @@ class Page(HTMLParser):
 REFUSED = (
     ("/log", {"title": "x", "aware_at": "soon", "started_at": "x"}, ["aware_at", "started_at"]),
     ("{incident}/correct", {"title": "x", "aware_at": "x"}, ["aware_at"]),
+    ("{incident}/correct", {"title": "", "aware_at": "2026-11-20T09:00"}, ["title"]),
+    ("{incident}/correct", {"title": "x", "aware_at": "2026-11-20T09:00"}, ["reason"]),
     ("{incident}/measure", {"text_fr": "x", "done_at": "soon"}, ["done_at"]),
     ("{incident}/close", {"lessons": ""}, ["lessons"]),
     ("/preferences", {"language": "fr", "zone": "Europe/Pariss"}, ["zone"]),
