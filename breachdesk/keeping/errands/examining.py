@@ -266,6 +266,9 @@ def _sender(patient: Patient) -> Iterator[Finding]:
             if version is not None:
                 sender = delivery.sender_of(datamap.parsed(version).organisation)
                 domains.add(sender.address.rpartition("@")[2])
+    if not domains:
+        do = "import the data map, whose organisation names the sender"
+        yield Finding("sender", WARNING, "nobody is named yet whose DNS could be asked", do)
     for domain in sorted(domains):
         yield rules.spf(domain, network.texts(domain))
         key = network.texts(f"{selector}._domainkey.{domain}") if selector else ()
