@@ -138,17 +138,15 @@ def measure(  # noqa: C901, PLR0912, PLR0915  (one loop that reads like the inte
     for evidence in question.get("evidence", []):
         for line in list_lines(evidence, folder):
             named = match(line, people)
+            records += bool(named)
             if not named:
                 unknown.add(normal(line) if "@" in line else line.strip())
-            still_there = False
             for key in named:
                 erased = people[key].erased()
                 if erased is None or erased >= since:
-                    still_there = True
                     proven.add(key)
                     categories[key].update(evidence["categories"])
                     stores_touched[key].update(people[key].stores)
-            records += still_there
     theirs, nobodys = customers(proven, people, stores_touched, datamap)
     controllers = {each["id"] for each in datamap["stores"] if each["role"] == "controller"}
     reachable, population, excluded, held = rings(people, proven, opened, since)

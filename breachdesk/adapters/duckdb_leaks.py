@@ -72,7 +72,7 @@ def find(engine: Engine, question: Question, datamap: DataMap) -> None:
     """Make `matched` of the lines that name somebody, and `leaked` of those still there.
 
     `leaked` has, for each person, the categories and stores that the lines show and how many
-    lines do; `named_lines` has the lines that name anybody of these, `shown` whom they name.
+    lines do; `named_lines` has the lines that matched anybody, `shown` whom they show.
     """
     if not (question.lists or question.exports):
         for table in (
@@ -92,9 +92,10 @@ JOIN addresses AS a ON k.email = a.email WHERE k.id IS NULL""")
     since = timestamp(question.window.since)
     engine.run(_shown(question, categories_of(datamap), since))
     engine.run(f"""CREATE TABLE named_lines AS
-SELECT line FROM shown UNION SELECT h.file * {1 << ROW_BITS} + h.row FROM taken_hits AS h
-JOIN routes AS r ON h.route = r.route WHERE r.people = 'all'
-    AND r.store IN (SELECT store FROM members WHERE coalesce(erased >= {since}, true))""")
+SELECT file * {1 << ROW_BITS} + row AS line FROM matched
+UNION SELECT h.file * {1 << ROW_BITS} + h.row FROM taken_hits AS h
+JOIN routes AS r ON h.route = r.route
+WHERE r.people = 'all' AND r.store IN (SELECT store FROM members)""")
     engine.run(f"""CREATE TABLE leaked AS
 WITH parts AS (SELECT id, bit_or(mask) AS mask, bit_or(stores) AS stores,
     count(DISTINCT line) AS n FROM shown GROUP BY id

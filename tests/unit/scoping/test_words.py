@@ -128,7 +128,7 @@ class TestProven:
         made.accounts[2]["deleted_at"] = "2026-11-18T20:59:59Z"
 
         assert made.keys() == {"u1", "u3"}
-        assert made.counts()["records"] == 2
+        assert made.counts()["records"] == 3
 
 
 class TestReachable:
