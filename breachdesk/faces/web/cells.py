@@ -68,7 +68,9 @@ def cell(value: object, column: str, form: Form) -> str | Markup:
         return number(value)
     if column in FAMILIES:
         return word(value, FAMILIES[column])
-    return _choice(value, LISTS[column], form) if column in LISTS else _text(value, column, form)
+    return (
+        _choice(value, LISTS[column], form) if column in LISTS else _text(value, column, form)
+    )
 
 
 def _text(value: object, column: str, form: Form) -> str | Markup:
