@@ -74,7 +74,11 @@ class TestWhatIsTyped:
         page.fill("#entry-text", TYPED)
         expect(page.locator(state("entry-text"))).to_have_text("Conservé.")
         held: list[Route] = []
-        page.route("**/writing/drop", held.append)  # it hangs, as on a slow network
+
+        def hang(asked: Route) -> None:
+            held.append(asked)
+
+        page.route("**/writing/drop", hang)
         page.get_by_role("button", name=re.compile("Ajouter")).click()
         expect(page.locator("#timeline")).to_contain_text(TYPED)
         page.wait_for_function("sessionStorage.length > 0")
