@@ -22,6 +22,7 @@ from breachdesk.keeping.errands.examining import Patient
 from breachdesk.keeping.errands.staging import Place
 from breachdesk.keeping.terms import Installation, Retention
 from breachdesk.kernel import ids
+from breachdesk.kernel.borrowing import BorrowedVault, NoVault
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import migrate, open_engine
 from breachdesk.kernel.errors import Refused, Unusable
@@ -47,7 +48,7 @@ def open_desk(settings: Settings) -> Desk:
     with exclusive(settings.home / "secrets" / "setup.lock", wait=True):
         restoring.finish(place(settings, engine))
         migrate(engine, settings.migrations)
-        vault = Vault(settings.vault, pieces.master_keys(settings))
+        vault = _vault(settings, engine)
         transactions = Transactions(engine, SystemClock(), vault)
         _found_first(transactions)
     carrier = pieces.mailer(settings)
@@ -157,6 +158,8 @@ def serve(desk: Desk, actor: Actor, settings: Settings, *, jobs: bool) -> Iterat
     from breachdesk.faces.web.serving import open_server  # noqa: PLC0415
     from breachdesk.faces.web.uploads import LARGEST_UPLOAD  # noqa: PLC0415
 
+    if isinstance(desk.transactions.vault, BorrowedVault):
+        raise NoVault(f"{settings.vault} is not there; the desk is served where its vault is")
     held = f"{desk.home} is served already by another process"
     with exclusive(desk.home / "secrets" / "serve.lock", wait=False, held=held):
         try:
@@ -192,6 +195,18 @@ def work(desk: Desk, actor: Actor) -> Iterator[None]:
         yield
     finally:
         stop()
+
+
+def _vault(settings: Settings, engine: "Engine") -> Vault:
+    """Return the vault of the home; without one, beside a desk that has one, keys are lent."""
+    if engine.dialect.name == "postgresql" and not settings.vault.exists():
+        clock = SystemClock()
+        borrowed = BorrowedVault(clock)
+        everywhere = Transactions(engine, clock, borrowed).reading(EVERY_ORGANISATION)
+        with everywhere as session:
+            if members.organisations(session):
+                return borrowed
+    return Vault(settings.vault, pieces.master_keys(settings))
 
 
 def _found_first(transactions: Transactions) -> None:

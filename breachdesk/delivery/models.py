@@ -231,3 +231,36 @@ class Handover(Owned, Table):
     closed_at: Mapped[datetime | None]
     fetched: Mapped[int]
     fetched_at: Mapped[datetime | None]
+
+
+class Worker(Owned, Table):
+    """A process that sends without a vault, known by the public half of a pair in its memory.
+
+    `admission` is that half sealed under the desk's key of the vault when a member admitted
+    it, so that whoever can only write to the database admits nobody.
+    """
+
+    __tablename__ = "workers"
+    __table_args__ = (UniqueConstraint("organisation_id", "fingerprint"),)
+
+    public_key: Mapped[bytes]
+    fingerprint: Mapped[str]
+    machine: Mapped[str]
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    admission: Mapped[bytes | None]
+    admitted_at: Mapped[datetime | None]
+    admitted_by: Mapped[str | None]
+    dismissed_at: Mapped[datetime | None]
+
+
+class HandedKey(Owned, Table):
+    """An incident's key, sealed to one worker while there is something to send."""
+
+    __tablename__ = "handed_keys"
+    __table_args__ = (UniqueConstraint("worker_id", "incident_id"),)
+
+    worker_id: Mapped[UUID] = mapped_column(ForeignKey("workers.id"))
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
+    sealed: Mapped[bytes]
+    handed_at: Mapped[datetime]

@@ -19,6 +19,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from breachdesk.kernel.errors import Refused
+from breachdesk.kernel.lending import sealed_for
 from breachdesk.kernel.locks import exclusive, shared
 from breachdesk.kernel.masters import GivenKey, MasterKeys, WrongMaster, checked, mark
 from breachdesk.kernel.sealing import (
@@ -104,6 +105,10 @@ class Vault:
         """
         key = hmac.digest(self._key(incident), b"address-key", hashlib.sha256)
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    def lend(self, incident: UUID, public: bytes, *, about: str) -> bytes:
+        """Return the incident's key for one process: sealed to the pair it made in memory."""
+        return sealed_for(public, self._key(incident), about)
 
     # -- small payloads, kept in the database -------------------------------------------
 

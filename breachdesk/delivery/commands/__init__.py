@@ -36,6 +36,12 @@ from breachdesk.delivery.commands.trying import (
     note_trial,
     read_list,
 )
+from breachdesk.delivery.commands.workers import (
+    admit_worker,
+    dismiss_worker,
+    enlist_worker,
+    hand_keys,
+)
 
 __all__ = [
     "Lost",
@@ -44,14 +50,18 @@ __all__ = [
     "NothingToFetch",
     "NothingToNote",
     "NothingWaits",
+    "admit_worker",
     "allow_test",
     "begin",
     "cancel",
     "claim",
     "customers_to_tell",
     "decide",
+    "dismiss_worker",
+    "enlist_worker",
     "forget_addresses",
     "freeze",
+    "hand_keys",
     "hand_over",
     "hear",
     "hold_restored",

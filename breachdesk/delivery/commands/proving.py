@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
+from breachdesk.delivery.commands.workers import withdraw_all
 from breachdesk.delivery.models import Chunk, ChunkPayload, Delivery, Telling
 from breachdesk.delivery.terms import Breach, Channel, Proof
 from breachdesk.kernel.errors import Refused, Unknown
@@ -110,6 +111,7 @@ def forget_addresses(tx: Transaction, incident: Breach) -> int:
         .values(sealed=b"")
         .execution_options(synchronize_session=False)
     )
+    withdraw_all(tx, incident.id)
     rows = int(getattr(done, "rowcount", 0))
     for campaign in campaigns:
         tx.record(campaign, rows=rows)

@@ -20,6 +20,7 @@ from breachdesk.delivery.errands.watching import watch
 from breachdesk.delivery.ports import Mailer, Witness
 from breachdesk.delivery.terms import ChunkState, Finding, Outcome, Parcel, Result, Slip, Ticket
 from breachdesk.kernel import ids
+from breachdesk.kernel.borrowing import NotLent
 
 AHEAD = 2
 """So many tickets a sender asks for ahead: one may take longer than a posting."""
@@ -97,6 +98,8 @@ class _Sender:
                 parcel = self._first()
             except commands.NothingWaits:
                 break  # another sender took the last one
+            except NotLent:
+                break  # the key went back; a sweeper puts the chunk back for others
             except commands.Lost:
                 continue  # a sweeper found us too slow; the chunk waits again or is another's
             while parcel is not None:
@@ -161,9 +164,9 @@ class _Sender:
         owner, mailer = self.owner, self.mailer
         try:
             following = commands.claim(tx, owner, mailer.patience, campaign_id=campaign_id)
-        except commands.NothingWaits:
-            return None
-        return commands.begin(tx, following.id, owner, mailer.patience, mailer.name, ticket)
+            return commands.begin(tx, following.id, owner, mailer.patience, mailer.name, ticket)
+        except (commands.NothingWaits, NotLent):
+            return None  # what became of the last one is kept all the same
 
     def _something_waits(self) -> bool:
         """Look before a write is begun: most looks find nothing that may leave now."""

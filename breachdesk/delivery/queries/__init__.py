@@ -70,16 +70,27 @@ from breachdesk.delivery.queries.telling import (
     standings,
 )
 from breachdesk.delivery.queries.trying import rehearsed_at
+from breachdesk.delivery.queries.workers import (
+    Lending,
+    being_sent,
+    handed_to,
+    lending,
+    without_vault,
+    worker_of,
+    workers,
+)
 
 __all__ = [
     "PEOPLE",
     "Known",
+    "Lending",
     "Named",
     "Reached",
     "accepted_of",
     "addresses_of",
     "alarm",
     "asks_logs",
+    "being_sent",
     "by_address",
     "by_house",
     "by_receipt",
@@ -96,11 +107,13 @@ __all__ = [
     "genuine",
     "going",
     "handed_over",
+    "handed_to",
     "has_waiting",
     "heard_of",
     "in_doubt",
     "known",
     "left_at",
+    "lending",
     "letter",
     "longest_publication",
     "mailboxes_written",
@@ -128,5 +141,8 @@ __all__ = [
     "waiting",
     "was_alerted",
     "wave_so_far",
+    "without_vault",
+    "worker_of",
+    "workers",
     "written_before",
 ]

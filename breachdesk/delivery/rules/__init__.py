@@ -75,6 +75,13 @@ from breachdesk.delivery.rules.states import (
     settled,
     wait_after,
 )
+from breachdesk.delivery.rules.workers import (
+    admission,
+    is_forgotten,
+    is_silent,
+    loan,
+    speaks,
+)
 from breachdesk.delivery.rules.zones import Clocks, quiet_for, quiet_hours, quiet_until
 
 __all__ = [
@@ -91,6 +98,7 @@ __all__ = [
     "REPORTING",
     "Clocks",
     "Letters",
+    "admission",
     "ascii_domain",
     "batches",
     "blocks",
@@ -108,8 +116,11 @@ __all__ = [
     "forecast",
     "goes_elsewhere",
     "hourly_now",
+    "is_forgotten",
+    "is_silent",
     "is_timely",
     "letter_paper",
+    "loan",
     "mailbox",
     "mark",
     "may_go_on",
@@ -131,6 +142,7 @@ __all__ = [
     "settled",
     "shares",
     "silent_since",
+    "speaks",
     "spelt",
     "spf",
     "spoken",

@@ -31,6 +31,7 @@ COMMANDS = {
     "settings": ("doctor", "Show the settings in force, no secret among them."),
     "trail": ("trail", "Verify the trail."),
     "vault": ("vault", "Look at the master key, and change it."),
+    "worker": ("worker", "List, admit and dismiss machines that send without a vault."),
     "work": ("serve", "Run the clock and the senders."),
 }
 

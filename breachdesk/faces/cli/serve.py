@@ -5,6 +5,7 @@ import threading
 
 import click
 
+from breachdesk.delivery.queries import without_vault
 from breachdesk.faces.cli.terminal import Terminal, pass_terminal
 
 
@@ -27,6 +28,9 @@ def run(terminal: Terminal) -> None:
 def work(terminal: Terminal) -> None:
     """Run the clock and the senders."""
     with terminal.work(terminal.desk, terminal.actor):
+        known_by = without_vault(terminal.desk.transactions.vault)
+        if known_by is not None:
+            click.echo(f"No vault here. Where it is, run: worker admit {known_by}", err=True)
         click.echo("Working. Stop with Ctrl-C.", err=True)
         wait_for_the_end()
 

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
-from breachdesk.faces.jobs.timetable import TIMETABLE, Job
+from breachdesk.faces.jobs.timetable import TIMETABLE, WITHOUT_VAULT, Job
+from breachdesk.kernel.borrowing import BorrowedVault
 from breachdesk.kernel.errors import Unavailable
 from breachdesk.kernel.locks import LEADER, Held, exclusive
 
@@ -26,16 +27,17 @@ def run_in_background(desk: Desk, actor: Actor) -> Callable[[], None]:
 
     The leader runs all of it: on SQLite whoever holds a lock file of the home, on PostgreSQL
     whoever holds an advisory lock. Others stand by, and take over when the leader dies; on
-    PostgreSQL they send all the same.
+    PostgreSQL they send all the same. Who holds no vault never leads.
     """
     leader, asked = Leader(desk, actor), threading.Event()
+    jobs = WITHOUT_VAULT if leader.never else TIMETABLE
     scheduler = BackgroundScheduler(
         jobstores={"default": MemoryJobStore()},
-        executors={"default": ThreadPoolExecutor(len(TIMETABLE))},
+        executors={"default": ThreadPoolExecutor(len(jobs))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone=UTC,
     )
-    for job in TIMETABLE:
+    for job in jobs:
         scheduler.add_job(
             _tick,
             "interval",
@@ -69,6 +71,7 @@ class Leader:
         with desk.transactions.reading(actor.organisation_id) as session:
             bind = session.get_bind()
         self._engine: Engine = bind if isinstance(bind, Engine) else bind.engine
+        self.never = isinstance(desk.transactions.vault, BorrowedVault)
         self._file = desk.home / "secrets" / "leader.lock"
         self._lock = threading.Lock()
         self._held = ExitStack()
@@ -83,6 +86,8 @@ class Leader:
     def leads(self) -> bool:
         """Tell whether this process is the leader, becoming it if nobody is."""
         with self._lock:
+            if self.never:
+                return False
             if self._engine.dialect.name == "postgresql":
                 self._leads = self._leads_database()
             elif not self._leads:

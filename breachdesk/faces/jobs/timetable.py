@@ -1,5 +1,6 @@
 """What runs how often. Each job is idempotent: run twice at once, it does no harm."""
 
+import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,7 @@ from breachdesk.audit.terms import Actor
 from breachdesk.delivery import errands
 from breachdesk.desk import Desk
 from breachdesk.keeping.errands import anchoring, backing_up, purging
+from breachdesk.kernel.borrowing import BorrowedVault
 from breachdesk.kernel.database import sample
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 from breachdesk.reminders import errands as reminding
@@ -24,6 +26,10 @@ REMINDERS = frozenset(f"reminders.{verb}" for verb in ("claim", "settle", "resol
 """All that whoever reminds may do."""
 KEEPERS = frozenset({"keeping.purge", "keeping.anchor", "delivery.forget_addresses"})
 """All that whoever keeps the desk may do by itself."""
+LENDERS = frozenset({"delivery.hand_keys"})
+"""All that whoever lends keys to workers may do."""
+BORROWERS = SENDERS | {"delivery.enlist_worker"}
+"""All that a worker without a vault may do."""
 HOUR = 3600
 
 
@@ -120,6 +126,39 @@ def measure(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
     )
 
 
+def lend(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
+    """Hand admitted workers without a vault the keys they need, and withdraw all others."""
+    del stopping  # it is over in a moment
+    return sum(
+        errands.lend(desk.transactions, each)
+        for each in _each_house(desk, actor, "lenders", LENDERS)
+    )
+
+
+def borrow(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
+    """Say that this worker is there, and hold the keys that were handed to it."""
+    del stopping  # it is over in a moment
+    return sum(
+        errands.borrow(desk.transactions, each, borrowed, platform.node())
+        for borrowed in _borrowed(desk)
+        for each in _each_house(desk, actor, "workers", BORROWERS)
+    )
+
+
+def send_borrowed(desk: Desk, actor: Actor, stopping: Callable[[], bool]) -> int:
+    """Send what waits of the incidents whose keys were handed to this worker."""
+    return sum(
+        errands.send_borrowed(desk.transactions, desk.mailer, each, borrowed, stopping=stopping)
+        for borrowed in _borrowed(desk)
+        for each in _each_house(desk, actor, "senders", SENDERS)
+    )
+
+
+def _borrowed(desk: Desk) -> Iterator[BorrowedVault]:
+    if isinstance(desk.transactions.vault, BorrowedVault):
+        yield desk.transactions.vault
+
+
 def senders(desk: Desk, actor: Actor) -> Iterator[Actor]:
     """Yield who sends for each organisation, in the name of `actor` and with no other right."""
     yield from _each_house(desk, actor, "senders", SENDERS)
@@ -143,6 +182,7 @@ def _each_house(
 
 TIMETABLE = (
     Job("send", 2, send, everywhere=True),
+    Job("lend", 2, lend),
     Job("sweep", 5, sweep),
     Job("watch", 10, watch),
     Job("reconcile", 600, reconcile),
@@ -151,3 +191,8 @@ TIMETABLE = (
     Job("keep", HOUR, keep),
     Job("take_samples", HOUR, take_samples),
 )
+WITHOUT_VAULT = (
+    Job("borrow", 2, borrow, everywhere=True),
+    Job("send", 2, send_borrowed, everywhere=True),
+)
+"""What a process runs that holds no vault: it never leads, and leaves all else to others."""

@@ -77,13 +77,17 @@ INCIDENTS: dict[str, LazyString] = {
     "scoping.take_in": later("File of evidence taken in"),
 }
 TELLING: dict[str, LazyString] = {
+    "delivery.admit_worker": later("Machine admitted that sends without a vault"),
     "delivery.allow_test": later("Test of a notice allowed"),
     "delivery.begin": later("Batch about to leave"),
     "delivery.cancel": later("Sending cancelled"),
     "delivery.claim": later("Batch taken by a sender"),
     "delivery.decide": later("Messages in doubt decided"),
+    "delivery.dismiss_worker": later("Machine that sends without a vault dismissed"),
+    "delivery.enlist_worker": later("Machine without a vault said that it is there"),
     "delivery.forget_addresses": later("Addresses forgotten"),
     "delivery.freeze": later("List of recipients fixed"),
+    "delivery.hand_keys": later("Key of an incident handed to a machine, or withdrawn"),
     "delivery.hand_over": later("List handed over to a customer"),
     "delivery.hear": later("Reports of the carrier received"),
     "delivery.hold_restored": later("Sending held after a restore"),
@@ -153,6 +157,7 @@ DOING: dict[str, dict[str, LazyString]] = {
         "deliveries": later("message"),
         "delivery_publications": later("page to check codes"),
         "delivery_tellings": later("people told in another way"),
+        "handed_keys": later("key lent to a machine"),
         "handovers": later("list for a customer"),
         "identities": later("link with the sign-in service"),
         "incident_kept_texts": later("text being written"),
@@ -174,5 +179,6 @@ DOING: dict[str, dict[str, LazyString]] = {
         "scoping_scopes": later("scope"),
         "seats": later("seat"),
         "web_sessions": later("session"),
+        "workers": later("machine without a vault"),
     },
 }
