@@ -1,7 +1,8 @@
 """How a frozen list is written down: chunks as they fill, people a thousand at a time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -43,11 +44,20 @@ class Row(NamedTuple):
     note: str
 
 
-def make_room(tx: Transaction) -> None:
-    """Let SQLite hold the pages of an index in memory: marks have no order, so each is any."""
+@contextmanager
+def room(tx: Transaction) -> Iterator[None]:
+    """Let SQLite hold the pages of an index in memory: marks have no order, so each is any.
+
+    What is left of it afterwards is given back, and not kept by the connection.
+    """
     connection = tx.session.connection()
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+    yield
+    connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
 
 
 CACHE_KIB = 64 * 1024
@@ -139,9 +149,10 @@ _FIND = text(
     "SELECT address_mark, chunk_id, message FROM deliveries"
     " WHERE campaign_id = :campaign AND address_mark = ANY(:boxes) AND message IS NOT NULL"
 )
+# The sign keeps SQLite from going through every message by their index, which it deems as good.
 _FIND_ROWS = (
     "SELECT address_mark, chunk_id, message FROM json_each(?) AS box CROSS JOIN deliveries"
-    " WHERE campaign_id = ? AND address_mark = box.value AND message IS NOT NULL"
+    " WHERE campaign_id = ? AND address_mark = box.value AND +message IS NOT NULL"
 )
 
 

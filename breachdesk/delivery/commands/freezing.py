@@ -14,8 +14,8 @@ from breachdesk.delivery.commands.filling import (
     Place,
     Row,
     look_over,
-    make_room,
     open_chunk,
+    room,
     seal,
     write_down,
     written_to,
@@ -85,11 +85,11 @@ class Freezing:
 
     def fill(self, readers: Iterable[Reader]) -> None:
         """Write everyone down. Raises Refused if there is no approved text for somebody."""
-        make_room(self._tx)
         batches = rules.batches(readers, CHUNK_MESSAGES)
-        for number, batch in enumerate(batches, start=1):
-            self._write([self._draft(reader) for reader in batch])
-            look_over(self._tx, number)
+        with room(self._tx):
+            for number, batch in enumerate(batches, start=1):
+                self._write([self._draft(reader) for reader in batch])
+                look_over(self._tx, number)
         self._campaign.people, self._campaign.messages = self._people, self._messages
         for fillings in self._filling.values():
             for filling in fillings:
