@@ -167,7 +167,7 @@ class TestSendBorrowed:
     ) -> None:
         mailer = Meanwhile(lambda: admitted.vault.borrow(actor.organisation_id, {}))
 
-        told = admitted.send(mailer)
+        told = errands.send_waiting(admitted.transactions, mailer, admitted.actor)
 
         assert told == len(mailer.messages) == report().accepted < 40
 
