@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery.commands.moving import move
+from breachdesk.delivery.commands.workers import dismiss_all
 from breachdesk.delivery.models import Attempt, Campaign, Chunk
 from breachdesk.delivery.rules.restoring import RESTORED
 from breachdesk.delivery.terms import CampaignState, ChunkState
@@ -19,6 +20,8 @@ def hold_restored(
     tx: Transaction, restore: Table, why: str, *, evidence: bool
 ) -> dict[str, int]:
     """Put every campaign on hold; mark every chunk that may have left since the backup.
+
+    Every worker is dismissed: one that was dismissed since would be admitted again.
 
     With `evidence` the mailer has a record of its own: such a chunk is unknown, and resolved
     like any other whose sender died. Without, it is in doubt until a person decides.
@@ -49,7 +52,8 @@ def hold_restored(
         "chunks_doubtful": len(doubtful),
         "people_doubtful": sum(chunk.people for chunk in doubtful),
     }
-    tx.record(restore, why=why, state=to.value, **done)
+    dismissed = dismiss_all(tx)
+    tx.record(restore, why=why, state=to.value, workers_dismissed=dismissed, **done)
     for campaign in running:
         ours = [each for each in doubtful if each.campaign_id == campaign.id]
         tx.record(campaign, why=why, chunks=len(ours), people=sum(c.people for c in ours))

@@ -1,6 +1,6 @@
 """What is done to machines that send without a vault: enlist, admit, lend to, dismiss."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
@@ -89,6 +89,14 @@ def hand_keys(tx: Transaction) -> int:
         tx.session.add(made)
         tx.record(made, worker=worker.id, incident=incident)
     return len(fit)
+
+
+def dismiss_all(tx: Transaction) -> int:
+    """Dismiss every worker there is, as a part of what a restore is; return how many."""
+    there = tx.session.scalars(select(Worker).where(Worker.dismissed_at.is_(None))).all()
+    for worker in there:
+        _dismiss(tx, worker)
+    return len(there)
 
 
 def withdraw_all(tx: Transaction, incident_id: object) -> None:

@@ -209,6 +209,17 @@ class TestLend:
         with pytest.raises(NotLent):
             admitted.vault.open(incident.id, b"", label="")
 
+    def test_is_dismissed_by_a_restore(
+        self, admitted: Far, transactions: Transactions, actor: Actor
+    ) -> None:
+        with transactions.open(actor) as tx:
+            noted = tx.session.scalars(select(Incident)).one()
+            commands.hold_restored(tx, noted, "an older backup", evidence=True)
+
+        assert errands.lend(transactions, actor) == admitted.borrow() == 0
+        with transactions.reading(actor.organisation_id) as session:
+            assert session.scalars(select(Worker)).one().admission is None
+
     def test_leaves_nothing_in_the_database_that_opens_what_it_handed(
         self,
         admitted: Far,
