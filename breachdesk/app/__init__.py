@@ -102,6 +102,7 @@ def patient(settings: Settings) -> Patient:
             listen=settings.listen,
             hosts=settings.hosts,
             https=settings.https,
+            proxy=settings.proxy,
             mailer=settings.mailer,
             mail_host=pieces.mail_host(settings),
             master="the care of a program" if settings.master_key_command else kept,

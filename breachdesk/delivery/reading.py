@@ -1,12 +1,11 @@
 """CSV files of addresses, postal and second ones, into terms: read once, and never kept."""
 
-import csv
 from pathlib import Path
 
 from breachdesk.delivery import rules
 from breachdesk.delivery.terms import Postal
 from breachdesk.kernel.errors import Problem, Unusable
-from breachdesk.notices.reading import read_table, text_of
+from breachdesk.notices.reading import read_table, rows_of, text_of
 
 NEEDED = ("person", "name", "line1", "postcode", "city")
 KNOWN = (*NEEDED, "line2", "line3", "country")
@@ -52,20 +51,18 @@ def read_second(path: Path) -> dict[str, str]:
 
 def second_in(content: str, where: str) -> dict[str, str]:
     """Return second addresses, of a file that has been read. Raises Unusable."""
-    rows = csv.DictReader(content.splitlines())
+    rows = rows_of(content, where)
+    columns = next(rows, (1, []))[1]
+    if not set(SECOND) <= set(columns):
+        raise Unusable(f"{where}: the first line must name {' and '.join(SECOND)}")
     found, problems = {}, []
-    try:
-        if not set(SECOND) <= set(rows.fieldnames or ()):
-            raise Unusable(f"{where}: the first line must name {' and '.join(SECOND)}")
-        for row in rows:
-            key, address = ((row[name] or "").strip() for name in SECOND)
-            if address and not rules.usable(address):
-                problem = "is no e-mail address"
-                problems.append(Problem(problem, where, rows.line_num, SECOND[1]))
-            elif address:
-                found[key] = address
-    except csv.Error as error:
-        raise Unusable(Problem(f"is no table: {error}", where, rows.line_num)) from None
+    for line, row in rows:
+        said = dict(zip(columns, row, strict=False))
+        key, address = (said.get(name, "").strip() for name in SECOND)
+        if address and not rules.usable(address):
+            problems.append(Problem("is no e-mail address", where, line, SECOND[1]))
+        elif address:
+            found[key] = address
     if problems:
         raise Unusable(problems)
     return found

@@ -137,6 +137,7 @@ class Installation:
     listen: str
     hosts: tuple[str, ...]
     https: bool
+    proxy: str
     mailer: str
     mail_host: tuple[str, int] | None
     master: str

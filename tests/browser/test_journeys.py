@@ -198,6 +198,7 @@ def approve(hands: Hands, notice: str) -> None:
 def send(hands: Hands, desk: Desk, actor: Actor, finished: str) -> None:
     """Fix the list, start it, and see the desk's sender empty it."""
     back(hands)
+    expect(hands.page.locator("#delivery:not([hx-get])")).to_be_visible()  # it comes later
     hands.press("#delivery a")
     hands.press("form[action*='/hand-over/'] button")
     hands.press("form[action$='/start'] button")

@@ -1,6 +1,7 @@
 """What is typed survives a reload, a lost network, an ended session, and another's change."""
 
 import re
+from http import HTTPStatus
 
 from playwright.sync_api import Page, Route, expect
 
@@ -53,6 +54,21 @@ class TestWhatIsTyped:
         other.goto(f"/incidents/{served.reference}/correct")
 
         expect(other.locator("#reason")).to_have_value(TYPED)
+
+    def test_outlives_a_form_that_was_refused_and_left(
+        self, page: Page, served: Served
+    ) -> None:
+        sign_in(page, served, FRENCH.email)
+        page.goto(f"/incidents/{served.reference}/correct")
+        page.fill("#reason", TYPED)
+        with page.expect_navigation() as refused:
+            page.locator("main form[data-keep-form] button.btn-primary").first.click()
+        assert refused.value is not None
+        assert refused.value.status >= HTTPStatus.BAD_REQUEST
+        page.goto("/")
+        page.goto(f"/incidents/{served.reference}/correct")
+
+        expect(page.locator("#reason")).to_have_value(TYPED)
 
     def test_is_gone_once_it_was_sent(self, page: Page, served: Served) -> None:
         sign_in(page, served, FRENCH.email)

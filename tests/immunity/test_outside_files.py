@@ -85,7 +85,7 @@ class TestEveryFile:
         reads = {POSTAL: postal_in, SECOND: second_in, CUSTOMERS: customers_in}
         key, _, rest = row.partition(",")
 
-        with pytest.raises(Unusable, match="is no table: field larger"):
+        with pytest.raises(Unusable, match="is no table"):
             reads[good](f"{head}\n{key}{'A' * 200_000},{rest}\n", "rows")
 
     @quick

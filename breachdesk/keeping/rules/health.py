@@ -26,6 +26,10 @@ def address(installation: Installation) -> Finding:
     if installation.https and not outside:
         do = "name the public host in BREACHDESK_HOSTS"
         return Finding("address", WARNING, "behind TLS, and under loopback names alone", do)
+    if installation.https and not installation.proxy:
+        seen = "all visitors count as one address: no proxy is named"
+        do = "name the proxy's address in BREACHDESK_PROXY"
+        return Finding("address", WARNING, seen, do)
     seen = "on the loopback alone" if not outside else f"behind TLS as {_few(outside)}"
     return Finding("address", FINE, seen)
 

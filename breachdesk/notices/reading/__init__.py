@@ -1,7 +1,7 @@
 """Files into terms: the template folder, typed words, and the addresses of customers."""
 
 from breachdesk.notices.reading.customers import customers_in, read_customers
-from breachdesk.notices.reading.tables import read_table, text_of
+from breachdesk.notices.reading.tables import read_table, rows_of, text_of
 from breachdesk.notices.reading.templates import (
     FOLDER,
     PARTS,
@@ -19,5 +19,6 @@ __all__ = [
     "read_library",
     "read_table",
     "read_words",
+    "rows_of",
     "text_of",
 ]

@@ -8,6 +8,8 @@ from breachdesk.kernel.errors import Problem, Unusable
 
 Row = tuple[int, Mapping[str, str]]
 """The line a row ends on, and its cells by column, trimmed."""
+LONGEST_CELL = 1 << 16
+"""Characters."""
 
 
 def text_of(path: Path) -> str:
@@ -30,18 +32,29 @@ def read_table(
     that is not `known`, and for a cell that is longer than any cell.
     """
     head = text.partition("\n")[0]
-    rows = csv.reader(
-        text.splitlines(keepends=True),
-        delimiter=";" if head.count(";") > head.count(",") else ",",
-    )
+    rows = rows_of(text, source, ";" if head.count(";") > head.count(",") else ",")
+    columns = [each.strip() for each in next(rows, (1, []))[1]]
+    _check(columns, needed, known, source)
+    for line, row in rows:
+        if any(each.strip() for each in row):
+            cells = (each.strip() for each in row)
+            yield line, dict(zip(columns, cells, strict=False))
+
+
+def rows_of(text: str, source: str, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line it ends on. Raises Unusable for a cell beyond measure.
+
+    That is a quotation mark that never closes. The limit of the csv module is the whole
+    process's, and who reads logs raises it; so cells are measured here.
+    """
+    rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     try:
-        columns = [each.strip() for each in next(rows, [])]
-        _check(columns, needed, known, source)
         for row in rows:
-            if any(each.strip() for each in row):
-                cells = (each.strip() for each in row)
-                yield rows.line_num, dict(zip(columns, cells, strict=False))
-    except csv.Error as error:  # a cell beyond any measure: a quotation mark that never closes
+            if any(len(each) > LONGEST_CELL for each in row):
+                problem = f"is no table: a cell has more than {LONGEST_CELL} characters"
+                raise Unusable(Problem(problem, source, rows.line_num))
+            yield rows.line_num, row
+    except csv.Error as error:
         raise Unusable(Problem(f"is no table: {error}", source, rows.line_num)) from None
 
 

@@ -55,6 +55,7 @@ def patient(place: Place, transactions: Transactions, actor: Actor, tmp_path: Pa
             listen="127.0.0.1:8437",
             hosts=("desk.leadjet.example",),
             https=True,
+            proxy="127.0.0.1",
             mailer="smtp",
             mail_host=None,
             master="a file of the home",
@@ -99,6 +100,7 @@ class TestExamine:
             ({"listen": "0.0.0.0:80", "https": False, "hosts": ("localhost",)}, FAILING),
             ({"listen": "0.0.0.0:80"}, WARNING),
             ({"hosts": ("localhost",)}, WARNING),
+            ({"proxy": ""}, WARNING),
             ({"hosts": ("localhost",), "https": False}, FINE),
         ],
     )

@@ -15,8 +15,8 @@
   const REST = 15000; // between two messages to the desk
   const prefix = `kept|${member}|`;
   const kept = []; // every field that is kept
-  const failed = (performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0) >= 400
-    || document.querySelector(".problem-box") !== null;
+  const refused = (performance.getEntriesByType("navigation")[0]?.responseStatus ?? 0) >= 400;
+  const failed = refused || document.querySelector(".problem-box") !== null;
 
   const read = (key) => {
     try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
@@ -210,7 +210,8 @@
   const begin = async () => {
     gone = [...new Set([...listed(DROPPED), ...(failed ? [] : listed(SENT))])];
     sessionStorage.setItem(DROPPED, JSON.stringify(gone));
-    if (!failed) { sessionStorage.removeItem(SENT); }
+    // a form that was refused sent nothing: what it holds is kept, wherever one goes from here
+    if (refused || !failed) { sessionStorage.removeItem(SENT); }
     for (const key of Object.keys(localStorage)) {
       if (key.startsWith("kept|") && Date.now() - (read(key)?.at ?? 0) > MONTH) { localStorage.removeItem(key); }
     }
