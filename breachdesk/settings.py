@@ -3,20 +3,24 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from breachdesk.access.terms import FIRST_PASSWORD
 from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.times import period
 
 PREFIX = "BREACHDESK_"
+SENDGRID_API_KEY = "SENDGRID_API_KEY"
+"""The one name without our prefix: that of SendGrid's own library."""
 MAILERS: Mapping[str, tuple[str, ...]] = {
     "file": (),
-    "smtp": ("BREACHDESK_SMTP_URL",),
-    "sendgrid": ("BREACHDESK_SENDGRID_HOST", "SENDGRID_API_KEY"),
+    "smtp": (PREFIX + "SMTP_URL",),
+    "sendgrid": (PREFIX + "SENDGRID_HOST", SENDGRID_API_KEY),
 }
 """Who can carry notices, and what each cannot do without."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -26,88 +30,148 @@ CALLED = ("webhook_url", "anchor_url")
 _PASSWORD = re.compile(r"(://[^:@/]*:).*@")
 _CALLED = re.compile(r"(://)(?:.*@)?([^/]*)(/.+)?")
 _QUERY = re.compile(r"[?#].*")
+DATABASE = "breachdesk.sqlite"
 KEY_BYTES = 32
 CALENDAR = frozenset({"years", "months", "weeks", "days"})
 YES_OR_NO = {"": False, "no": False, "yes": True}
+Read: TypeAlias = Callable[[str, str], Any]
+"""Makes a value of a name in the environment and what stands there, empty if nothing does."""
+
+
+def shipped(name: str) -> Path:
+    """Return the folder `name` as it came with the code: in a checkout or inside the wheel."""
+    package = Path(str(resources.files("breachdesk")))
+    inside = package / "shipped" / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def _or(otherwise: str | None) -> Read:
+    return lambda _name, told: told or otherwise
+
+
+def _home(_name: str, told: str) -> Path:
+    return Path(told or "var").expanduser().absolute()
+
+
+def _names(*otherwise: str) -> Read:
+    def read(_name: str, told: str) -> tuple[str, ...]:
+        return tuple(each.strip() for each in told.split(",") if each.strip()) or otherwise
+
+    return read
+
+
+def _yes(name: str, told: str) -> bool:
+    if told not in YES_OR_NO:
+        raise Unusable(f"{name} is {told!r}; it can be yes or no")
+    return YES_OR_NO[told]
+
+
+def _key(name: str, told: str) -> bytes | None:
+    if not told:
+        return None
+    try:
+        key = base64.b64decode(told, validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Unusable(f"{name} must be {KEY_BYTES} random bytes in base64")
+    return key
+
+
+def _period(otherwise: str) -> Read:
+    def read(name: str, told: str) -> str:
+        chosen = told or otherwise
+        try:
+            parts = period(chosen)
+        except Unusable as error:
+            raise Unusable(f"{name}: {error}") from None
+        if not parts.keys() <= CALENDAR or not parts:
+            raise Unusable(f"{name} is {chosen!r}; give years, months or days, like P5Y")
+        return chosen
+
+    return read
+
+
+def _file(name: str, told: str) -> Path | None:
+    path = Path(told).expanduser().absolute()
+    if told and not path.is_file():
+        raise Unusable(f"{name} is {path}, which is not a file")
+    return path if told else None
+
+
+def _folder(otherwise: str = "") -> Read:
+    def read(name: str, told: str) -> Path | None:
+        folder = Path(told).expanduser().absolute()
+        if told and not folder.is_dir():
+            raise Unusable(f"{name} is {folder}, which is not a folder")
+        if told:
+            return folder
+        return shipped(otherwise) if otherwise else None
+
+    return read
+
+
+def _told(name: str, read: Read | None = None) -> Mapping[str, Any]:
+    """Return by what name the environment tells a setting, and how it is read."""
+    full = name if name == SENDGRID_API_KEY else PREFIX + name
+    return {"name": full, "read": read or _or("")}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, each with its name in the environment and its default.
+    """Every setting. `runbooks/maintaining/settings.md` says what each of them decides."""
 
-    `home`, BREACHDESK_HOME, ./var: where database, vault, outbox and secrets live, mode 0700.
-    `database_url`, BREACHDESK_DATABASE_URL, SQLite in the home.
-    `mailer`, BREACHDESK_MAILER, file: who carries the notices.
-    `sendgrid_host`, BREACHDESK_SENDGRID_HOST, none: the base address of the account's region.
-    `sendgrid_api_key`, SENDGRID_API_KEY, none: named as everywhere else, and never shown.
-    `sendgrid_webhook_key`, BREACHDESK_SENDGRID_WEBHOOK_KEY, none: whose reports are believed.
-    `guests`, BREACHDESK_GUESTS, none: who else than members may be sent a test.
-    `smtp_url`, `smtp_password`, BREACHDESK_SMTP_URL, BREACHDESK_SMTP_PASSWORD, none.
-    `organisation`, BREACHDESK_ORGANISATION, none: who a command speaks for, if several.
-    `actor`, BREACHDESK_ACTOR, the owner of the home: which member acts on the terminal.
-    `listen`, BREACHDESK_LISTEN, 127.0.0.1:8437: where the desk is served.
-    `hosts`, BREACHDESK_HOSTS, the loopback names: under which names it answers.
-    `proxy`, BREACHDESK_PROXY, none: the address of the one that stands before it, if one does.
-    `https`, BREACHDESK_HTTPS, no: TLS stands before it, and cookies travel over TLS alone.
-    `templates`, `runbooks`, BREACHDESK_TEMPLATES, BREACHDESK_RUNBOOKS: edited copies of ours.
-    `webhook_url`, `webhook_secret`, BREACHDESK_WEBHOOK_URL, BREACHDESK_WEBHOOK_SECRET, none:
-    a desk elsewhere that is called when a clock reminds, and the secret that signs the call.
-    `webhook_networks`, BREACHDESK_WEBHOOK_NETWORKS, none: private networks it may lie in.
-    `webhook_clear`, BREACHDESK_WEBHOOK_CLEAR, no: it may be called without TLS.
-    `law`, BREACHDESK_LAW, none: a folder of law packs that are read instead of ours.
-    `evidence`, BREACHDESK_EVIDENCE, none: a folder whose files a page may measure.
-    `oidc`, `oidc_secret`, BREACHDESK_OIDC, BREACHDESK_OIDC_SECRET, none: a sign-in service.
-    `leaked_passwords`, BREACHDESK_LEAKED_PASSWORDS, none: digests of those stolen elsewhere.
-    `master_key_given`, `master_key_former`, BREACHDESK_MASTER_KEY and ..._FORMER, none: the
-    key that wraps all others, in base64, where it does not lie in a file of the home.
-    `master_key_command`, BREACHDESK_MASTER_KEY_COMMAND, none: a program that wraps it.
-    `keep_register`, `keep_people`, BREACHDESK_KEEP_REGISTER, P5Y after closing, and
-    BREACHDESK_KEEP_PEOPLE, P12M after the last notice: how long we keep what we keep.
-    `anchor_mail`, BREACHDESK_ANCHOR_MAIL, none: who is sent the head of the trail each day.
-    `anchor_url`, `anchor_roots`, BREACHDESK_ANCHOR_URL and ..._ROOTS, none: the authority that
-    time-stamps that head (RFC 3161), and the certificates that we trust for it.
-    `first_password`, BREACHDESK_FIRST_PASSWORD, P7D: how long one of an invitation holds.
-    `dkim_selector`, BREACHDESK_DKIM_SELECTOR, none: under which name the sender's key lies.
-    """
+    home: Path = field(metadata=_told("HOME", _home))
+    # it may hold a password
+    database_url: str = field(metadata=_told("DATABASE_URL"), repr=False)
+    mailer: str = field(metadata=_told("MAILER", _or("file")))
+    organisation: str | None = field(metadata=_told("ORGANISATION", _or(None)))
+    actor: str | None = field(metadata=_told("ACTOR", _or(None)))
+    listen: str = field(metadata=_told("LISTEN", _or("127.0.0.1:8437")))
+    templates: Path = field(metadata=_told("TEMPLATES", _folder("templates")))
+    runbooks: Path = field(metadata=_told("RUNBOOKS", _folder("runbooks")))
+    law: Path | None = field(metadata=_told("LAW", _folder()))
+    evidence: Path | None = field(metadata=_told("EVIDENCE", _folder()))
+    hosts: tuple[str, ...] = field(metadata=_told("HOSTS", _names(*LOOPBACK)))
+    https: bool = field(metadata=_told("HTTPS", _yes))
+    sendgrid_host: str = field(metadata=_told("SENDGRID_HOST"))
+    sendgrid_api_key: str = field(metadata=_told(SENDGRID_API_KEY), repr=False)
+    sendgrid_webhook_key: str = field(metadata=_told("SENDGRID_WEBHOOK_KEY"))
+    guests: tuple[str, ...] = field(metadata=_told("GUESTS", _names()))
+    # its path may be a secret
+    webhook_url: str = field(metadata=_told("WEBHOOK_URL"), repr=False)
+    webhook_secret: str = field(metadata=_told("WEBHOOK_SECRET"), repr=False)
+    webhook_networks: str = field(metadata=_told("WEBHOOK_NETWORKS"))
+    webhook_clear: bool = field(metadata=_told("WEBHOOK_CLEAR", _yes))
+    smtp_url: str = field(metadata=_told("SMTP_URL"), repr=False)
+    smtp_password: str = field(metadata=_told("SMTP_PASSWORD"), repr=False)
+    master_key_given: bytes | None = field(metadata=_told("MASTER_KEY", _key), repr=False)
+    master_key_former: bytes | None = field(
+        metadata=_told("MASTER_KEY_FORMER", _key), repr=False
+    )
+    # it may name a token
+    master_key_command: str = field(metadata=_told("MASTER_KEY_COMMAND"), repr=False)
+    leaked_passwords: Path | None = field(metadata=_told("LEAKED_PASSWORDS", _file))
+    oidc: Path | None = field(metadata=_told("OIDC", _file))
+    oidc_secret: str = field(metadata=_told("OIDC_SECRET"), repr=False)
+    proxy: str = field(metadata=_told("PROXY"))
+    keep_register: str = field(metadata=_told("KEEP_REGISTER", _period("P5Y")))
+    keep_people: str = field(metadata=_told("KEEP_PEOPLE", _period("P12M")))
+    anchor_mail: str = field(metadata=_told("ANCHOR_MAIL"))
+    anchor_url: str = field(metadata=_told("ANCHOR_URL"), repr=False)
+    anchor_roots: Path | None = field(metadata=_told("ANCHOR_ROOTS", _file))
+    dkim_selector: str = field(metadata=_told("DKIM_SELECTOR"))
+    first_password: str = field(metadata=_told("FIRST_PASSWORD", _period(FIRST_PASSWORD)))
 
-    home: Path
-    database_url: str = field(repr=False)  # it may hold a password
-    mailer: str
-    organisation: str | None
-    actor: str | None
-    listen: str
-    templates: Path
-    runbooks: Path
-    law: Path | None
-    migrations: Path
-    samples: Path
-    evidence: Path | None = None
-    hosts: tuple[str, ...] = LOOPBACK
-    https: bool = False
-    sendgrid_host: str = ""
-    sendgrid_api_key: str = field(default="", repr=False)
-    sendgrid_webhook_key: str = ""
-    guests: tuple[str, ...] = ()
-    webhook_url: str = field(default="", repr=False)  # its path may be a secret
-    webhook_secret: str = field(default="", repr=False)
-    webhook_networks: str = ""
-    webhook_clear: bool = False
-    smtp_url: str = field(default="", repr=False)
-    smtp_password: str = field(default="", repr=False)
-    master_key_given: bytes | None = field(default=None, repr=False)
-    master_key_former: bytes | None = field(default=None, repr=False)
-    leaked_passwords: Path | None = None
-    oidc: Path | None = None
-    oidc_secret: str = field(default="", repr=False)
-    proxy: str = ""
-    master_key_command: str = field(default="", repr=False)  # it may name a token
-    keep_register: str = "P5Y"
-    keep_people: str = "P12M"
-    anchor_mail: str = ""
-    anchor_url: str = field(default="", repr=False)
-    anchor_roots: Path | None = None
-    dkim_selector: str = ""
-    first_password: str = FIRST_PASSWORD
+    @property
+    def migrations(self) -> Path:
+        """Return the folder of the schema's steps, which nobody edits."""
+        return shipped("migrations")
+
+    @property
+    def samples(self) -> Path:
+        """Return the folder of the sample organisation."""
+        return shipped("samples")
 
     @property
     def outbox(self) -> Path:
@@ -140,81 +204,39 @@ class Settings:
         return self.home / "secrets" / "session.key"
 
 
-KNOWN = (
-    "HOME", "DATABASE_URL", "MAILER", "ORGANISATION", "ACTOR", "LISTEN", "TEMPLATES",
-    "RUNBOOKS", "LAW", "HOSTS", "HTTPS", "SENDGRID_HOST", "SENDGRID_WEBHOOK_KEY", "GUESTS",
-    "SMTP_URL", "SMTP_PASSWORD",
-    "MASTER_KEY", "MASTER_KEY_FORMER", "MASTER_KEY_COMMAND", "KEEP_REGISTER", "KEEP_PEOPLE",
-    "ANCHOR_MAIL", "ANCHOR_URL", "ANCHOR_ROOTS", "DKIM_SELECTOR", "FIRST_PASSWORD",
-    "LEAKED_PASSWORDS", "OIDC", "OIDC_SECRET", "PROXY", "EVIDENCE",
-    "WEBHOOK_URL", "WEBHOOK_SECRET", "WEBHOOK_NETWORKS", "WEBHOOK_CLEAR",
-)  # fmt: skip
+KNOWN: Mapping[str, str] = {each.metadata["name"]: each.name for each in fields(Settings)}
+"""Every name that the environment may hold, and the setting it tells."""
 
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read the settings. Raises Unusable for an unknown BREACHDESK_ name or a bad value."""
-    given = {
-        name.removeprefix(PREFIX): value
-        for name, value in environment.items()
-        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")
-    }
-    for name in given:
-        if name not in KNOWN:
-            known = ", ".join(PREFIX + each for each in KNOWN)
-            raise Unusable(f"{PREFIX}{name} is not a setting; the settings are {known}")
-    home = Path(given.get("HOME") or "var").expanduser().absolute()
-    mailer = given.get("MAILER") or "file"
+    for name in environment:
+        ours = name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")
+        if ours and name not in KNOWN:
+            [near] = get_close_matches(name, KNOWN, n=1, cutoff=0.0)
+            raise Unusable(
+                f"{name} is not a setting; did you mean {near}? All of them are in "
+                f"{shipped('runbooks') / 'maintaining' / 'settings.md'}"
+            )
+    told: dict[str, Any] = {}
+    for each in fields(Settings):
+        name = each.metadata["name"]
+        told[each.name] = each.metadata["read"](name, environment.get(name, ""))
+    _check_calls(told["mailer"], environment)
+    told["database_url"] = told["database_url"] or f"sqlite:///{told['home'] / DATABASE}"
+    return Settings(**told)
+
+
+def _check_calls(mailer: str, environment: Mapping[str, str]) -> None:
+    """Raise Unusable where who is to be called lacks what it cannot do without."""
     if mailer not in MAILERS:
         raise Unusable(f"{PREFIX}MAILER is {mailer!r}; it can be {', '.join(MAILERS)}")
     for name in MAILERS[mailer]:
         if not environment.get(name):
             raise Unusable(f"{PREFIX}MAILER is {mailer!r}, which needs {name}; it is not set")
-    https = _yes(given, "HTTPS")
-    if given.get("WEBHOOK_URL") and not given.get("WEBHOOK_SECRET"):
-        raise Unusable(f"{PREFIX}WEBHOOK_URL needs {PREFIX}WEBHOOK_SECRET; it is not set")
-    hosts = tuple(name.strip() for name in given.get("HOSTS", "").split(",") if name.strip())
-    return Settings(
-        home=home,
-        database_url=given.get("DATABASE_URL") or f"sqlite:///{home / 'breachdesk.sqlite'}",
-        mailer=mailer,
-        organisation=given.get("ORGANISATION") or None,
-        actor=given.get("ACTOR") or None,
-        listen=given.get("LISTEN") or "127.0.0.1:8437",
-        templates=_folder(given, "TEMPLATES") or shipped("templates"),
-        runbooks=_folder(given, "RUNBOOKS") or shipped("runbooks"),
-        law=_folder(given, "LAW"),
-        evidence=_folder(given, "EVIDENCE"),
-        migrations=shipped("migrations"),
-        samples=shipped("samples"),
-        hosts=hosts or LOOPBACK,
-        https=https,
-        sendgrid_host=given.get("SENDGRID_HOST", ""),
-        sendgrid_api_key=environment.get("SENDGRID_API_KEY", ""),
-        sendgrid_webhook_key=given.get("SENDGRID_WEBHOOK_KEY", ""),
-        guests=tuple(
-            each.strip() for each in given.get("GUESTS", "").split(",") if each.strip()
-        ),
-        webhook_url=given.get("WEBHOOK_URL", ""),
-        webhook_secret=given.get("WEBHOOK_SECRET", ""),
-        webhook_networks=given.get("WEBHOOK_NETWORKS", ""),
-        webhook_clear=_yes(given, "WEBHOOK_CLEAR"),
-        smtp_url=given.get("SMTP_URL", ""),
-        smtp_password=given.get("SMTP_PASSWORD", ""),
-        master_key_given=_key(given, "MASTER_KEY"),
-        master_key_former=_key(given, "MASTER_KEY_FORMER"),
-        master_key_command=given.get("MASTER_KEY_COMMAND", ""),
-        keep_register=_period(given, "KEEP_REGISTER", "P5Y"),
-        keep_people=_period(given, "KEEP_PEOPLE", "P12M"),
-        anchor_mail=given.get("ANCHOR_MAIL", ""),
-        anchor_url=given.get("ANCHOR_URL", ""),
-        anchor_roots=_file(given, "ANCHOR_ROOTS"),
-        first_password=_period(given, "FIRST_PASSWORD", FIRST_PASSWORD),
-        dkim_selector=given.get("DKIM_SELECTOR", ""),
-        leaked_passwords=_file(given, "LEAKED_PASSWORDS"),
-        oidc=_file(given, "OIDC"),
-        oidc_secret=given.get("OIDC_SECRET", ""),
-        proxy=given.get("PROXY", ""),
-    )
+    hook, secret = PREFIX + "WEBHOOK_URL", PREFIX + "WEBHOOK_SECRET"
+    if environment.get(hook) and not environment.get(secret):
+        raise Unusable(f"{hook} needs {secret}; it is not set")
 
 
 def shown(settings: Settings) -> dict[str, str]:
@@ -248,58 +270,3 @@ def has_desk(settings: Settings) -> bool:
     """Tell whether a desk may be there already, without making one."""
     name = settings.database_url.removeprefix("sqlite:///")
     return name == settings.database_url or Path(name).exists()
-
-
-def shipped(name: str) -> Path:
-    """Return the folder `name` as it came with the code: in a checkout or inside the wheel."""
-    package = Path(str(resources.files("breachdesk")))
-    inside = package / "shipped" / name
-    return inside if inside.is_dir() else package.parent / name
-
-
-def _yes(given: Mapping[str, str], name: str) -> bool:
-    told = given.get(name, "")
-    if told not in YES_OR_NO:
-        raise Unusable(f"{PREFIX}{name} is {told!r}; it can be yes or no")
-    return YES_OR_NO[told]
-
-
-def _key(given: Mapping[str, str], name: str) -> bytes | None:
-    if not given.get(name):
-        return None
-    try:
-        key = base64.b64decode(given[name], validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise Unusable(f"{PREFIX}{name} must be {KEY_BYTES} random bytes in base64")
-    return key
-
-
-def _period(given: Mapping[str, str], name: str, default: str) -> str:
-    chosen = given.get(name) or default
-    try:
-        parts = period(chosen)
-    except Unusable as error:
-        raise Unusable(f"{PREFIX}{name}: {error}") from None
-    if not parts.keys() <= CALENDAR or not parts:
-        raise Unusable(f"{PREFIX}{name} is {chosen!r}; give years, months or days, like P5Y")
-    return chosen
-
-
-def _file(given: Mapping[str, str], name: str) -> Path | None:
-    if not given.get(name):
-        return None
-    path = Path(given[name]).expanduser().absolute()
-    if not path.is_file():
-        raise Unusable(f"{PREFIX}{name} is {path}, which is not a file")
-    return path
-
-
-def _folder(given: Mapping[str, str], name: str) -> Path | None:
-    if not given.get(name):
-        return None
-    folder = Path(given[name]).expanduser().absolute()
-    if not folder.is_dir():
-        raise Unusable(f"{PREFIX}{name} is {folder}, which is not a folder")
-    return folder

@@ -11,7 +11,6 @@ import hmac
 import os
 import shutil
 import threading
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import UUID
@@ -20,15 +19,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.lending import sealed_for
-from breachdesk.kernel.locks import exclusive, shared
-from breachdesk.kernel.masters import GivenKey, MasterKeys, WrongMaster, checked, mark
+from breachdesk.kernel.masters import GivenKey, MasterKeys
 from breachdesk.kernel.sealing import (
     FRAME_BYTES,
     KEY_BYTES,
     Tampered,
     blocks,
     digested,
-    first_that_opens,
     framed,
     new_key,
     private,
@@ -37,6 +34,7 @@ from breachdesk.kernel.sealing import (
     unseal,
     write_whole,
 )
+from breachdesk.kernel.wrapping import Wrapping
 
 __all__ = ["FRAME_BYTES", "KEY_BYTES", "Purged", "Tampered", "Vault", "read_master"]
 
@@ -56,12 +54,12 @@ class Vault:
         Raises WrongMaster where the vault is wrapped by another master key.
         """
         self.folder = folder
-        self._source = GivenKey(master) if isinstance(master, bytes) else master
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for part in PARTS:
             (folder / part).mkdir(exist_ok=True, mode=0o700)
-        self._load()
+        source = GivenKey(master) if isinstance(master, bytes) else master
+        self._wrapping = Wrapping(folder, source)
 
     # -- keys ---------------------------------------------------------------------------
 
@@ -71,7 +69,7 @@ class Vault:
             raise _purged(incident)
         path = self._key_file(incident)
         if not path.exists():
-            self._wrap(path, new_key(), incident.bytes, replace=False)
+            self._wrapping.wrap(path, new_key(), incident.bytes, replace=False)
 
     def destroy_key(self, incident: UUID) -> None:
         """Destroy an incident's key, and its lists: nothing it sealed can be read again."""
@@ -175,14 +173,14 @@ class Vault:
             kept = self.head(chain)
             if kept is None or kept[0] < sequence:
                 clear = f"{sequence} {digest}".encode()
-                self._wrap(self._head_file(chain), clear, chain.encode())
+                self._wrapping.wrap(self._head_file(chain), clear, chain.encode())
 
     def head(self, chain: str) -> tuple[int, str] | None:
         """Return sequence and digest of the last head kept, if any. Raises Tampered."""
         path = self._head_file(chain)
         if not path.exists():
             return None
-        sequence, digest = self._unwrap(path, chain.encode()).split()
+        sequence, digest = self._wrapping.unwrap(path, chain.encode()).split()
         return int(sequence), digest.decode()
 
     def chains(self) -> list[str]:
@@ -194,91 +192,23 @@ class Vault:
     @property
     def master_mark(self) -> str:
         """Return the mark of the master key in force."""
-        return self._mark
+        return self._wrapping.mark
 
     def rotate(self) -> int:
-        """Wrap every key and head under the next master key; return how many were wrapped.
-
-        Whatever a crash left half done opens all the same, and is finished by the next call.
-        """
-        with exclusive(self._lock_file, wait=True):
-            following = checked(self._source.next())
-            self._load()
-            if mark(following) == self._mark:  # only the former key was still to be forgotten
-                self._source.settle()
-                self._load()
-                return 0
-            ciphers, wrapped = [AESGCM(key) for key in (following, *self._keys)], 0
-            for path, bound_to in self._wrapped():
-                clear = first_that_opens(ciphers, path.read_bytes(), bound_to)
-                write_whole(path, seal(ciphers[0], clear, bound_to))
-                wrapped += 1
-            write_whole(self._mark_file, mark(following).encode())
-            self._source.settle()
-            self._load()
-        return wrapped
+        """Wrap every key and head under the next master key; return how many were wrapped."""
+        return self._wrapping.rotate()
 
     def holding(self) -> AbstractContextManager[None]:
         """Let nobody rotate the master key while the context lasts."""
-        return shared(self._lock_file)
+        return self._wrapping.holding()
 
     # ------------------------------------------------------------------------------------
-
-    def _load(self) -> None:
-        """Read the master keys at hand, and find which of them is in force."""
-        keys = [checked(key) for key in self._source.read()]
-        if not self._mark_file.exists():
-            write_whole(self._mark_file, mark(self._oldest(keys)).encode(), replace=False)
-        kept = self._mark_file.read_text("ascii").strip()
-        in_force = [key for key in keys if mark(key) == kept]
-        if not in_force:
-            raise WrongMaster(
-                f"the vault is wrapped by the master key {kept}, and the one at hand is "
-                f"{mark(keys[0])}; put the right one in its place"
-            )
-        self._keys = (*in_force[:1], *(key for key in keys if mark(key) != kept))
-        self._mark = kept
-
-    def _oldest(self, keys: list[bytes]) -> bytes:
-        """Return the key that wrapped what lies here from before the mark was kept."""
-        for path, bound_to in self._wrapped():
-            for key in keys:
-                try:
-                    unseal(AESGCM(key), path.read_bytes(), bound_to)
-                except Tampered:
-                    continue
-                return key
-            raise WrongMaster(
-                f"the master key does not open {path}; put the right one in place"
-            )
-        return keys[0]
-
-    def _wrapped(self) -> Iterator[tuple[Path, bytes]]:
-        """Yield every file that the master key wraps, and what each is bound to."""
-        for path in sorted((self.folder / "keys").glob("[!.]*.key")):
-            yield path, UUID(path.stem).bytes
-        for path in sorted((self.folder / "heads").glob("[!.]*.sealed")):
-            yield path, path.stem.encode()
-
-    def _wrap(self, path: Path, clear: bytes, bound_to: bytes, *, replace: bool = True) -> None:
-        with shared(self._lock_file):
-            if self._mark_file.read_text("ascii").strip() != self._mark:
-                self._load()  # it was rotated meanwhile, by another process
-            write_whole(path, seal(AESGCM(self._keys[0]), clear, bound_to), replace=replace)
-
-    def _unwrap(self, path: Path, bound_to: bytes) -> bytes:
-        try:
-            return first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
-        except Tampered:
-            with shared(self._lock_file):  # perhaps it was rotated, or is being rotated
-                self._load()
-                return first_that_opens(map(AESGCM, self._keys), path.read_bytes(), bound_to)
 
     def _key(self, incident: UUID) -> bytes:
         path = self._key_file(incident)
         if not path.exists() or self._tombstone(incident).exists():
             raise _purged(incident)
-        return self._unwrap(path, incident.bytes)
+        return self._wrapping.unwrap(path, incident.bytes)
 
     def _cipher(self, incident: UUID, holder: str | None) -> AESGCM:
         return AESGCM(
@@ -296,14 +226,6 @@ class Vault:
 
     def _tombstone(self, incident: UUID) -> Path:
         return self.folder / "destroyed" / str(incident)
-
-    @property
-    def _mark_file(self) -> Path:
-        return self.folder / "master.mark"
-
-    @property
-    def _lock_file(self) -> Path:
-        return self.folder / ".lock"
 
 
 def read_master(path: Path) -> bytes:

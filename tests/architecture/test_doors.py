@@ -89,7 +89,7 @@ class TestDocuments:
         )
         packs = [path.stem for path in (PACKAGE / "law/packs").glob("*.toml")]
         names = [
-            *(settings.PREFIX + name for name in settings.KNOWN),
+            *settings.KNOWN,
             *read_roles(),
             *packs,
         ]

@@ -29,7 +29,7 @@ class TestRead:
             name for row in rows for name in re.findall(r"`([A-Z][A-Z_]+)`", row.split("|")[1])
         ]
 
-        assert sorted(told) == sorted([*(PREFIX + name for name in KNOWN), "SENDGRID_API_KEY"])
+        assert sorted(told) == sorted(KNOWN)
 
     @pytest.mark.parametrize(
         ("given", "missing"),
@@ -66,6 +66,10 @@ class TestRead:
         assert SECRET not in str(shown(chosen))
         assert seen.removesuffix("?***") == told.removesuffix("?***")
         assert SECRET not in repr(chosen)
+
+    def test_names_the_setting_that_was_meant(self) -> None:
+        with pytest.raises(Unusable, match=r"did you mean BREACHDESK_MAILER\?.*settings\.md"):
+            read({"BREACHDESK_MAILR": "smtp"})
 
     def test_refuses_a_carrier_it_does_not_know(self) -> None:
         with pytest.raises(Unusable, match="it can be file, smtp, sendgrid"):
