@@ -17,7 +17,7 @@ from breachdesk.filings.terms import Sheet, SheetCell
 
 LONGEST = 32_767
 """Characters a cell holds; a spreadsheet drops the whole of a longer one."""
-CUT = "… [coupé ici : l’export JSON porte le texte entier]"
+CUT = "… [coupé ici : l’export JSON porte le texte entier]"
 LAST_ROW = 1_048_576
 """Rows a sheet holds."""
 FIRST_DAY = datetime(1900, 3, 1)  # noqa: DTZ001  (a cell has no zone; spreadsheets err before)

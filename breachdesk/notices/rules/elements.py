@@ -58,8 +58,8 @@ ELEMENTS = (
         lambda letter: letter.opening,
         {
             "fr": "Dites au lecteur pourquoi vous lui écrivez (opening et because, dans "
-            "languages), par exemple : « Nous vous écrivons parce que des données vous "
-            "concernant ont été touchées par une violation. »",
+            "languages), par exemple : « Nous vous écrivons parce que des données vous "
+            "concernant ont été touchées par une violation. »",
             "en": "Tell readers why you write to them (opening and because, in languages), for "
             "example: “We are writing because data about you were affected by a breach.”",
         },
@@ -69,8 +69,8 @@ ELEMENTS = (
         "GDPR art. 34(2)",
         lambda letter: letter.nature,
         {
-            "fr": "Dites en une phrase simple ce qui s’est passé, par exemple : « Une personne "
-            "non autorisée est entrée dans notre service avec un accès volé. »",
+            "fr": "Dites en une phrase simple ce qui s’est passé, par exemple : « Une personne "
+            "non autorisée est entrée dans notre service avec un accès volé. »",
             "en": "Say in one plain sentence what happened, for example: “Someone entered our "
             "service with a stolen access key.”",
         },
@@ -81,8 +81,8 @@ ELEMENTS = (
         "GDPR art. 34(2)",
         lambda letter: (letter.when, letter.found),
         {
-            "fr": "Dites quand cela s’est passé et quand vous l’avez découvert, par exemple : "
-            "« Cela s’est passé le 18 novembre 2026. Nous l’avons découvert le 20. » Corrigez "
+            "fr": "Dites quand cela s’est passé et quand vous l’avez découvert, par exemple : "
+            "« Cela s’est passé le 18 novembre 2026. Nous l’avons découvert le 20. » Corrigez "
             "ces dates dans les faits de l’incident.",
             "en": "Say when it happened and when you found out, for example: “This happened on "
             "18 November 2026. We discovered it on the 20th.” Correct these dates in the facts "
@@ -95,7 +95,7 @@ ELEMENTS = (
         "GDPR art. 34(2)",
         lambda letter: letter.data,
         {
-            "fr": "Nommez les données du lecteur : donnez à chaque catégorie un libellé "
+            "fr": "Nommez les données du lecteur : donnez à chaque catégorie un libellé "
             "dans cette langue, dans la carte des données.",
             "en": "Name the reader’s data: give every category concerned a label in this "
             "language, in the data map.",
@@ -107,8 +107,8 @@ ELEMENTS = (
         "GDPR art. 34(2), 33(3)(c)",
         lambda letter: letter.consequences,
         {
-            "fr": "Dites ce qui peut arriver à cause de ces données, par exemple : « Vous "
-            "pourriez recevoir de faux messages qui les citent. » Ajoutez les catégories et "
+            "fr": "Dites ce qui peut arriver à cause de ces données, par exemple : « Vous "
+            "pourriez recevoir de faux messages qui les citent. » Ajoutez les catégories et "
             "leurs lignes dans advice.toml.",
             "en": "Say what may happen because of these data, for example: “You could receive "
             "fake messages that mention them.” Add the categories and their lines to "
@@ -122,7 +122,7 @@ ELEMENTS = (
         lambda letter: letter.measures,
         {
             "fr": "Enregistrez au moins une mesure prise ou prévue après la violation, rédigée "
-            "dans cette langue, par exemple : « Nous avons bloqué l’accès volé. »",
+            "dans cette langue, par exemple : « Nous avons bloqué l’accès volé. »",
             "en": "Record at least one measure taken or planned after the breach, written in "
             "this language, for example: “We blocked the stolen access.”",
         },
@@ -133,8 +133,8 @@ ELEMENTS = (
         "GDPR art. 34(2), 33(3)(d)",
         lambda letter: letter.advice,
         {
-            "fr": "Dites au lecteur ce qu’il peut faire pour se protéger, par exemple : "
-            "« Méfiez-vous des messages qui citent ces données. » Ajoutez les lignes dans "
+            "fr": "Dites au lecteur ce qu’il peut faire pour se protéger, par exemple : "
+            "« Méfiez-vous des messages qui citent ces données. » Ajoutez les lignes dans "
             "advice.toml.",
             "en": "Tell readers what they can do to protect themselves, for example: “Distrust "
             "messages that mention these data.” Add the lines to advice.toml.",
@@ -146,8 +146,8 @@ ELEMENTS = (
         "GDPR art. 34(2), 33(3)(b)",
         lambda letter: (letter.dpo.name, letter.dpo.email or letter.dpo.phone),
         {
-            "fr": "Ajoutez : « Pour toute question, écrivez à notre délégué à la protection "
-            "des données : » suivi de son nom et de son adresse (carte des données, "
+            "fr": "Ajoutez : « Pour toute question, écrivez à notre délégué à la protection "
+            "des données : » suivi de son nom et de son adresse (carte des données, "
             "organisation.dpo).",
             "en": "Add: “For any question, write to our data protection officer:” followed by "
             "the name and the address (data map, organisation.dpo).",
@@ -159,7 +159,7 @@ ELEMENTS = (
         "GDPR recital 86, art. 77",
         lambda letter: (letter.authority.name, letter.authority.address),
         {
-            "fr": "Ajoutez : « Vous pouvez adresser une réclamation à l’autorité de contrôle » "
+            "fr": "Ajoutez : « Vous pouvez adresser une réclamation à l’autorité de contrôle » "
             "suivi de son nom et de son adresse (carte des données, organisation.authority).",
             "en": "Add: “You can lodge a complaint with the supervisory authority” followed by "
             "its name and address (data map, organisation.authority).",
@@ -171,8 +171,8 @@ ELEMENTS = (
         "GDPR recital 86",
         lambda letter: letter.never_ask,
         {
-            "fr": "Ajoutez : « Nous ne vous demanderons jamais votre mot de passe ni vos "
-            "coordonnées bancaires. »",
+            "fr": "Ajoutez : « Nous ne vous demanderons jamais votre mot de passe ni vos "
+            "coordonnées bancaires. »",
             "en": "Add: “We will never ask you for your password or your bank details.”",
         },
         _READERS,
@@ -182,8 +182,8 @@ ELEMENTS = (
         "GDPR recital 86",
         lambda letter: (letter.domain,),
         {
-            "fr": "Dites comment vérifier que le message est authentique, par exemple : "
-            "« Tapez vous-même notre adresse dans votre navigateur et donnez votre code. » "
+            "fr": "Dites comment vérifier que le message est authentique, par exemple : "
+            "« Tapez vous-même notre adresse dans votre navigateur et donnez votre code. » "
             "(carte des données, organisation.domains)",
             "en": "Say how to check that the message is genuine, for example: “Type our "
             "address into your browser yourself and give your code.” (data map, "
@@ -194,18 +194,18 @@ ELEMENTS = (
 )
 
 _TAGS: Texts = {
-    "fr": "Remettez dans le modèle, en texte et en HTML, les valeurs du destinataire : ",
+    "fr": "Remettez dans le modèle, en texte et en HTML, les valeurs du destinataire : ",
     "en": "Put the recipient’s own values back into the template, in text and HTML: ",
 }
 _LEFT_OUT: Texts = {"fr": " Le modèle l’omet.", "en": " The template leaves it out."}
 _UNWRITTEN: Texts = {
-    "fr": "Écrivez aussi dans cette langue ce qui est écrit dans une autre : ce qui s’est "
+    "fr": "Écrivez aussi dans cette langue ce qui est écrit dans une autre : ce qui s’est "
     "passé, ce qui n’a pas été touché.",
     "en": "Write in this language too what is written in another: what happened, what was not "
     "affected.",
 }
 _UNTRANSLATED: Texts = {
-    "fr": "Rédigez chaque mesure dans cette langue : il en manque ",
+    "fr": "Rédigez chaque mesure dans cette langue : il en manque ",
     "en": "Write each measure in this language: still to be written: ",
 }
 

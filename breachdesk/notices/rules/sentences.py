@@ -33,13 +33,13 @@ SAY: dict[str, Texts] = {
         "would say.",
     },
     "parts_differ": {
-        "fr": "Faites dire la même chose au texte et au HTML ; ils diffèrent à partir de : "
+        "fr": "Faites dire la même chose au texte et au HTML ; ils diffèrent à partir de : "
         "« {} ». Recopiez cette phrase dans l’autre partie, ou retirez-la.",
         "en": "Make text and HTML say the same; they differ from: “{}”. Copy this sentence "
         "into the other part, or remove it.",
     },
     "size": {
-        "fr": "Raccourcissez le message : au-delà de 80 000 octets, il serait coupé ; octets "
+        "fr": "Raccourcissez le message : au-delà de 80 000 octets, il serait coupé ; octets "
         "de trop : {}.",
         "en": "Shorten the message: beyond 80,000 bytes it would be cut; bytes too many: {}.",
     },
@@ -48,7 +48,7 @@ SAY: dict[str, Texts] = {
         "en": "Give a subject of one line, of 1 to 78 characters; it has {}.",
     },
     "languages_differ": {
-        "fr": "Mettez les langues d’accord : ces nombres diffèrent de l’autre version : {}.",
+        "fr": "Mettez les langues d’accord : ces nombres diffèrent de l’autre version : {}.",
         "en": "Make the languages agree: these numbers differ from the other version: {}.",
     },
     "long_sentence": {
@@ -73,13 +73,13 @@ SAY: dict[str, Texts] = {
         "is possible with these data.”",
     },
     "authority_told": {
-        "fr": "Aucune notification à l’autorité n’est enregistrée : enregistrez-la si elle est "
+        "fr": "Aucune notification à l’autorité n’est enregistrée : enregistrez-la si elle est "
         "faite, sinon retirez « {} ».",
         "en": "No notification to the authority is recorded: record it if it was made, else "
         "remove “{}”.",
     },
     "complaint_filed": {
-        "fr": "Aucune plainte n’est enregistrée : enregistrez-la si elle est déposée, sinon "
+        "fr": "Aucune plainte n’est enregistrée : enregistrez-la si elle est déposée, sinon "
         "retirez « {} ».",
         "en": "No complaint to the police is recorded: record it if it was filed, else remove "
         "“{}”.",
@@ -94,7 +94,7 @@ SAY: dict[str, Texts] = {
         "en": "A hash is not encryption; replace “{}” by “a hash of your password”.",
     },
     "reset_forced": {
-        "fr": "Aucune réinitialisation n’est enregistrée parmi les mesures prises : "
+        "fr": "Aucune réinitialisation n’est enregistrée parmi les mesures prises : "
         "enregistrez-la si elle est faite, sinon retirez « {} ».",
         "en": "No reset is recorded among the measures taken: record it if it was made, else "
         "remove “{}”.",

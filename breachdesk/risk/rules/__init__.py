@@ -27,7 +27,7 @@ from breachdesk.risk.terms import (
 
 PROCESSOR_DUTY = "gdpr.33.controller"
 _CONFLICT = {
-    "fr": "Des faits se contredisent ({field}) : {text} ; le pire est retenu.",
+    "fr": "Des faits se contredisent ({field}) : {text} ; le pire est retenu.",
     "en": "Facts contradict each other ({field}): {text}; the worse counts.",
 }
 _SUBGROUP = {
@@ -35,7 +35,7 @@ _SUBGROUP = {
     "en": "The worst is the group “{name}”.",
 }
 _PROCESSOR = {
-    "fr": "Nous sommes sous-traitant : chaque responsable de traitement est à prévenir.",
+    "fr": "Nous sommes sous-traitant : chaque responsable de traitement est à prévenir.",
     "en": "We are the processor: each controller is to be told.",
 }
 

@@ -225,7 +225,7 @@ CONFLICTS = (
         "nobody_depends",
         lambda f: f.nobody_depends and f.service_impact in FELT,
         lambda _: False,
-        "des personnes ont subi l’absence des données : quelqu’un en dépendait",
+        "des personnes ont subi l’absence des données : quelqu’un en dépendait",
         "people felt the absence of the data: somebody depended on them",
     ),
     Conflict(

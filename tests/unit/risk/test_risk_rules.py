@@ -1,6 +1,5 @@
 """Rules beside the published cases: contradictions, art. 34(3), several data sets, scales."""
 
-import re
 from itertools import product
 from typing import Any
 
@@ -96,10 +95,6 @@ class TestReasons:
         assert set(data.RULES) == ids
         for row in data.RULES.values():
             assert set(row) == {"level", "likelihood", "fr", "en"}
-
-    def test_keep_french_typography(self) -> None:
-        for row in data.RULES.values():
-            assert not re.search(r" [:;?!»]|« ", row["fr"])
 
     def test_name_the_group_that_is_worse_off(self) -> None:
         assessment = assess(

@@ -1,6 +1,5 @@
 """Runbooks are read from Markdown; what is wrong is named with file and line."""
 
-import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -187,9 +186,3 @@ class TestOurRunbooks:
                 assert all(step.title[language] for language in LANGUAGES)
                 assert all(step.detail[language] for language in LANGUAGES)
                 assert step.detail["fr"] != step.detail["en"]
-
-    def test_keep_french_typography(self) -> None:
-        for path in OURS.glob("breaches/*/fr.md"):
-            body = path.read_text("utf-8").split("+++")[2]
-
-            assert not re.search(r" [:;?!»]|« ", body), path
