@@ -9,7 +9,7 @@ import duckdb
 
 from breachdesk.adapters import duckdb_lines
 from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
-from breachdesk.adapters.duckdb_lines import LONGEST_LINE, WHICH, compression, paths
+from breachdesk.adapters.duckdb_lines import ITS_OWN, LONGEST_LINE, WHICH, compression, paths
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.reading import format_of
@@ -99,7 +99,7 @@ def objects(files: Sequence[File]) -> str:
     return (
         f"read_ndjson_objects({paths(files)}, ignore_errors = true, "
         f"maximum_object_size = {USUAL_OBJECT}, "
-        f"compression = {text(compression(files[0]))}, filename = '{WHICH}')"
+        f"compression = {text(compression(files[0]))}, filename = '{WHICH}', {ITS_OWN})"
     )
 
 
@@ -138,7 +138,7 @@ def csv_source(
         "quote = '\"', escape = '\"', header = true, auto_detect = false, "
         f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
-        f"filename = '{WHICH}')"
+        f"filename = '{WHICH}', {ITS_OWN})"
     )
     if len(names) == 1:
         relation = f"(FROM {relation} WHERE c0 IS NOT NULL)"  # a blank line is no row
@@ -163,7 +163,7 @@ def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
     relation = (
         f"read_json({paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
         f"ignore_errors = true, maximum_object_size = {USUAL_OBJECT}, "
-        f"compression = {text(compression(files[0]))}, filename = '{WHICH}')"
+        f"compression = {text(compression(files[0]))}, filename = '{WHICH}', {ITS_OWN})"
     )
     return Source(tuple(files), Format.NDJSON, relation, fields)
 
@@ -200,7 +200,7 @@ def _parquet_columns(
     engine: Engine, file: File, columns: Mapping[str, str]
 ) -> tuple[Columns, str | None]:
     """Return the columns of a Parquet file, and what numbers its rows. Raises Unusable."""
-    relation = f"read_parquet({text(str(file.path))}, binary_as_string = true)"
+    relation = f"read_parquet({text(str(file.path))}, binary_as_string = true, {ITS_OWN})"
     try:
         known = [row[0] for row in engine.rows(f"DESCRIBE FROM {relation}")]
     except duckdb.Error as error:
@@ -237,7 +237,10 @@ def _there(engine: Engine, expression: str, relation: str) -> bool:
 
 
 def _parquet(files: Sequence[File], shape: Columns, row: str | None) -> Source:
-    relation = f"read_parquet({paths(files)}, binary_as_string = true, filename = '{WHICH}')"
+    relation = (
+        f"read_parquet({paths(files)}, binary_as_string = true, filename = '{WHICH}', "
+        f"{ITS_OWN})"
+    )
     fields = {field: _as_text(expression, kind) for field, expression, kind in shape}
     types = {field: kind for field, _, kind in shape}
     raw = {f"{field}_typed": expression for field, expression, _ in shape}

@@ -16,6 +16,8 @@ FIRST = 200
 NO_TEXT = "\ufffd"
 """A line of this alone stands for one that is no text."""
 UNLIKELY = "\x01\x02\x03"
+ITS_OWN = "hive_partitioning = false"
+"""The columns of a file are its own: a folder called `status=500` says nothing of its rows."""
 csv.field_size_limit(LONGEST_LINE)
 
 
@@ -26,7 +28,7 @@ def relation(files: Sequence[File], rejects: str) -> str:
         "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
         f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
-        f"filename = '{WHICH}')"
+        f"filename = '{WHICH}', {ITS_OWN})"
     )
 
 

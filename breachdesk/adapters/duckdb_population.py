@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from breachdesk.adapters.plain_paths import PlainPaths
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel.locks import Held, exclusive
 from breachdesk.scoping import rules
@@ -30,6 +31,7 @@ from breachdesk.scoping.terms import (
 )
 
 HELD = "held"
+LINKS = "links"
 
 
 class DuckDBPopulation:
@@ -87,7 +89,8 @@ class DuckDBPopulation:
                 (part, file, pool.submit(_sha256, file)) for part, file in _files(question)
             ]
             try:
-                ready = duckdb_prepare.prepared(question, folder)
+                plain = PlainPaths(folder / LINKS).question(question)
+                ready = duckdb_prepare.prepared(plain, folder)
                 found = duckdb_measure.run(ready.question, datamap, folder, progress, watch)
                 files = (*(_digest(*each) for each in digests), *ready.answers)
             finally:
@@ -112,15 +115,18 @@ class DuckDBPopulation:
             duckdb_prepare,
         )
 
+        plain = PlainPaths(folder / LINKS)
         if log.ready is None:
             inner = folder / "import-checked"
             inner.mkdir()
-            duckdb_imports.check(duckdb_prepare.prepared_log(log, inner), inner)
+            every = duckdb_prepare.prepared_log(plain.part(log), inner)
+            duckdb_imports.check(every, inner)
             shutil.rmtree(inner)
         for number, file in enumerate(log.files if only is None else (only,)):
             inner = folder / f"import-{number}"
             inner.mkdir()
-            ready = duckdb_prepare.prepared_log(replace(log, files=(file,)), inner)
+            one = replace(log, files=(plain.file(file),))
+            ready = duckdb_prepare.prepared_log(one, inner)
             for prepared in ready.files:
                 made = duckdb_imports.convert(prepared, ready, inner, number)
                 yield Import(log, file, *made)
@@ -131,7 +137,8 @@ class DuckDBPopulation:
         from breachdesk.adapters import duckdb_samples  # noqa: PLC0415  (heavy to import)
 
         with self.workplace() as folder:
-            return duckdb_samples.take(file, sheet, folder)
+            found = PlainPaths(folder / LINKS).file(file)
+            return duckdb_samples.take(found, sheet, folder)
 
     def people(self, listed: Path, ring: Ring, *, mixed: bool = False) -> Iterator[Person]:
         """Yield everyone of a ring from a list that `measure` left, ordered by key.

@@ -51,7 +51,10 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
 def events(engine: Engine, file: File) -> str:
     """Return a relation with the JSON of each event: one a line, in a list, or documents."""
     path, packed = text(str(file.path)), duckdb_lines.compression(file)
-    options = f"maximum_object_size = {_room(file)}, compression = {text(packed)}"
+    options = (
+        f"maximum_object_size = {_room(file)}, compression = {text(packed)}, "
+        f"{duckdb_lines.ITS_OWN}"
+    )
     lines = f"read_ndjson_objects({path}, ignore_errors = true, {options})"
     first = f"SELECT json_type(json) AS kind FROM {lines} LIMIT {duckdb_lines.FIRST}"
     try:

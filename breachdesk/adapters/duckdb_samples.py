@@ -17,6 +17,7 @@ from breachdesk.adapters import (
     sheet_reader,
 )
 from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
+from breachdesk.adapters.duckdb_lines import ITS_OWN
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.reading import format_of
 from breachdesk.scoping.reading.mappings import ready_made
@@ -53,7 +54,7 @@ def take(file: File, sheet: str | None, folder: Path) -> Sample:
 
 
 def _parquet(engine: Engine, file: File) -> Sample:
-    relation = f"read_parquet({text(str(file.path))}, binary_as_string = true)"
+    relation = f"read_parquet({text(str(file.path))}, binary_as_string = true, {ITS_OWN})"
     found = engine.rows(f"SELECT to_json(t)::VARCHAR FROM (FROM {relation} LIMIT {MOST}) AS t")
     return _sample(Format.PARQUET.value, [json.loads(row) for (row,) in found], ())
 

@@ -363,6 +363,43 @@ class TestPaths:
 
         assert [each.name for each in found.logs[0].files] == ["logs/a.csv", "logs/b.csv.gz"]
 
+    @pytest.mark.parametrize("name", ["log[1].csv", "log?.csv", "lo*.csv", "[l]og/a.csv"])
+    def test_mean_themselves_though_others_fit_them(self, tmp_path: Path, name: str) -> None:
+        for each, numbers in (("log1.csv", (0, 1)), ("log/a.csv", (2,)), (name, (3, 4))):
+            (tmp_path / each).parent.mkdir(exist_ok=True)
+            (tmp_path / each).write_text(rows(*numbers))
+        text = asked(tmp_path, "l*.csv", "*/a.csv")
+
+        found = world.listed(tmp_path, text)
+        again, imported = world.measured_again(tmp_path, text)
+
+        assert sorted(found) == ["u0", "u1", "u2", "u3", "u4"]
+        assert found["u3"].why[0].startswith(f"{name} row 1, ")
+        assert [each.person_key for each in imported] == sorted(found)
+        assert again.counts["rows_read"] == 5
+
+    @pytest.mark.parametrize("form", ["csv", "ndjson", "parquet", "combined"])
+    def test_say_nothing_of_the_rows_in_a_file(self, tmp_path: Path, form: str) -> None:
+        folder = tmp_path / "ts=2020-01-01" / "p=x" / "c2=y" / "line=1" / "read_from_file=z"
+        folder.mkdir(parents=True)
+        path = folder / f"a.{form}"
+        if form == "csv":
+            path.write_text(rows(0))
+        elif form == "combined":
+            path.write_text(
+                '203.0.113.9 - - [19/Nov/2026:12:00:00 +0000] "GET /users/u0 H" 200 1 "-" "-"\n'
+            )
+        else:
+            row = "'2026-11-19T12:00:00Z' AS ts, 'tok' AS t, '/users/u0' AS p, '' AS who"
+            kind = {"ndjson": "json"}.get(form, form)
+            duckdb.connect().execute(f"COPY (SELECT {row}) TO '{path}' (FORMAT {kind})")
+        text = asked(tmp_path, "**/a.*", form=form)
+        if form == "combined":
+            text = text.replace(f"map = {world.toml(COLUMNS)}\n", "")
+            text = text.replace('token = ["tok"]', 'ip = ["203.0.113.9"]')
+
+        assert list(world.listed(tmp_path, text)) == ["u0"]
+
 
 def test_a_shelf_of_json_is_no_shelf_of_people(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"Records": []}))
