@@ -41,7 +41,7 @@ def hear(tx: Transaction, words: Sequence[Word]) -> Heard:
         if not theirs:
             continue
         row = tx.session.get_one(Campaign, campaign.id)
-        row.heard_at = tx.now
+        row.heard_at, row.alarmed_at = tx.now, None  # it may fall silent again
         sources = "\n".join(sorted(each.source for each in theirs))
         tx.record(
             row,

@@ -119,24 +119,38 @@ def heard_of(session: Session, campaign_id: UUID) -> dict[EventKind, int]:
     return rules.counted((name, n) for name, n in rows if name is not None)
 
 
-def left_at(session: Session, campaign_id: UUID, mailers: Collection[str]) -> datetime | None:
-    """Return when the first message that a reporting carrier took was let go of."""
+def left_at(
+    session: Session,
+    campaign_id: UUID,
+    mailers: Collection[str],
+    after: datetime | None = None,
+) -> datetime | None:
+    """Return when the first message that a reporting carrier took was let go of.
+
+    With `after`, the first of those that were let go of later.
+    """
+    gone = func.coalesce(Attempt.leaves_at, Attempt.began_at)
     return session.scalar(
-        select(func.min(func.coalesce(Attempt.leaves_at, Attempt.began_at)))
+        select(func.min(gone))
         .join(Chunk, and_(Chunk.id == Attempt.chunk_id, Chunk.attempts == Attempt.number))
         .where(
             Chunk.campaign_id == campaign_id,
             Chunk.state == ChunkState.ACCEPTED.value,
             Attempt.mailer.in_(mailers),
+            *(() if after is None else (gone > after,)),
         )
     )
 
 
 def alarm(session: Session, campaign: Campaign, now: datetime) -> datetime | None:
-    """Return since when a campaign's carrier is silent though it took messages; None if not."""
-    if campaign.heard_at is not None:
-        return None
-    return rules.silent_since(left_at(session, campaign.id, rules.REPORTING), None, now)
+    """Return since when a campaign's carrier is silent though it took messages; None if not.
+
+    It may fall silent in the middle, when it begins to review the account: only what it let
+    go of since its last word counts, and not what left within moments of that word.
+    """
+    heard = campaign.heard_at
+    after = None if heard is None else heard + rules.MOMENTS
+    return rules.silent_since(left_at(session, campaign.id, rules.REPORTING, after), now)
 
 
 def moving(session: Session) -> Sequence[Campaign]:

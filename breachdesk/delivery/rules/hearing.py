@@ -12,6 +12,8 @@ FINAL = frozenset(EventKind) - {EventKind.PROCESSED, EventKind.DEFERRED}
 FAILED = frozenset({EventKind.DROPPED, EventKind.BLOCKED, EventKind.BOUNCED})
 SILENCE = timedelta(minutes=30)
 """So long after the carrier let go of a message at least one word should have come."""
+MOMENTS = timedelta(minutes=1)
+"""By so much the carrier's clock may go before ours."""
 RECONCILE = timedelta(hours=1)
 """After so long without a word the carrier's logs are asked."""
 LAST_CALL = timedelta(minutes=10)
@@ -60,15 +62,13 @@ def is_timely(stamp: datetime, now: datetime) -> bool:
     return now - OLDEST_STAMP <= stamp <= now + NEWEST_STAMP
 
 
-def silent_since(
-    left_at: datetime | None, heard_at: datetime | None, now: datetime
-) -> datetime | None:
-    """Return since when the world should have spoken; None if it has, or need not yet.
+def silent_since(left_at: datetime | None, now: datetime) -> datetime | None:
+    """Return since when the world should have spoken of what left then; None if not yet.
 
     A carrier that reviews an account takes every message and drops it days later: each
     request is answered with 202, and nobody is reached.
     """
-    if left_at is None or heard_at is not None or now - left_at < SILENCE:
+    if left_at is None or now - left_at < SILENCE:
         return None
     return left_at
 

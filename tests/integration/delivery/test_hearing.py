@@ -1,5 +1,6 @@
 """What the world reports reaches each person's row once, in any order and by any way."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -268,6 +269,37 @@ class TestSilence:
             [campaign] = queries.moving(session)
             going = queries.going(session, campaign, clock.now())
         assert going["silent_since"] == (NOW + timedelta(minutes=20)).isoformat()
+
+    def test_is_noted_as_well_where_the_carrier_spoke_before(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        send: Callable[..., None],
+        mailer: SendGridMailer,
+        fake: FakeSendGrid,
+        hear: Callable[..., Heard],
+    ) -> None:
+        freeze(readers(12))
+        first = itertools.chain([False], itertools.repeat(True))
+        errands.send_waiting(transactions, mailer, actor, stopping=lambda: next(first))
+        clock.pass_time(timedelta(minutes=21))
+        assert hear(events(fake, {})).new
+        assert errands.watch(transactions, actor) == 0
+        send()
+        clock.pass_time(timedelta(minutes=45))
+        assert errands.watch(transactions, actor) == 0
+        clock.pass_time(timedelta(minutes=10))
+
+        assert errands.watch(transactions, actor) == 1
+        assert errands.watch(transactions, actor) == 0
+
+        hear(events(fake, {}))
+        with transactions.reading(actor.organisation_id) as session:
+            [campaign] = queries.moving(session)
+            assert queries.going(session, campaign, clock.now())["silent_since"] is None
+            assert campaign.alarmed_at is None
 
 
 class TestElsewhere:
