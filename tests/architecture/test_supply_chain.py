@@ -3,7 +3,10 @@
 import json
 import subprocess
 import sys
+import threading
 import tomllib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,22 @@ class TestAudit:
     ) -> None:
         assert audit(tmp_path, BLIND, "", "--strict")[0] == 3
 
+    @pytest.mark.parametrize(
+        "half",
+        [
+            EXCEPTION.format("9999-01-01").replace('"never reached"', '" "'),
+            EXCEPTION.format('"9999-01-01"'),
+            EXCEPTION.format("9999-01-01T00:00:00Z"),
+            '[[exception]]\nid = "CVE-2026-1"\n',
+        ],
+    )
+    def test_takes_no_exception_without_a_day_and_a_reason(
+        self, tmp_path: Path, half: str
+    ) -> None:
+        ended, said = audit(tmp_path, CLEAN, half)
+
+        assert (ended, "must have an id, a day `until`, and a reason" in said) == (1, True)
+
     def test_has_a_day_and_a_reason_for_each_exception(self) -> None:
         told = tomllib.loads((ROOT / ".ci/audit.toml").read_text("utf-8"))
 
@@ -69,6 +88,72 @@ class TestAudit:
         for each in told.get("exception", []):
             assert set(each) == {"id", "until", "reason"}
             assert each["reason"].strip()
+
+
+class Osv(ThreadingHTTPServer):
+    """A service of vulnerabilities on the loopback, that knows what it is told."""
+
+    known: dict[str, object]
+
+
+@pytest.fixture
+def osv() -> Iterator[Osv]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            told = served.known.get(asked["package"]["name"], {})
+            self.send_response(500 if told is None else 200)
+            self.end_headers()
+            self.wfile.write(json.dumps(told).encode())
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  (its name)
+            """Say nothing."""
+
+    served = Osv(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=served.serve_forever, daemon=True)
+    thread.start()
+    yield served
+    served.shutdown()
+    thread.join()
+    served.server_close()
+
+
+class TestService:
+    @pytest.mark.parametrize(
+        ("known", "code", "says"),
+        [
+            ({"jinja2": "broken", "ours": "broken"}, 1, "ours 1.0: GHSA-1, fixed in 2.0"),
+            ({"jinja2": "broken"}, 0, ""),
+            ({}, 3, "the service knows no fault of jinja2==2.4.1: it has no data"),
+            ({"ours": None}, 3, "pip-audit says nothing"),
+        ],
+    )
+    def test_is_asked_about_every_locked_package_and_believed_where_it_knows(
+        self, tmp_path: Path, osv: Osv, known: dict[str, str | None], code: int, says: str
+    ) -> None:
+        osv.known = {name: told and _fault(name) for name, told in known.items()}
+        lock = tmp_path / "lock.txt"
+        lock.write_text(
+            "".join(f"{name}==1.0 \\\n    --hash=sha256:{'0' * 64}\n" for name in ("ours", "a"))
+        )
+        done = subprocess.run(  # noqa: S603  (our own program)
+            [sys.executable, ROOT / ".ci/audit", "--strict", "--lock", lock, "--",
+             "--vulnerability-service", "osv",
+             "--osv-url", f"http://127.0.0.1:{osv.server_port}/"],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )  # fmt: skip
+
+        assert done.returncode == code, done.stderr
+        assert (says in done.stderr) if says else not done.stderr
+
+
+def _fault(name: str) -> dict[str, object]:
+    ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}]
+    affected = {"package": {"name": name, "ecosystem": "PyPI"}, "ranges": ranges}
+    return {"vulns": [{"id": "GHSA-1", "summary": "x", "affected": [affected]}]}
 
 
 class TestBill:
