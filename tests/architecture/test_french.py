@@ -23,7 +23,7 @@ MARKUP = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>|`[^`]*`", re.DOTALL)
 def catalogue() -> Iterator[tuple[str, str]]:
     with CATALOGUE.open("rb") as file:
         for message in read_po(file, locale="fr"):
-            told = [message.string] if isinstance(message.string, str) else message.string
+            told = [message.string] if isinstance(message.string, str) else message.string or ()
             yield from (("catalogue", str(each)) for each in told if message.id and each)
 
 

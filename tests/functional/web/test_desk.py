@@ -159,7 +159,10 @@ class TestDataMap:
 
         assert awa.post("/datamap/check", told).status_code == 200
         assert awa.post("/datamap/edit", told).status_code == 303
-        assert "Hébergement Exemple" in awa.get("/datamap/").text
+        page = awa.get("/datamap/").text
+        assert "Hébergement Exemple" in page
+        assert "5 ans après la clôture" in " ".join(page.split())
+        assert "closed_at" not in page
         with desk.transactions.reading(actor.organisation_id) as session:
             assert [each.version for each in datamaps.versions(session)] == [1]
 
@@ -194,7 +197,10 @@ class TestTrail:
     def test_of_anything_is_shown_a_page_at_a_time(
         self, awa: Visit, incident: Incident
     ) -> None:
-        assert "incidents.log" in awa.get(f"/trail/{incident.id}").text
+        page = awa.get(f"/trail/{incident.id}").text
+        assert "incidents.log" in page
+        assert "<dt>référence</dt>" in page
+        assert "<code>reference</code>" not in page
         assert "incidents.log" in awa.get("/trail/?action=incidents.").text
         assert "incidents.log" not in awa.get("/trail/?action=access.").text
         assert awa.get("/trail/?before=x").status_code == 200

@@ -6,11 +6,12 @@ from flask import Flask
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from breachdesk.faces.web.words.detailing import DETAILING
 from breachdesk.faces.web.words.doing import DOING
 from breachdesk.faces.web.words.knowing import KNOWING
 from breachdesk.faces.web.words.telling import TELLING
 
-WORDS = {**DOING, **KNOWING, **TELLING}
+WORDS = {**DETAILING, **DOING, **KNOWING, **TELLING}
 
 
 def name(app: Flask) -> None:
