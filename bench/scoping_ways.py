@@ -249,7 +249,7 @@ def told(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def python(folder: Path, form: str) -> float:
-    """Do the same row by row, as one would write it down first."""
+    """Do the same row by row, as one would write it down first; none may be lost unseen."""
     with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
         known = {
             row["user_id"]: datetime.fromisoformat(row["deleted_at"])
@@ -264,11 +264,17 @@ def python(folder: Path, form: str) -> float:
         for route in datamaps.read(folder / "datamap.toml").routes
     ]
     touched: dict[str, tuple[set[str], int, datetime, datetime]] = {}
+    unread = 0
     for row in told(rows_of(folder, form)):
-        at = datetime.fromisoformat(row["ts"])
-        if not SINCE <= at < UNTIL or int(row["status"]) // 100 != SUCCESS:
+        try:
+            at, status = datetime.fromisoformat(row["ts"]), int(row["status"])
+            address = ipaddress.ip_address(row["ip"])
+        except ValueError:
+            unread += 1
             continue
-        if row["actor"] not in tokens and ipaddress.ip_address(row["ip"]) not in addresses:
+        if not SINCE <= at < UNTIL or status // 100 != SUCCESS:
+            continue
+        if row["actor"] not in tokens and address not in addresses:
             continue
         path = row["resource"].partition("?")[0]
         for pattern, categories in routes:
@@ -278,6 +284,7 @@ def python(folder: Path, form: str) -> float:
                 if key in known and ((gone := known[key]) is None or gone >= at):
                     seen, n, first, last = touched.get(key, (set(), 0, at, at))
                     touched[key] = (seen | categories, n + 1, min(first, at), max(last, at))
+    assert not unread, f"{unread} rows could not be read"
     return float(len(touched))
 
 
