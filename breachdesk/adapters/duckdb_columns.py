@@ -116,8 +116,12 @@ def _narrow(engine: Engine, table: str, source: Source, question: Question) -> N
             engine.lend(odd, {"ip": "VARCHAR"}, hits)
     window = duckdb_intruder.in_window("at_plain", question)
     kind = source.types.get("at", "")
-    if engine.one(f"SELECT count(*) FROM {table}_seen WHERE said_at IS NOT NULL")[0]:
-        window = f"(at_plain IS NULL OR {window})"
+    odd_at, no_status = engine.one(
+        "SELECT count(*) FILTER (said_at IS NOT NULL), count(*) FILTER (status = '') "
+        f"FROM {table}_seen"
+    )
+    if odd_at:  # what says nothing is unread, and was counted
+        window = f"((at_plain IS NULL AND said_at IS NOT NULL) OR {window})"
     elif kind == "TIMESTAMP WITH TIME ZONE":
         # a plain comparison of the column itself, which leaves out whole parts of the file
         window = duckdb_intruder.in_window("at_typed", question, zoned=True)
@@ -125,6 +129,8 @@ def _narrow(engine: Engine, table: str, source: Source, question: Question) -> N
         since, until = question.window.since, question.window.until
         window += f" AND at_typed >= {duckdb_values.timestamp(since)} - {DAY}"
         window += f" AND at_typed < {duckdb_values.timestamp(until)} + {DAY}"
+    if no_status:
+        window += " AND status IS NOT NULL"
     columns = ", ".join(("file", "row", "at_plain", *COLUMNS.values()))
     engine.run(
         f"CREATE TABLE {table}_kept AS SELECT {columns} FROM {table} "

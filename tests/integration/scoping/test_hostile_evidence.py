@@ -313,6 +313,23 @@ class TestRows:
         assert outcome(tmp_path, "a.csv") == (2, 1, 2)
 
 
+class TestColumns:
+    @pytest.mark.parametrize("nothing", ["NULL", "''"])
+    def test_of_the_intruder_that_say_nothing_prove_nobody(
+        self, tmp_path: Path, nothing: str
+    ) -> None:
+        at = "'2026-11-19T12:00:00Z'"
+        said = [(at, "'200'", 0), (nothing, "'200'", 1), (at, nothing, 2)]
+        values = ", ".join(f"({t}, 'tok', '/users/u{n}', {s})" for t, s, n in said)
+        duckdb.connect().execute(
+            f"COPY (FROM (VALUES {values}) AS v(ts, t, p, s)) "
+            f"TO '{tmp_path}/a.parquet' (FORMAT parquet)"
+        )
+        columns = {**PLAIN, "status": "s"}
+
+        assert outcome(tmp_path, "a.parquet", form="parquet", map=columns) == (1, 2, 1)
+
+
 class TestPaths:
     def test_on_the_disk_follow_links_and_name_what_they_found(self, tmp_path: Path) -> None:
         (tmp_path / "real.csv").write_text(rows(0))
