@@ -151,6 +151,7 @@ def export_pack(
     session = tx.session
     row = queries.line(session, law, form, incident, tx.now)
     reader = queries.reader(session, law, form)
+    trail = queries.trail_of(session, incident)
     told: dict[str, Any] = {
         **stationery.files,
         **queries.papers_of(session, incident),
@@ -160,8 +161,8 @@ def export_pack(
         "register.pdf": paper.write(
             stationery.register, rules.paper([row], reader, tx.now, rules.digest(row))
         ),
-        "trail.jsonl": rules.lines_of(queries.trail_of(session, incident)),
-        "head.json": _head(tx),
+        "trail.jsonl": rules.lines_of(trail),
+        "head.json": _head(tx, len(trail)),
     }
     if addresses is not None:
         told[rules.ADDRESSES] = addresses
@@ -188,10 +189,11 @@ def seal_addresses(tx: Transaction, incident: Incident, purpose: str, passphrase
     return made
 
 
-def _head(tx: Transaction) -> dict[str, Any]:
-    """Return the last entry that the vault has sealed."""
-    sequence, digest = tx.vault.head(str(tx.organisation_id)) or (0, "")
-    return {"sequence": sequence, "digest": digest}
+def _head(tx: Transaction, entries: int) -> dict[str, Any]:
+    """Return the last entry that the vault has sealed, and how many are in the pack."""
+    chain = str(tx.organisation_id)
+    sequence, digest = tx.vault.head(chain) or (0, "")
+    return {"chain": chain, "sequence": sequence, "digest": digest, "entries": entries}
 
 
 def _drafts(

@@ -145,7 +145,10 @@ def pack(
         "files": len(files),
         "manifest": rules.sha256(files[rules.MANIFEST]),
     }
-    said = f"{len(files)} files are in {output}; their manifest is {document['manifest']}."
+    said = (
+        f"{len(files)} files are in {output}; their manifest is {document['manifest']}.\n"
+        "Keep that digest apart; in the pack: python3 -I verify.py --anchor THAT-DIGEST"
+    )
     answer(document, as_json=as_json, text=said)
 
 

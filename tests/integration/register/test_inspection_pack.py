@@ -71,10 +71,14 @@ def pack(handed_over: tuple[Path, dict[str, Any]], tmp_path: Path) -> Path:
     return Path(shutil.copytree(handed_over[0], tmp_path / "pack"))
 
 
-def verify(pack: Path) -> tuple[int, str]:
+GENESIS = "sha256:" + "0" * 64
+
+
+def verify(pack: Path, *anchors: str) -> tuple[int, str]:
     """Run the pack's own program as an inspector would: a bare Python, nothing installed."""
+    given = (word for each in anchors for word in ("--anchor", each))
     ended = subprocess.run(  # noqa: S603  (our own program, on our own folder)
-        [sys.executable, "-I", str(pack / "verify.py")],
+        [sys.executable, "-I", str(pack / "verify.py"), *given],
         capture_output=True,
         text=True,
         check=False,
@@ -186,6 +190,44 @@ class TestPack:
 
         assert code == 1
         assert said in told
+
+    @pytest.mark.parametrize(
+        "cut", [slice(0, -1), slice(1, None), slice(0, 0), slice(0, None, 2)]
+    )
+    def test_misses_an_entry_of_the_trail_though_every_digest_was_made_anew(
+        self, pack: Path, cut: slice
+    ) -> None:
+        anchor = f"sha256:{hashlib.sha256((pack / MANIFEST).read_bytes()).hexdigest()}"
+        assert verify(pack, anchor)[0] == 0
+        trail, head = pack / "trail.jsonl", pack / "head.json"
+        trail.write_text("".join(trail.read_text("utf-8").splitlines(keepends=True)[cut]))
+        seal_again(pack)
+        assert "were handed over" in verify(pack)[1]
+
+        told = {**json.loads(head.read_text("utf-8"))}
+        told["entries"] = len(trail.read_text("utf-8").splitlines())
+        head.write_text(json.dumps(told))
+        seal_again(pack)
+
+        assert f"this is not the pack of {anchor}" in verify(pack, anchor)[1]
+        assert verify(pack, anchor)[0] == 1
+
+    def test_is_held_to_heads_of_the_trail_that_were_kept_elsewhere(
+        self, pack: Path, tmp_path: Path
+    ) -> None:
+        lines = (pack / "trail.jsonl").read_text("utf-8").splitlines()
+        entry, head = json.loads(lines[1]), json.loads((pack / "head.json").read_text("utf-8"))
+        other = "01935000-0000-7000-8000-000000000000"
+        line = f"{entry['chain']} {entry['sequence']} {{}} 2026-11-20T09:00:00+00:00"
+        kept = tmp_path / "heads.txt"
+        kept.write_text(f"{line.format(entry['digest'])}\n{other} 1 {GENESIS} 2026-11-20\n")
+        beyond = f"{entry['chain']} {head['sequence'] + 1} {GENESIS} 2026-11-20"
+
+        assert verify(pack, str(kept))[0] == 0
+        assert "is not the one that was anchored" in verify(pack, line.format(GENESIS))[1]
+        assert "was anchored" in verify(pack, beyond)[1]
+        assert "says nothing of this pack" in verify(pack, f"{other} 1 {GENESIS} x")[1]
+        assert verify(pack, "nothing at all")[0] == 1
 
     def test_tells_of_each_file_that_was_altered_or_is_gone(self, pack: Path) -> None:
         files = [each for each in sorted(pack.rglob("*")) if each.is_file()]
