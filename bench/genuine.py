@@ -1,15 +1,18 @@
 """Whether the page that checks a code tells a known code from an unknown one by its time.
 
 Prints the quartiles of both, taken in turns, and the ratio of their medians. Run it on a quiet
-machine, with the tests on the path; `make bench` does.
+machine.
 """
 
 import random
 import statistics
+import sys
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from breachdesk.access import commands as access
 from breachdesk.audit.transaction import Transactions

@@ -4,12 +4,15 @@ Prints one line a page. Run it on a quiet machine; `make bench` does.
 """
 
 import statistics
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import event, insert
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from breachdesk.access import commands as access
 from breachdesk.audit.transaction import Transactions
