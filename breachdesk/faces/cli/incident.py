@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import click
 
 from breachdesk.faces import reading
-from breachdesk.faces.cli import readers
+from breachdesk.faces.cli import measures, readers
 from breachdesk.faces.cli.obligations import clocks
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import commands, queries, rules
-from breachdesk.incidents.terms import AWARE, INSTANTS, IncidentDraft, MeasureDraft, Phase
+from breachdesk.incidents.terms import AWARE, INSTANTS, IncidentDraft
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import day_start, instant
 from breachdesk.kernel.times import zone as zone_of
@@ -29,7 +29,7 @@ def incident() -> None:
     """Log, correct and show incidents."""
 
 
-for each in (readers.keep_to, readers.open_to_all, readers.readers):
+for each in (measures.measure, readers.keep_to, readers.open_to_all, readers.readers):
     incident.add_command(each)
 
 
@@ -148,43 +148,6 @@ def tell(terminal: Terminal, reference: str, file: Path, *, reason: str, as_json
         changed = commands.tell(tx, found, facts, reason)
         names = [each.field for each in changed]
     answer({"reference": reference, "changed": names}, as_json=as_json, text=", ".join(names))
-
-
-@incident.command("measure")
-@click.argument("reference")
-@click.option("--phase", type=click.Choice([each.value for each in Phase]), required=True)
-@click.option("--fr", "french", help="The measure in French, as it will be quoted.")
-@click.option("--en", "english", help="The measure in English, as it will be quoted.")
-@click.option("--done", help="The instant it was done.")
-@click.option("--planned", help="The instant it is planned for.")
-@json_option
-@pass_terminal
-def measure(  # noqa: PLR0913  (one argument an option)
-    terminal: Terminal,
-    reference: str,
-    *,
-    phase: str,
-    french: str | None,
-    english: str | None,
-    done: str | None,
-    planned: str | None,
-    as_json: bool,
-) -> None:
-    """Record a measure of REFERENCE, to be quoted in notices and filings."""
-    texts = {"fr": french, "en": english}
-    draft = MeasureDraft(
-        phase=Phase(phase),
-        text={language: text for language, text in texts.items() if text},
-        done_at=instant(done) if done else None,
-        planned_for=instant(planned) if planned else None,
-    )
-    with terminal.transaction() as tx:
-        recorded = commands.add_measure(tx, queries.by_reference(tx.session, reference), draft)
-    answer(
-        {"reference": reference, "measure": str(recorded.id)},
-        as_json=as_json,
-        text=f"{reference}: the measure is recorded.",
-    )
 
 
 def read_incident(file: Path, zone: str) -> IncidentDraft:

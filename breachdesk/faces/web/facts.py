@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from breachdesk.datamap import queries as datamap
 from breachdesk.faces.web import said
 from breachdesk.faces.web.filings import form_of
 from breachdesk.faces.web.moments import prefilled, told_at
@@ -23,7 +24,8 @@ from breachdesk.runbooks import queries as runbooks
 
 pages = Blueprint("facts", __name__, url_prefix="/incidents/<reference>")
 CORRECTION = ("title", "summary", *INSTANTS, "aware_day_only", "reason", "before")
-MEASURE = ("text_fr", "text_en", "phase", "done_at", "planned_for")
+MEASURE = ("phase", "done_at", "planned_for")
+QUOTED = ("fr", "en")
 FORM = "cnil-2023"
 Problems = Mapping[str, tuple[str, str | None]]
 
@@ -84,20 +86,20 @@ def add_to_timeline(reference: str) -> ResponseReturnValue:
 def ask_measure(reference: str) -> ResponseReturnValue:
     """Ask which measure stood before the breach, or answers it."""
     incident = queries.by_reference(reading(), reference)
-    return _measure_page(incident, dict.fromkeys(MEASURE, "") | {"phase": "after"}, {})
+    return _measure_page(incident, dict.fromkeys(_asked(), "") | {"phase": "after"}, {})
 
 
 @pages.post("/measure")
 def add_measure(reference: str) -> ResponseReturnValue:
     """Record a measure, to be quoted in notices and filings."""
-    typed = {name: request.form.get(name, "") for name in MEASURE}
+    typed = {name: request.form.get(name, "") for name in _asked()}
     try:
-        told = sent(MEASURE)
+        told = sent(_asked())
         draft = MeasureDraft(
             phase=Phase.BEFORE if told.get("phase") == Phase.BEFORE.value else Phase.AFTER,
             text={
                 language: told[f"text_{language}"].strip()
-                for language in ("fr", "en")
+                for language in _languages()
                 if f"text_{language}" in told
             },
             done_at=_at(told, "done_at"),
@@ -168,8 +170,23 @@ def _correction_page(incident: Incident, typed: dict[str, str], problems: Proble
 
 def _measure_page(incident: Incident, typed: dict[str, str], problems: Problems) -> str:
     return render_template(
-        "incidents/measure.html", incident=incident, typed=typed, problems=problems
+        "incidents/measure.html",
+        incident=incident,
+        typed=typed,
+        problems=problems,
+        languages=_languages(),
     )
+
+
+def _languages() -> tuple[str, ...]:
+    """Return in which languages a measure may be quoted: filings' two, then the readers'."""
+    held = datamap.current_version(reading())
+    ours = datamap.parsed(held).organisation.languages if held else ()
+    return tuple(dict.fromkeys((*QUOTED, *ours)))
+
+
+def _asked() -> tuple[str, ...]:
+    return (*(f"text_{each}" for each in _languages()), *MEASURE)
 
 
 def _reasons() -> dict[str, str]:

@@ -15,6 +15,21 @@ def reference(desk: Desk, actor: Actor) -> str:
     return whole_breach(desk, actor)
 
 
+class TestMeasures:
+    def test_are_quoted_in_every_language_of_the_readers(
+        self, awa: Visit, reference: str, desk: Desk, actor: Actor
+    ) -> None:
+        asked = awa.get(f"/incidents/{reference}/measure").text
+        assert all(f'name="text_{each}"' in asked for each in ("fr", "en", "de", "nl"))
+
+        told = {"text_fr": "Jeton révoqué.", "text_de": "Schlüssel gesperrt.", "phase": "after"}
+        assert awa.post(f"/incidents/{reference}/measure", told).status_code == 303
+
+        with desk.transactions.reading(actor.organisation_id) as session:
+            kept = incidents.measures_of(session, incidents.by_reference(session, reference).id)
+        assert {"fr": "Jeton révoqué.", "de": "Schlüssel gesperrt."} in [m.text for m in kept]
+
+
 class TestDraft:
     def test_shows_the_words_of_the_last_draft(self, awa: Visit, reference: str) -> None:
         page = awa.get(f"/incidents/{reference}/notices/draft")
