@@ -4,10 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from breachdesk.kernel.tables import Owned, Table
+
+MARK = String().with_variant(String(collation="C"), "postgresql")
+"""Hexadecimal digits, which compare as bytes and by the rules of no language."""
 
 
 class Campaign(Owned, Table):
@@ -22,7 +33,10 @@ class Campaign(Owned, Table):
     """
 
     __tablename__ = "campaigns"
-    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("incident_id", "number"),
+        Index(None, "id", "incident_id", "organisation_id", unique=True),
+    )
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
     notice_id: Mapped[UUID] = mapped_column(ForeignKey("notices.id"))
@@ -114,20 +128,26 @@ class Delivery(Owned, Table):
     """One person and one letter. Written at the freeze, changed by reports of the world only.
 
     Marks are HMACs under a key of the incident. Without a chunk there is a written reason.
+    Incident and organisation are those of the campaign: one check holds all three.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["campaign_id", "incident_id", "organisation_id"],
+            ["campaigns.id", "campaigns.incident_id", "campaigns.organisation_id"],
+        ),
         UniqueConstraint("incident_id", "letter", "person_mark", "seq"),
         Index(None, "campaign_id", "message"),
         Index(None, "campaign_id", "address_mark"),
     )
 
-    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
-    campaign_id: Mapped[UUID] = mapped_column(ForeignKey("campaigns.id"))
+    organisation_id: Mapped[UUID] = mapped_column()
+    incident_id: Mapped[UUID]
+    campaign_id: Mapped[UUID]
     letter: Mapped[str]
-    person_mark: Mapped[str]
-    address_mark: Mapped[str | None]
+    person_mark: Mapped[str] = mapped_column(MARK)
+    address_mark: Mapped[str | None] = mapped_column(MARK)
     seq: Mapped[int]
     superseded: Mapped[bool]
     chunk_id: Mapped[UUID | None] = mapped_column(ForeignKey("chunks.id"), index=True)

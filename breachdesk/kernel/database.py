@@ -1,7 +1,9 @@
 """One engine for SQLite and PostgreSQL, and the schema as the migrations make it."""
 
 import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -81,6 +83,11 @@ def _say_unavailable(context: ExceptionContext) -> None:
         context.sqlalchemy_exception, OperationalError | InterfaceError
     ):
         return
+    _must_be_there(fault)
+
+
+def _must_be_there(fault: BaseException | None) -> None:
+    """Raise Unavailable where what the driver says means that the database is gone, or full."""
     code = getattr(fault, "sqlite_errorcode", None)
     if code is None:  # PostgreSQL: class 53 is a lack of room or of connections, 57P an order
         state = getattr(fault, "sqlstate", None)
@@ -96,6 +103,29 @@ def _is_full(fault: BaseException | None, code: int | None) -> bool:
     return (code or 0) & 0xFF == sqlite3.SQLITE_FULL or getattr(
         fault, "sqlstate", None
     ) == "53100"
+
+
+def copy_in(
+    connection: Connection,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[object]],
+) -> None:
+    """Add rows to a table of PostgreSQL by its COPY; `columns` are names with their types.
+
+    Raises Unavailable as any statement does; a row that breaks a rule of the table is raised by
+    the driver's own name.
+    """
+    driver: Any = connection.connection.driver_connection
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(list(columns.values()))
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.OperationalError as fault:
+        _must_be_there(fault)
+        raise
 
 
 def migrate(engine: Engine, migrations: Path, *, revision: str = "head") -> None:

@@ -9,15 +9,13 @@ from sqlalchemy import bindparam, update
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries, rules
-from breachdesk.delivery.commands.filling import (
-    Filling,
+from breachdesk.delivery.commands.filling import Filling, open_chunk, seal
+from breachdesk.delivery.commands.writing import (
+    Pen,
     Place,
     Row,
     look_over,
-    open_chunk,
     room,
-    seal,
-    write_down,
     written_to,
 )
 from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, Delivery
@@ -86,10 +84,16 @@ class Freezing:
     def fill(self, readers: Iterable[Reader]) -> None:
         """Write everyone down. Raises Refused if there is no approved text for somebody."""
         batches = rules.batches(readers, CHUNK_MESSAGES)
-        with room(self._tx):
-            for number, batch in enumerate(batches, start=1):
-                self._write([self._draft(reader) for reader in batch])
+        with room(self._tx), Pen(self._tx, self._campaign) as pen:
+            batch, number = next(batches, []), 0
+            while batch:
+                drafts = [self._draft(reader) for reader in batch]
+                pen.wait()
                 look_over(self._tx, number)
+                rows, number = self._place_all(drafts), number + 1
+                batch = next(batches, [])  # whoever lists them may ask the database
+                pen.write(rows)
+            pen.wait()
         self._campaign.people, self._campaign.messages = self._people, self._messages
         for fillings in self._filling.values():
             for filling in fillings:
@@ -115,7 +119,8 @@ class Freezing:
         mailbox = rules.mark(self._secret, "mailbox", rules.mailbox(address))
         return Draft(reader, mark, mailbox, None, "")
 
-    def _write(self, drafts: list[Draft]) -> None:
+    def _place_all(self, drafts: list[Draft]) -> list[Row]:
+        """Return what the ledger is to say of those who are not in it yet."""
         campaign, session = self._campaign, self._tx.session
         known = queries.known(
             session, campaign.incident_id, campaign.letter, {each.mark for each in drafts}
@@ -152,10 +157,9 @@ class Freezing:
                 .values(superseded=True)
                 .execution_options(synchronize_session=False)
             )
-        if rows:
-            write_down(self._tx, campaign, list(rows.values()))
-            self._people += len(rows)
-            self._told.update(each.chunk_id for each in rows.values() if each.chunk_id)
+        self._people += len(rows)
+        self._told.update(each.chunk_id for each in rows.values() if each.chunk_id)
+        return list(rows.values())
 
     def _to_tell(self, drafts: list[Draft]) -> list[Draft]:
         """Return those this letter is for: a follow-up is for those told by the first."""

@@ -136,7 +136,13 @@ class Known:
 def known(
     session: Session, incident_id: UUID, of: str, marks: Collection[str]
 ) -> dict[str, Known]:
-    """Return what the ledger holds of people, by mark. At most some thousand marks at once."""
+    """Return what the ledger holds of people, by mark. At most some thousand marks at once.
+
+    PostgreSQL is given them as one text: a thousand values take longer to write than to find.
+    """
+    among: ColumnElement[bool] = Delivery.person_mark.in_(marks)
+    if session.get_bind().dialect.name == "postgresql":
+        among = Delivery.person_mark == func.any(func.string_to_array(",".join(marks), ","))
     rows = session.execute(
         select(
             Delivery.id,
@@ -153,7 +159,7 @@ def known(
             Delivery.incident_id == incident_id,
             Delivery.letter == of,
             Delivery.superseded.is_(False),
-            Delivery.person_mark.in_(marks),
+            among,
         )
     )
     return {row.person_mark: Known(row) for row in rows}
