@@ -2,10 +2,11 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.notices.terms import (
@@ -13,6 +14,7 @@ from breachdesk.notices.terms import (
     MINORS,
     NO_ACCOUNT,
     Advice,
+    Instead,
     Library,
     Manifest,
     Speech,
@@ -63,6 +65,10 @@ class _Category(_Strict):
     do: list[str]
 
 
+class _Instead(_Category):
+    keep: list[str]
+
+
 class _Advice(_Strict):
     cites: list[str]
     may: dict[str, dict[str, str]]
@@ -70,6 +76,7 @@ class _Advice(_Strict):
     categories: dict[str, _Category]
     labels: dict[str, dict[str, str]]
     audiences: dict[str, _Category]
+    kinds: dict[str, _Instead] = Field(default_factory=dict)
 
 
 class _Speech(_Strict):
@@ -194,11 +201,15 @@ def _advice(path: Path) -> Advice:
         labels=read.labels,
         cites=tuple(read.cites),
         audiences=_calls(read, "audiences", read.audiences, path),
+        kinds={
+            kind: Instead(*calls, tuple(read.kinds[kind].keep))
+            for kind, calls in _calls(read, "kinds", read.kinds, path).items()
+        },
     )
 
 
 def _calls(
-    read: _Advice, name: str, table: dict[str, _Category], path: Path
+    read: _Advice, name: str, table: Mapping[str, _Category], path: Path
 ) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     """Return which lines each entry calls for. Raises Unusable for a line that is not there."""
     for entry, calls in table.items():

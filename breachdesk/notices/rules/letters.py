@@ -74,8 +74,8 @@ def compose(story: Story, library: Library, language: str, readers: Readers) -> 
         touched=speech.touched[_touch(story)],
         data=tuple(_label(story, advice, category, language) for category in categories),
         not_touched=tuple(_line(each, language) for each in words.not_touched) if words else (),
-        consequences=_lines(advice.may, _all_keys(advice, readers, 0), language),
-        advice=_lines(advice.do, _all_keys(advice, readers, 1), language),
+        consequences=_lines(advice.may, _all_keys(story, advice, readers, 0), language),
+        advice=_lines(advice.do, _all_keys(story, advice, readers, 1), language),
         measures=tuple(
             _step(step, story.zone, speech, language)
             for step in story.measures
@@ -222,10 +222,19 @@ def _keys(advice: Advice, categories: Iterable[str], which: int) -> set[str]:
     }
 
 
-def _all_keys(advice: Advice, readers: Readers, which: int) -> set[str]:
+def _all_keys(story: Story, advice: Advice, readers: Readers, which: int) -> set[str]:
     """Return the lines for the readers' data, and for who they are."""
     besides = advice.audiences.get(readers.audience, ((), ()))[which]
-    return {*_keys(advice, readers.categories, which), *besides}
+    return _held(story, advice, {*_keys(advice, readers.categories, which), *besides}, which)
+
+
+def _held(story: Story, advice: Advice, keys: set[str], which: int) -> set[str]:
+    """Return which lines are true of this breach: what nobody read, nobody can misuse."""
+    instead = [advice.kinds[each] for each in story.breach_types if each in advice.kinds]
+    if not instead or "confidentiality" in story.breach_types:
+        return keys
+    said = {key for each in instead for key in (each.may, each.do)[which]}
+    return said | (keys & {key for each in instead for key in each.keep})
 
 
 def _lines(
@@ -243,7 +252,7 @@ def _glossary(story: Story, library: Library, language: str) -> dict[str, Entry]
     return {
         category: Entry(
             _label(story, advice, category, language),
-            _lines(advice.may, _keys(advice, [category], 0), language),
+            _lines(advice.may, _held(story, advice, _keys(advice, [category], 0), 0), language),
         )
         for category in story.labels
     }

@@ -36,6 +36,7 @@ from breachdesk.notices.terms.letters import (
 )
 from breachdesk.notices.terms.library import (
     Advice,
+    Instead,
     Library,
     Manifest,
     Speech,
@@ -59,6 +60,7 @@ __all__ = [
     "Customer",
     "Entry",
     "Finding",
+    "Instead",
     "Letter",
     "Library",
     "Manifest",

@@ -24,6 +24,16 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """What is told where data were only altered or lost: nobody can misuse what nobody read."""
+
+    may: tuple[str, ...]
+    do: tuple[str, ...]
+    keep: tuple[str, ...]
+    """The lines of the reader's data that hold all the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """What may happen and what to do, by category; lines are in order of urgency."""
 
@@ -38,6 +48,8 @@ class Advice:
         default_factory=dict
     )
     """What may happen and what to do besides, by who reads."""
+    kinds: Mapping[str, Instead] = field(default_factory=dict)
+    """What is told in their place of a breach that let nobody see data, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from breachdesk.notices import rules
+from breachdesk.notices.reading import read_library
 from breachdesk.notices.rules.letters import amount, moment
-from breachdesk.notices.terms import PEOPLE, Library, Manifest, Readers, Step, Story
+from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Library, Manifest, Readers, Step, Story
 
 READERS = Readers("fr", "controller", ("bank_account", "identification_contact"), 4)
 
@@ -60,6 +62,68 @@ class TestTypeset:
 
         assert rules.typeset(once, "fr") == once
         assert [c for c in once if not c.isspace()] == [c for c in text if not c.isspace()]
+
+
+class TestInstead:
+    @pytest.mark.parametrize("language", ["fr", "en", "de", "es", "it", "nl"])
+    @pytest.mark.parametrize("kind", ["availability", "integrity"])
+    def test_tells_no_misuse_of_data_that_nobody_saw(
+        self, library: Library, story: Story, kind: str, language: str
+    ) -> None:
+        lines, instead = library.advice, library.advice.kinds[kind]
+        readers = Readers(language, "controller", ("credentials_plain", "health"), 4, "minors")
+        lost = replace(story, breach_types=(kind,))
+
+        letter = rules.compose(lost, library, language, readers)
+
+        assert set(letter.consequences) == {
+            rules.typeset(lines.may[key][language], language)
+            for key in (*instead.may, "wrong_care")
+        }
+        assert set(letter.advice) == {
+            rules.typeset(lines.do[key][language], language)
+            for key in (*instead.do, "check_care")
+        }
+
+    @pytest.mark.parametrize(
+        ("language", "account"),
+        [
+            ("fr", "votre compte"), ("en", "your account"), ("de", "Ihres Kontos"),
+            ("es", "su cuenta"), ("it", "Suo account"), ("nl", "uw account"),
+        ],
+    )  # fmt: skip
+    def test_sends_nobody_to_an_account_they_do_not_have(
+        self, library: Library, story: Story, language: str, account: str
+    ) -> None:
+        data = ("email_address", "marketing_prefs")
+        readers = Readers(language, "controller", data, 4, "no_account")
+
+        letter = rules.compose(story, library, language, readers)
+
+        assert letter.advice
+        assert not [line for line in letter.advice if account in line]
+
+    @pytest.mark.parametrize("kinds", [("confidentiality", "availability"), ("unknown",), ()])
+    def test_tells_of_misuse_wherever_somebody_may_have_seen_them(
+        self, library: Library, story: Story, kinds: tuple[str, ...]
+    ) -> None:
+        as_ever = rules.compose(story, library, "fr", READERS)
+
+        letter = rules.compose(replace(story, breach_types=kinds), library, "fr", READERS)
+
+        assert letter.consequences == as_ever.consequences
+        assert letter.advice == as_ever.advice
+
+    def test_tells_customers_the_same(self, templates: Path, story: Story) -> None:
+        alert = read_library(templates, CUSTOMERS)
+        lost = replace(story, breach_types=("availability",))
+
+        letter = rules.compose(lost, alert, "en", Readers("en", "processor", (), 4))
+
+        said = {line for each in letter.glossary.values() for line in each.consequences}
+        assert said == {
+            alert.advice.may["out_of_reach"]["en"], alert.advice.may["wrong_care"]["en"]
+        }  # fmt: skip
 
 
 class TestCompose:
