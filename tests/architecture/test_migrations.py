@@ -1,6 +1,7 @@
 """The migrations make the tables the models describe, and go both ways with data inside."""
 
 import ast
+from datetime import timedelta
 
 import pytest
 from alembic import command
@@ -8,10 +9,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, func, inspect, select
+from sqlalchemy import Engine, func, inspect, select, text
 
+from breachdesk.access import commands as access
+from breachdesk.access import queries as members
+from breachdesk.access.terms import Asserted, MemberDraft
+from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.incidents.models import Incident
+from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.database import knows, latest, migrate, revision_of
 from breachdesk.kernel.tables import Table
 from breachdesk.settings import shipped
@@ -103,3 +109,46 @@ class TestMigrations:
         with engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
         assert present == ScriptDirectory.from_config(config).get_current_head()
+
+
+class TestFirstPasswords:
+    def test_of_long_ago_hold_a_week_more_for_whoever_never_chose_their_own(
+        self, engine: Engine, config: Config, transactions: Transactions, actor: Actor
+    ) -> None:
+        people = {
+            name: MemberDraft(email=f"{name}@example.org", name=name, roles=("auditor",))
+            for name in ("invited", "chose", "reset")
+        }
+        with transactions.open(actor) as tx:
+            known = {name: access.invite(tx, draft)[0] for name, draft in people.items()}
+            told = Asserted(
+                issuer="https://id.example",
+                subject="1",
+                email="a@example.org",
+                email_verified=True,
+                name="A",
+                groups=(),
+            )
+            known["admitted"] = access.admit(tx, told, ("auditor",))
+        with transactions.open(actor) as tx:
+            for name in ("chose", "reset"):
+                member = members.by_id(tx.session, known[name].id)
+                access.set_password(tx, member, "kelp ratchet Ophelia 41")
+        with transactions.open(actor) as tx:
+            access.reset_password(tx, members.by_id(tx.session, known["reset"].id))
+        go(engine, config, "0030")
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE members SET first_password_until = NULL"))
+
+        migrate(engine, MIGRATIONS)
+
+        with transactions.reading(actor) as session:
+            until = {
+                name: members.by_id(session, each.id).first_password_until
+                for name, each in known.items()
+            }
+        assert until["chose"] is until["admitted"] is None
+        for name in ("invited", "reset"):
+            left = until[name]
+            assert left is not None
+            assert timedelta(days=6) < left - SystemClock().now() <= timedelta(days=7)

@@ -11,6 +11,7 @@ from breachdesk.access.commands.factors import (
     renew_recovery_codes,
     reset_factors,
 )
+from breachdesk.access.commands.leaving import dismiss
 from breachdesk.access.commands.limits import TooMany
 from breachdesk.access.commands.members import (
     WrongPassword,
@@ -55,6 +56,7 @@ __all__ = [
     "begin_timed_codes",
     "change_password",
     "confirm_timed_codes",
+    "dismiss",
     "drop_passkey",
     "drop_timed_codes",
     "end_other_sessions",

@@ -49,15 +49,21 @@ def invite(
     """Let someone in; return the member and a first password, to be shown once.
 
     It `holds` for a period. Once that is over, whoever has not chosen a password of their own
-    is invited anew in the same way, and what is said now counts. Raises Unusable for an unknown
-    role and for the address of any other member.
+    is invited anew in the same way, and so is who was dismissed; what is said now counts.
+    Raises Unusable for an unknown role and for the address of any other member.
     """
     limits.spend(tx, "invite")
     rules.check_roles(draft.roles, read_roles())
     zone(draft.zone)
-    known = queries.member_by_email(tx.session, draft.email)
+    known = queries.member_by_email(tx.session, draft.email) or queries.left(
+        tx.session, draft.email
+    )
     if known is not None:
         return known, _renew(tx, known, draft, holds)
+    if queries.is_taken(tx.session, draft.email):
+        raise Unusable(
+            f"{draft.email} is a member of another organisation; give them a place here: seat"
+        )
     password = secrets.token_urlsafe(15)
     member = Member(
         id=tx.new_id(),
@@ -177,7 +183,7 @@ def admit(tx: Transaction, asserted: Asserted, roles: tuple[str, ...]) -> Member
     Raises Refused where a member has that address: only a link that somebody made, or an
     address that the service has verified where that counts, leads into an account that exists.
     """
-    if queries.member_by_email(tx.session, asserted.email) is not None:
+    if queries.is_taken(tx.session, asserted.email):
         raise Refused("there is an account of this address; it must be linked first")
     rules.check_roles(roles, read_roles())
     draft = MemberDraft(email=asserted.email, name=asserted.name, roles=roles)
@@ -238,11 +244,11 @@ def _identity(tx: Transaction, member: Member, issuer: str, subject: str) -> Ide
 
 
 def _renew(tx: Transaction, member: Member, draft: MemberDraft, holds: str) -> str:
-    """Invite somebody anew whose first password is over; return the new one."""
+    """Invite somebody anew whose first password is over, or who left; return the new one."""
     until = member.first_password_until
-    if until is None or tx.now < until:
+    if member.left_at is None and (until is None or tx.now < until):
         raise Unusable(f"{draft.email} is a member already")
-    was, member.roles = member.roles, list(draft.roles)
+    was, member.roles, member.left_at = member.roles, list(draft.roles), None
     member.name, member.language, member.zone = draft.name.strip(), draft.language, draft.zone
     password = _give_first(tx, member, holds)
     tx.record(member, was=tuple(was), roles=draft.roles)

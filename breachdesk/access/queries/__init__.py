@@ -63,6 +63,22 @@ def member_by_email(session: Session, email: str) -> Member | None:
     ).first()
 
 
+def left(session: Session, email: str) -> Member | None:
+    """Return who had this address here and was dismissed."""
+    return session.scalars(
+        select(Member).where(
+            Member.account == rules.account_name(email), Member.left_at.is_not(None)
+        )
+    ).first()
+
+
+def is_taken(session: Session, email: str) -> bool:
+    """Tell whether an account has this address, in whichever organisation, left or not."""
+    known = Member.metadata.tables[Member.__tablename__]
+    wanted = select(known.c.id).where(known.c.account == rules.account_name(email))
+    return session.execute(wanted).first() is not None
+
+
 def member(session: Session, email: str) -> Member:
     """Return the member with this address. Raises Unknown."""
     found = member_by_email(session, email)

@@ -14,7 +14,7 @@ from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 @click.group("member")
 def member() -> None:
-    """Let people in, change their roles and passwords."""
+    """Let people in and go, change their roles and passwords."""
 
 
 @member.command("list")
@@ -98,6 +98,18 @@ def reset_factors(terminal: Terminal, email: str, *, reason: str, as_json: bool)
     with terminal.transaction() as tx:
         commands.reset_factors(tx, queries.member(tx.session, email), reason)
     answer({"email": email}, as_json=as_json, text=f"{email} signs in by password alone again")
+
+
+@member.command("dismiss")
+@click.argument("email")
+@click.option("--reason", required=True, help="Why they go; it is noted on the trail.")
+@json_option
+@pass_terminal
+def dismiss(terminal: Terminal, email: str, *, reason: str, as_json: bool) -> None:
+    """Let EMAIL go: nothing of theirs opens anything any more. To come back they are invited."""
+    with terminal.transaction() as tx:
+        commands.dismiss(tx, queries.member(tx.session, email), reason)
+    answer({"email": email}, as_json=as_json, text=f"{email} is no member any more")
 
 
 @member.command("seat")

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from breachdesk.access import commands, errands, queries
 from breachdesk.access.models import Member
-from breachdesk.access.terms import SESSION_LIFE, Entrance, Knock, MemberDraft
+from breachdesk.access.terms import SESSION_LIFE, Asserted, Entrance, Knock, MemberDraft
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
-from breachdesk.kernel.errors import Unknown, Unusable
+from breachdesk.kernel.errors import Refused, Unknown, Unusable
+from breachdesk.kernel.tables import EVERY_ORGANISATION
 from conftest import NOW, ORGANISATION, FixedClock
 
 DRAFT = MemberDraft(email="Awa@example.org", name="Awa", roles=("responder",))
@@ -138,6 +140,74 @@ class TestSignIn:
                 assert queries.session_of(session, token, NOW) is None
             with transactions.open(actor) as tx:
                 password = commands.reset_password(tx, queries.member(tx.session, DRAFT.email))
+
+
+class TestDismiss:
+    def test_ends_all_that_was_theirs_until_they_are_invited_again(
+        self, transactions: Transactions, actor: Actor, awa: tuple[Member, str]
+    ) -> None:
+        boss = MemberDraft(email="boss@example.org", name="Boss", roles=("administrator",))
+        with transactions.open(actor) as tx:
+            commands.invite(tx, boss)
+        token = sign_in(transactions, actor, awa[1])
+        assert token is not None
+
+        with transactions.open(actor) as tx:
+            commands.dismiss(tx, queries.member(tx.session, DRAFT.email), "moved on")
+
+        with transactions.reading(EVERY_ORGANISATION) as session:
+            assert queries.session_of(session, token, NOW) is None
+            assert [each.email for each in queries.members(session)] == [boss.email]
+        assert at_the_door(transactions, awa[1]) is None
+        vouched = Asserted(
+            issuer="https://id.example",
+            subject="1",
+            email="AWA@example.org",
+            email_verified=True,
+            name="Awa",
+            groups=(),
+        )
+        with (
+            pytest.raises(Refused, match="there is an account"),
+            transactions.open(actor) as tx,
+        ):
+            commands.admit(tx, vouched, ("responder",))
+
+        with transactions.open(actor) as tx:
+            again, password = commands.invite(tx, replace(DRAFT, roles=("auditor",)))
+        assert (again.id, again.roles) == (awa[0].id, ["auditor"])
+        assert at_the_door(transactions, awa[1]) is None
+        assert at_the_door(transactions, password) is not None
+
+    def test_lets_nobody_lock_the_house_or_themselves_out(
+        self, transactions: Transactions, actor: Actor, awa: tuple[Member, str]
+    ) -> None:
+        boss = MemberDraft(email="boss@example.org", name="Boss", roles=("administrator",))
+        with transactions.open(actor) as tx:
+            only, _ = commands.invite(tx, boss)
+        for who, whom, why, said in (
+            (actor, only, "left", "is the last administrator"),
+            (replace(actor, member_id=awa[0].id), awa[0], "left", "dismisses themselves"),
+            (actor, awa[0], " ", "say why they go"),
+        ):
+            with (
+                pytest.raises((Refused, Unusable), match=said),
+                transactions.open(who) as tx,
+            ):
+                commands.dismiss(tx, queries.by_id(tx.session, whom.id), why)
+
+    def test_leaves_an_address_of_another_house_alone(
+        self, transactions: Transactions, actor: Actor, awa: tuple[Member, str]
+    ) -> None:
+        other = replace(actor, organisation_id=UUID(int=ORGANISATION.int + 1))
+        with transactions.open(other) as tx:
+            commands.found(tx, "Elsewhere")
+        with (
+            pytest.raises(Unusable, match="member of another organisation"),
+            transactions.open(other) as tx,
+        ):
+            commands.invite(tx, DRAFT)
+        assert at_the_door(transactions, awa[1]) is not None
 
 
 class TestMember:

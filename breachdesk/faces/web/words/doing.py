@@ -34,6 +34,7 @@ MEMBERS: dict[str, LazyString] = {
     "access.sign_in": later("Signed in, or tried to"),
     "access.sign_out": later("Signed out"),
     "access.stay": later("Session in use"),
+    "access.dismiss": later("Member dismissed"),
     "access.take_seat": later("Seat taken back"),
     "access.unlink": later("Link with the sign-in service removed"),
     "access.unrestrict": later("Incident shown to every member again"),
