@@ -4,13 +4,16 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from uuid import UUID
 
+import fake_sendgrid
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +21,8 @@ from sqlalchemy import Engine, select
 
 from breachdesk.access import commands as access
 from breachdesk.access.terms import MemberDraft
+from breachdesk.adapters.sendgrid_mailer import SendGridMailer
+from breachdesk.adapters.sendgrid_transport import Transport
 from breachdesk.app import open_desk, serve
 from breachdesk.audit import queries as trail
 from breachdesk.audit.terms import Actor
@@ -30,6 +35,7 @@ from breachdesk.faces.jobs.timetable import BORROWERS
 from breachdesk.incidents.models import Incident
 from breachdesk.keeping.errands.backing_up import engine_of
 from breachdesk.kernel.borrowing import BorrowedVault, NotLent, NoVault
+from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.lending import Pair, fingerprint, sealed_for
 from breachdesk.kernel.sealing import Tampered
@@ -318,12 +324,7 @@ class TestWork:
         home = tmp_path / "far"
 
         with _working(database_url, home) as process:
-            assert process.stderr is not None
-            known_by = process.stderr.readline().split()[-1]
-            _until(lambda: known_by in _fingerprints(transactions, actor))
-            assert errands.lend(transactions, actor) == 0
-            with transactions.open(actor) as tx:
-                commands.admit_worker(tx, known_by)
+            _admit(process, transactions, actor)
             _until(lambda: (errands.lend(transactions, actor), report().accepted == 60)[1])
 
         assert report().chunks == {"accepted": report().chunks["accepted"]}
@@ -333,6 +334,46 @@ class TestWork:
         ]
         assert (len(numbers), len(set(numbers))) == (60, 60)
         assert not (home / "vault").exists()
+
+    def test_hands_to_sendgrid_what_a_desk_can_call_back_when_the_answer_is_lost(
+        self,
+        database_url: str,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        report: Callable[[], Report],
+        tmp_path: Path,
+    ) -> None:
+        with transactions.open(actor) as tx:
+            access.invite(tx, FIRST)
+        freeze(readers(60), separate=True)
+
+        clock = SystemClock()
+        with (
+            fake_sendgrid.serving(clock.now) as fake,
+            closing(Transport(fake.url, fake_sendgrid.API_KEY)) as transport,
+        ):
+            fake.faults = ["lost"]
+            mailer = SendGridMailer(transport, clock)
+
+            def desk() -> bool:
+                """Lend keys and look after what nobody knows, as the desk does."""
+                errands.lend(transactions, actor)
+                errands.sweep(transactions, mailer, actor)
+                return report().accepted == 60
+
+            carrier = {
+                "BREACHDESK_MAILER": "sendgrid",
+                "BREACHDESK_SENDGRID_HOST": fake.url,
+                "SENDGRID_API_KEY": fake_sendgrid.API_KEY,
+            }
+            with _working(database_url, tmp_path / "far", carrier) as process:
+                _admit(process, transactions, actor)
+                _until(desk)
+
+            assert fake.book() == Counter({each.address: 1 for each in readers(60)})
+            assert [each.discarded for each in fake.taken].count(True) == 1
+            assert len(fake.cancelled) == 1
 
     def test_makes_no_second_vault_and_serves_nothing_beside_a_desk_that_has_one(
         self, database_url: str, transactions: Transactions, actor: Actor, tmp_path: Path
@@ -350,12 +391,15 @@ class TestWork:
 
 
 @contextmanager
-def _working(url: str, home: Path) -> Iterator["subprocess.Popen[str]"]:
+def _working(
+    url: str, home: Path, carrier: Mapping[str, str] = MappingProxyType({})
+) -> Iterator["subprocess.Popen[str]"]:
     """Run `breachdesk work` in a process of its own, in an empty home."""
     environment = {
         **{name: value for name, value in os.environ.items() if "BREACHDESK" not in name},
         "BREACHDESK_HOME": str(home),
         "BREACHDESK_DATABASE_URL": url,
+        **carrier,
     }
     with subprocess.Popen(
         [sys.executable, "-m", "breachdesk", "work"],
@@ -367,6 +411,16 @@ def _working(url: str, home: Path) -> Iterator["subprocess.Popen[str]"]:
             yield process
         finally:
             process.terminate()
+
+
+def _admit(process: "subprocess.Popen[str]", transactions: Transactions, actor: Actor) -> None:
+    """Let a worker that has made itself known be lent keys, which it was not before."""
+    assert process.stderr is not None
+    known_by = process.stderr.readline().split()[-1]
+    _until(lambda: known_by in _fingerprints(transactions, actor))
+    assert errands.lend(transactions, actor) == 0
+    with transactions.open(actor) as tx:
+        commands.admit_worker(tx, known_by)
 
 
 def _fingerprints(transactions: Transactions, actor: Actor) -> list[str]:
