@@ -13,12 +13,12 @@ from pathlib import Path
 from types import MappingProxyType
 from uuid import UUID
 
-import fake_sendgrid
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
+import fake_sendgrid
 from breachdesk.access import commands as access
 from breachdesk.access.terms import MemberDraft
 from breachdesk.adapters.sendgrid_mailer import SendGridMailer
