@@ -29,8 +29,10 @@ UNREAD_ALLOWED = 1000
 FAR_YEAR = 2100
 """Until when changes of local time are looked for; what holds then is taken to go on."""
 
+_DAY = re.compile(r"\d{4}-?(?:\d\d-?\d\d|W\d\d(?:-?\d)?)")
 _EPOCH = re.compile(r"(\d{10})(?:\.(\d+))?|(\d{13})|(\d{16})|(\d{19})")
 _MAPPED_PREFIX = 96
+_NO_OFFSET = re.compile(r"(?<=\d) ?(?:[Zz]|UTC|GMT)$")
 _ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUS = re.compile(r"\d{3}(?:\.0+)?")
 
@@ -89,16 +91,17 @@ def prefix(of: Network) -> str:
 def email(text: str) -> str:
     """Return an address as addresses are compared: trimmed, NFC, case-folded.
 
-    A domain with letters beyond ASCII is the same as its spelling for the wire (IDNA).
+    A domain with letters beyond ASCII is the same as its spelling for the wire (IDNA), in
+    which it is not folded: there two letters that fold to one may name two domains.
     """
-    folded = unicodedata.normalize("NFC", text.strip()).casefold()
-    local, at, domain = folded.rpartition("@")
+    local, at, domain = unicodedata.normalize("NFC", text.strip()).rpartition("@")
+    folded = local.casefold()
     if not at or domain.isascii():
-        return folded
+        return f"{folded}{at}{domain.casefold()}"
     try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+        return f"{folded}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError:
-        return folded
+        return f"{folded}@{domain.casefold()}"
 
 
 def status(text: str) -> int | None:
@@ -111,17 +114,19 @@ def moment(text: str, zone: ZoneInfo | None, *, dates: bool = False) -> datetime
     """Return the instant in `text` in UTC; None if it cannot be understood.
 
     A time without offset is understood in `zone`, unless it falls in the hour that comes
-    twice or in the one that is left out. With `dates` a day stands for its last instant, in
-    `zone` or UTC.
+    twice or in the one that is left out. A day is no instant; with `dates` it stands for its
+    last one, in `zone` or UTC.
     """
     stripped = text.strip()
     if epoch := _EPOCH.fullmatch(stripped):
         return _since_epoch(epoch)
     try:
-        found = datetime.fromisoformat(stripped.replace(",", "."))
+        found = datetime.fromisoformat(_NO_OFFSET.sub("Z", stripped).replace(",", "."))
     except ValueError:
         return None
-    if dates and re.fullmatch(r"\d{4}-\d\d-\d\d", stripped):
+    if _DAY.fullmatch(stripped):
+        if not dates:
+            return None
         found += timedelta(days=1) - timedelta.resolution
         found = found if zone else found.replace(tzinfo=UTC)
     try:

@@ -13,10 +13,10 @@ from breachdesk.scoping.reading.signs import (
     EPOCH,
     EXPORT_SIGNS,
     LOG_SIGNS,
-    UTC,
     Sign,
     Test,
     is_address,
+    is_dated,
     is_file,
     is_instant,
     is_status,
@@ -128,7 +128,7 @@ def _directory(sample: Sample) -> dict[str, str]:
 
 
 def _dated(value: str) -> bool:
-    return not EPOCH.fullmatch(value) and is_instant(value)
+    return not EPOCH.fullmatch(value) and is_dated(value)
 
 
 def _values(sample: Sample, name: str) -> list[str]:
@@ -154,7 +154,7 @@ def _distinct(sample: Sample, name: str) -> bool:
 def _zone_needed(sample: Sample, column: str | None) -> bool:
     """Tell whether instants are written without an offset."""
     return column is not None and any(
-        rules.moment(value, None) is None and rules.moment(value, UTC) is not None
+        rules.moment(value, None) is None and is_dated(value)
         for value in _values(sample, column)
     )
 

@@ -32,6 +32,11 @@ class Sign:
 
 def is_instant(value: str) -> bool:
     """Tell whether a value is an instant, in whatever spelling."""
+    return rules.moment(value, UTC) is not None
+
+
+def is_dated(value: str) -> bool:
+    """Tell whether a value is an instant or a day."""
     return rules.moment(value, UTC, dates=True) is not None
 
 
@@ -107,8 +112,8 @@ DIRECTORY_SIGNS = (
         _like(_EMAIL),
     ),
     Sign("email", r".*mail.*|courriel", _like(_EMAIL), by_value=True),
-    Sign("erased_at", r".*(?:delet|eras|remov|suppr|purg).*", is_instant),
-    Sign("closed_at", r".*(?:clos|end|terminat|cancel|left|ferm|resil).*", is_instant),
+    Sign("erased_at", r".*(?:delet|eras|remov|suppr|purg).*", is_dated),
+    Sign("closed_at", r".*(?:clos|end|terminat|cancel|left|ferm|resil).*", is_dated),
     Sign("locale", r".*(?:lang|locale).*", _like(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")),
     Sign("country", r".*(?:country|pays|nation).*", _like(r"[A-Z]{2}")),
     Sign("customer", _INSIDE + r"(?:org|compan|customer|tenant|client|societe)\w*", is_text),

@@ -72,6 +72,17 @@ class TestEmail:
         assert rules.email("a@XN--Bcher-KVA.example") == "a@xn--bcher-kva.example"
         assert rules.email("a@\u00e0..b") == "a@\u00e0..b"
 
+    @pytest.mark.parametrize(
+        ("written", "wire"),
+        [
+            ("stra\u00dfe.de", "xn--strae-oqa.de"),
+            ("\u03b2\u03cc\u03bb\u03bf\u03c2.com", "xn--nxasmm1c.com"),
+        ],
+    )
+    def test_has_the_domain_that_its_letters_name(self, written: str, wire: str) -> None:
+        assert rules.email(f"a@{written}") == rules.email(f"A@{wire}") == f"a@{wire}"
+        assert rules.email("a@strasse.de") != rules.email("a@stra\u00dfe.de")
+
     def test_keeps_dots_and_tags(self) -> None:
         assert rules.email("A.B+c@X.fr") == "a.b+c@x.fr"
 
@@ -97,6 +108,9 @@ class TestMoment:
             "2026-11-18T22:00:00+01:00",
             "2026-11-18 21:00:00Z",
             "20261118T210000Z",
+            "2026-11-18T21:00:00z",
+            "2026-11-18 21:00:00 UTC",
+            "2026-11-18 21:00:00.000 GMT",
             "2026-11-18T22:00:00,000+0100",
             "1795035600",
             "1795035600000",
@@ -115,6 +129,13 @@ class TestMoment:
     @pytest.mark.parametrize("text", ["", "yesterday", "2026-02-30T10:00:00Z", "12345", "2026"])
     def test_is_none_for_anything_else(self, text: str) -> None:
         assert rules.moment(text, PARIS) is None
+
+    @pytest.mark.parametrize("text", ["2026-11-18", "20261118", "2026-W47-3"])
+    def test_is_not_told_by_a_day_alone(self, text: str) -> None:
+        end = datetime(2026, 11, 18, 22, 59, 59, 999999, tzinfo=UTC)
+
+        assert rules.moment(text, PARIS) is None
+        assert rules.moment(text, PARIS, dates=True) == end
 
     def test_needs_an_offset_or_a_zone(self) -> None:
         assert rules.moment("2026-11-18T22:00:00", None) is None
