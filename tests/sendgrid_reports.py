@@ -158,8 +158,10 @@ class Logs:
             for person in taken.body["personalizations"]:
                 address = person["to"][0]["email"]
                 kinds = fake.fates.get(address, ("processed", "delivered"))
-                if taken.discarded:
-                    kinds = ("cancel_drop",)
+                if taken.body.get("send_at", 0) > fake.now().timestamp():
+                    kinds = ("received",)
+                elif taken.discarded:
+                    kinds = ("received", "cancel_drop")
                 marks = {**taken.body["custom_args"], **person["custom_args"]}
                 yield {
                     "sg_message_id": f"{taken.receipt}.recvd-5f54b5d587-{marks['bd_n']}",

@@ -64,7 +64,12 @@ class SendGridLogs:
                     yield _word(campaign, kind, told)
 
     def proves(self, slip: Slip, addresses: Sequence[str], since: datetime) -> Finding:
-        """Return PROVED if the logs hold a message of this very attempt."""
+        """Return PROVED if a message of this very attempt left, ABSENT if it was discarded.
+
+        A request stands in the logs as well when its batch was cancelled, by a sweeper that died
+        before it could note so: all its messages are discarded together, then. One that is only
+        received may yet be.
+        """
         asked = [each for each in addresses if not {"'", "\\"} & {*each}][:SAMPLE]
         for address in asked:
             query = f"to_email = '{address}' AND {_made(slip.campaign, since)}"
@@ -73,13 +78,10 @@ class SendGridLogs:
                 told = [self._message(_text(each, "sg_message_id")) for each in found]
             except NoLogs:
                 return Finding.CANNOT_TELL
-            marks = [each.get("custom_args") for each in told]
-            wanted = (str(slip.chunk), str(slip.attempt))
-            if any(
-                (each.get("bd_k"), each.get("bd_a")) == wanted
-                for each in marks
-                if isinstance(each, Mapping)
-            ):
+            events = {kind for each in told if _is_of(slip, each) for kind in _events(each)}
+            if "cancel_drop" in events:
+                return Finding.ABSENT
+            if events - {"received"}:
                 return Finding.PROVED
         return Finding.CANNOT_TELL
 
@@ -149,9 +151,7 @@ class SendGridLogs:
         return told if isinstance(told, Mapping) else {}
 
     def _was_dropped(self, name: str) -> bool:
-        events = self._message(name).get("events")
-        listed = events if isinstance(events, list) else []
-        return any(isinstance(e, Mapping) and e.get("event") == "dropped" for e in listed)
+        return "dropped" in _events(self._message(name))
 
     def _ask(self, method: str, path: str, document: object = None) -> Answer:
         try:
@@ -161,6 +161,19 @@ class SendGridLogs:
         if answer.status != OK:
             raise NoLogs(f"SendGrid answered {answer.status}")
         return answer
+
+
+def _is_of(slip: Slip, message: Mapping[str, object]) -> bool:
+    marks = message.get("custom_args")
+    wanted = (str(slip.chunk), str(slip.attempt))
+    return isinstance(marks, Mapping) and (marks.get("bd_k"), marks.get("bd_a")) == wanted
+
+
+def _events(message: Mapping[str, object]) -> set[str]:
+    """Return the kinds of events that the logs hold of a message."""
+    events = message.get("events")
+    listed = events if isinstance(events, list) else []
+    return {_text(each, "event") for each in listed if isinstance(each, Mapping)}
 
 
 def _made(campaign: str, since: datetime, until: datetime | None = None) -> str:

@@ -67,7 +67,10 @@ class Witness(Protocol):
         """Yield what the carrier's logs hold of a campaign's messages made after `since`."""
 
     def proves(self, slip: Slip, addresses: Sequence[str], since: datetime) -> Finding:
-        """Tell whether an attempt was taken: PROVED, or CANNOT_TELL. Absence proves nothing."""
+        """Tell whether an attempt left: PROVED, or ABSENT where it was taken and discarded.
+
+        That nothing is found proves nothing: CANNOT_TELL.
+        """
 
     def rehearse(self, parcel: Parcel) -> Outcome:
         """Have a parcel checked as if it were posted; nothing leaves, nobody is charged."""

@@ -79,6 +79,22 @@ class TestLogs:
         assert logs.proves(later, addresses, NOW) is Finding.CANNOT_TELL
         assert logs.proves(sent.slip, ["o'hara@example.org"], NOW) is Finding.CANNOT_TELL
 
+    def test_prove_nothing_before_a_request_may_leave(
+        self, logs: SendGridLogs, clock: FixedClock, sent: Parcel
+    ) -> None:
+        clock.pass_time(timedelta(minutes=15))
+
+        assert logs.proves(sent.slip, ["ada@example.org"], NOW) is Finding.CANNOT_TELL
+
+    def test_tell_that_a_request_was_discarded(
+        self, logs: SendGridLogs, transport: Transport, clock: FixedClock, sent: Parcel
+    ) -> None:
+        given = {"batch_id": sent.slip.ticket.name, "status": "cancel"}
+        assert transport.ask("POST", "/v3/user/scheduled_sends", given).status == 201
+        clock.pass_time(timedelta(hours=1))
+
+        assert logs.proves(sent.slip, ["ada@example.org"], NOW) is Finding.ABSENT
+
     def test_that_cannot_be_read_are_no_news(
         self, logs: SendGridLogs, fake: FakeSendGrid, sent: Parcel
     ) -> None:

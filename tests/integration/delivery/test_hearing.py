@@ -19,7 +19,7 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.models import Campaign, Delivery, Event
-from breachdesk.delivery.terms import Channel, Heard, Report, Word
+from breachdesk.delivery.terms import Channel, Finding, Heard, Report, Slip, Word
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Refused, Unknown
 from conftest import NOW, FixedClock
@@ -82,6 +82,11 @@ def hear(transactions: Transactions, clock: FixedClock) -> Callable[..., Heard]:
         return errands.hear(transactions, "SendGrid", words)
 
     return run
+
+
+def unknown(transactions: Transactions, actor: Actor) -> list[Slip]:
+    with transactions.reading(actor.organisation_id) as session:
+        return queries.unknown(session)
 
 
 class TestHear:
@@ -163,6 +168,30 @@ class TestHear:
 
         assert resolved == 1
         assert (report().accepted, report().in_doubt) == (3, 3)
+
+    def test_believes_no_request_that_the_logs_call_discarded(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        send: Callable[..., None],
+        fake: FakeSendGrid,
+        transport: Transport,
+        mailer: SendGridMailer,
+    ) -> None:
+        fake.faults = ["500 after"]
+        freeze(readers(12)[::4])  # one text, so one request
+        send()
+        [slip] = unknown(transactions, actor)
+        assert mailer.recall(slip) is Finding.ABSENT  # and the sweeper dies, for long
+        clock.pass_time(timedelta(minutes=25))
+
+        errands.sweep(transactions, mailer, actor, SendGridLogs(transport, clock))
+        send()
+        clock.pass_time(timedelta(minutes=25))
+
+        assert sorted(fake.book().values()) == [1, 1, 1]
 
     def test_leaves_strangers_alone(
         self,
