@@ -9,7 +9,7 @@ import duckdb
 
 from breachdesk.adapters import duckdb_lines
 from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
-from breachdesk.adapters.duckdb_lines import ITS_OWN, LONGEST_LINE, WHICH, compression, paths
+from breachdesk.adapters.duckdb_lines import ITS_OWN, WHICH, compression, limits, paths
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.reading import format_of
@@ -136,7 +136,7 @@ def csv_source(
     relation = (
         f"read_csv({paths(files)}, columns = {{{types}}}, delim = {text(delimiter)}, "
         "quote = '\"', escape = '\"', header = true, auto_detect = false, "
-        f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
+        f"{limits(files)}, compression = {text(compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
         f"filename = '{WHICH}', {ITS_OWN})"
     )

@@ -2,15 +2,19 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from mmap import ACCESS_READ, mmap
 
 import duckdb
 
 from breachdesk.adapters.duckdb_engine import PACKED, Engine, text, unreadable
+from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import File
 
 WHICH = "read_from_file"
 """The column with the path of a row's file; a name that no log has of its own."""
 LONGEST_LINE = 16 << 20
+LONGEST_KNOWN = 128 << 20
+"""Longer lines may be more than the engine reads at once: it would skip them in silence."""
 FIRST = 200
 """How many lines of a file are looked at to tell how it is written."""
 NO_TEXT = "\ufffd"
@@ -26,7 +30,7 @@ def relation(files: Sequence[File], rejects: str) -> str:
     return (
         f"read_csv({paths(files)}, columns = {{'line': 'VARCHAR'}}, delim = {text(UNLIKELY)}, "
         "quote = '', escape = '', header = false, auto_detect = false, strict_mode = false, "
-        f"max_line_size = {LONGEST_LINE}, compression = {text(compression(files[0]))}, "
+        f"{limits(files)}, compression = {text(compression(files[0]))}, "
         f"store_rejects = true, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
         f"filename = '{WHICH}', {ITS_OWN})"
     )
@@ -90,6 +94,34 @@ def rows(
 def cells(row: str, delimiter: str, *, strict: bool = False) -> list[str]:
     """Return the values of a row of CSV, which may span several lines."""
     return next(rows([row], delimiter, strict=strict), [])
+
+
+def limits(files: Sequence[File]) -> str:
+    """Return how long a line may be, and how much is read at once. Raises Unusable.
+
+    Unless it is told, the engine reads 256 MiB, even for a first line. A line that does not
+    go into what it reads at once it skips without a word: it is told where no line is long.
+    """
+    told = f"max_line_size = {LONGEST_LINE}"
+    if any(compression(file) != "none" for file in files):
+        return told
+    for file in files:
+        if not _broken_within(file, LONGEST_KNOWN):
+            problem = f"has a line of more than {LONGEST_KNOWN >> 20} MiB"
+            raise Unusable(Problem(problem, file.name))
+    if all(_broken_within(file, LONGEST_LINE) for file in files):
+        told += f", buffer_size = {2 * LONGEST_LINE}"
+    return told
+
+
+def _broken_within(file: File, length: int) -> bool:
+    """Tell that no line of a file is twice as long as `length`; each stretch has an end."""
+    size = file.path.stat().st_size
+    if size <= length:
+        return True
+    with file.path.open("rb") as opened, mmap(opened.fileno(), 0, access=ACCESS_READ) as whole:
+        ends = range(length, size + 1, length)
+        return all(whole.rfind(b"\n", end - length, end) >= 0 for end in ends)
 
 
 def compression(file: File) -> str:

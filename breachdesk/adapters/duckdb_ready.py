@@ -1,7 +1,7 @@
 """Logs of well-known products as Parquet: each field by its cases, as constant expressions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -15,7 +15,7 @@ from breachdesk.scoping.terms import Case, File, ReadyMade
 USUAL_DOCUMENT = 2 << 20
 LARGEST_DOCUMENT = 512 << 20
 _VALUE = re.compile(r"\{([^{}]+)\}")
-_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[(\w+)=(\w+)\]")
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[(\w+)=(\w+)\](?:\[(\d+)\])?")
 
 
 def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
@@ -29,6 +29,9 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
         if ready.columns
         else events(engine, file)
     )
+    if ready.beside:
+        rows = f"NOT coalesce({_fit(ready, ready.beside)}, false)"
+        relation = f"(SELECT json FROM {relation} WHERE {rows})"
     if ready.unfold:
         inner = f"json->{text('$' + duckdb_files.step(ready.unfold))}"
         relation = (
@@ -87,7 +90,7 @@ def _csv(engine: Engine, file: File, ready: ReadyMade, copy: Path) -> str:
     return (
         f"(SELECT *{absent} FROM read_csv({text(str(copy))}, columns = {{{types}}}, "
         "delim = ',', quote = '\"', escape = '\"', header = false, auto_detect = false, "
-        f"max_line_size = {duckdb_lines.LONGEST_LINE}))"
+        f"{duckdb_lines.limits([File(copy, file.name)])}))"
     )
 
 
@@ -108,11 +111,15 @@ def _case(ready: ReadyMade, case: Case, field: str) -> str:
     said = " || ".join(pieces)
     if not case.when:
         return f"({said})"
-    fits = " AND ".join(
+    return f"CASE WHEN {_fit(ready, case.when)} THEN {said} END"
+
+
+def _fit(ready: ReadyMade, when: Mapping[str, str]) -> str:
+    """Return whether values of the row fit their patterns."""
+    return " AND ".join(
         f"regexp_full_match({_value(ready, source)}, {text(pattern)})"
-        for source, pattern in case.when.items()
+        for source, pattern in when.items()
     )
-    return f"CASE WHEN {fits} THEN {said} END"
 
 
 def _escaped(value: str) -> str:
@@ -125,24 +132,29 @@ def _value(ready: ReadyMade, source: str) -> str:
     if source in ready.parts:
         part = ready.parts[source]
         pattern = text(f"^(?:{part.pattern})$")
-        return f"nullif(regexp_extract({_value(ready, part.source)}, {pattern}, 1), '')"
+        taken = f"regexp_extract({_value(ready, part.source)}, {pattern}, 1)"
+        for each in part.without:
+            taken = f"replace({taken}, {text(each)}, '')"
+        return f"nullif({taken}, '')"
     plain = name(source) if ready.columns else _inside(_STEP.findall(source))
     return f"nullif({plain}, '')"
 
 
-def _inside(steps: Iterable[tuple[str, str, str, str]]) -> str:
+def _inside(steps: Iterable[tuple[str, str, str, str, str]]) -> str:
     """Return the text at a place in the JSON of a row."""
     at, path = "json", "$"
-    for key, index, other, value in steps:
+    for key, index, other, value, place in steps:
         if key:
             path += duckdb_files.step(key)
         elif index:
             path += f"[{index}]"
         else:
             inner = text("$" + duckdb_files.step(other))
+            several = f"{at}->{text(path)}"  # whoever wrote the row may have put no list there
             at = (
-                f"list_filter(CAST({at}->{text(path)} AS JSON[]), "
-                f"lambda x: x->>{inner} = {text(value)})[1]"
+                f"list_filter(CASE WHEN json_type({several}) = 'ARRAY' "
+                f"THEN CAST({several} AS JSON[]) END, "
+                f"lambda x: x->>{inner} = {text(value)})[{int(place or 0) + 1}]"
             )
             path = "$"
     return f"({at}->>{text(path)})"

@@ -69,7 +69,7 @@ def applies(route: Route) -> str:
     """Return whether method and status are those of a route; what was not logged is."""
     methods = ", ".join(text(method.upper()) for method in route.methods)
     statuses = " OR ".join(
-        f"status BETWEEN {each[0]}00 AND {each[0]}99"
+        f"status BETWEEN {int(each[0])}00 AND {int(each[0])}99"
         if each.lower().endswith("xx")
         else f"status = {int(each)}"
         for each in route.status

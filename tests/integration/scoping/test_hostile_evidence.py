@@ -304,13 +304,23 @@ class TestRows:
 
         assert outcome(tmp_path, "a.ndjson", form="ndjson") == (2, 0, 1)
 
-    def test_longer_than_any_row_are_counted_or_refused(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("megabytes", [17, 31, 33, 40])
+    def test_longer_than_any_row_are_counted(self, tmp_path: Path, megabytes: int) -> None:
         with (tmp_path / "a.csv").open("w") as sink:
             sink.write(rows(0))
-            sink.write("y" * (40 << 20) + "\n")
+            sink.write("y" * (megabytes << 20) + "\n")
             sink.write(ROW.format(1))
 
         assert outcome(tmp_path, "a.csv") == (2, 1, 2)
+
+    def test_longer_than_can_be_told_are_refused(self, tmp_path: Path) -> None:
+        with (tmp_path / "a.csv").open("w") as sink:
+            sink.write(rows(0))
+            sink.seek(300 << 20)
+            sink.write("\n" + ROW.format(1))
+
+        with pytest.raises(Unusable, match="a line of more than 128 MiB"):
+            outcome(tmp_path, "a.csv")
 
 
 class TestColumns:
