@@ -66,9 +66,9 @@ class SendGridLogs:
     def proves(self, slip: Slip, addresses: Sequence[str], since: datetime) -> Finding:
         """Return PROVED if a message of this very attempt left, ABSENT if it was discarded.
 
-        A request stands in the logs as well when its batch was cancelled, by a sweeper that died
-        before it could note so: all its messages are discarded together, then. One that is only
-        received may yet be.
+        A request stands in the logs as well when its batch was cancelled, by a sweeper that
+        died before it could note so: all its messages are discarded together, then. One that
+        is only received may yet be.
         """
         asked = [each for each in addresses if not {"'", "\\"} & {*each}][:SAMPLE]
         for address in asked:
