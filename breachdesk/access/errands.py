@@ -213,7 +213,8 @@ def _member_of(
         houses = queries.organisations(everywhere)
         house = queries.organisation(everywhere, name) if name else houses[0]
     if same is not None:
-        if not (elsewhere.told.link_by_email and asserted.email_verified):
+        at_home = same.organisation_id == house.id  # it vouches for its own house alone
+        if not (at_home and elsewhere.told.link_by_email and asserted.email_verified):
             raise Refused("there is an account of this address; it must be linked first")
         with transactions.open(doorkeeper_of(same)) as tx:
             own = queries.by_id(tx.session, same.id)

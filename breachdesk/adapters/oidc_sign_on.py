@@ -51,7 +51,8 @@ class OidcSignOn:
     def __init__(self, told: SignOn, secret: str) -> None:
         """Take the service. Raises Unusable for an address without TLS, unless it is here."""
         parts = urlsplit(told.issuer)
-        if not _is_safe(told.issuer) or parts.query or parts.fragment:
+        self._here = parts.hostname in LOOPBACK
+        if not may_be_called(told.issuer, here=True) or parts.query or parts.fragment:
             raise Unusable(
                 f"issuer {told.issuer!r} is not an address that begins with https://"
             )
@@ -137,7 +138,7 @@ class OidcSignOn:
         if not isinstance(found, dict) or found.get("issuer") != self._told.issuer:
             raise Refused("the sign-in service says that it is another one")
         for name in ENDPOINTS:
-            if not _is_safe(found.get(name)):
+            if not may_be_called(found.get(name), here=self._here):
                 raise Refused(f"the sign-in service names no {name} that begins with https://")
         return {**{name: found[name] for name in ENDPOINTS}, ALGORITHMS: _signed(found)}
 
@@ -170,16 +171,20 @@ def _bounded(answer: requests.Response, **_: object) -> None:
     answer.raw = io.BytesIO(content)
 
 
-def _is_safe(address: object) -> bool:
-    """Tell whether an address may be called: over TLS, or on this machine."""
+def may_be_called(address: object, *, here: bool) -> bool:
+    """Tell whether an address may be called: over TLS, or, from `here`, on this machine.
+
+    A service elsewhere sends nobody to what listens on this machine alone.
+    """
     if not isinstance(address, str):
         return False
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
-    here = parts.scheme == "http" and parts.hostname in LOOPBACK
-    return bool(parts.hostname) and (parts.scheme == "https" or here)
+    if parts.hostname in LOOPBACK:
+        return here and parts.scheme in {"http", "https"}
+    return bool(parts.hostname) and parts.scheme == "https"
 
 
 def _signed(found: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 from cryptography import x509
@@ -25,7 +26,9 @@ class Rfc3161Stamper:
 
     def __init__(self, url: str, roots: Path) -> None:
         """Ask at `url`; trust the authorities in the PEM file `roots`."""
-        self.name = url
+        self._url = url
+        parts = urlsplit(url)  # its path, its query or a user in it may be a secret
+        self.name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         self._roots = x509.load_pem_x509_certificates(roots.read_bytes())
 
     def stamp(self, text: bytes) -> bytes:
@@ -33,7 +36,7 @@ class Rfc3161Stamper:
         asked = TimestampRequestBuilder().data(text).cert_request(cert_request=True).build()
         try:
             with requests.post(
-                self.name,
+                self._url,
                 data=asked.as_bytes(),
                 headers={"Content-Type": ASKS},
                 timeout=PATIENCE,

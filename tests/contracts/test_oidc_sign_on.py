@@ -22,6 +22,7 @@ from breachdesk.adapters.oidc_sign_on import (
     LONGEST_ANSWER,
     SKEW,
     OidcSignOn,
+    may_be_called,
 )
 from breachdesk.kernel.clock import SystemClock
 from breachdesk.kernel.errors import Refused
@@ -325,6 +326,19 @@ class TestService:
 
         with pytest.raises(Refused, match=name):
             sign_on(service).begin(BACK)
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://127.0.0.1:6379/",
+            "http://localhost/",
+            "https://[::1]/",
+            "https://localhost/x",
+        ],
+    )
+    def test_of_another_machine_sends_nobody_to_this_one(self, address: str) -> None:
+        assert not may_be_called(address, here=False)
+        assert may_be_called(address, here=True)
 
     @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(

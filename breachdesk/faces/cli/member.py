@@ -106,7 +106,10 @@ def reset_factors(terminal: Terminal, email: str, *, reason: str, as_json: bool)
 @json_option
 @pass_terminal
 def dismiss(terminal: Terminal, email: str, *, reason: str, as_json: bool) -> None:
-    """Let EMAIL go: nothing of theirs opens anything any more. To come back they are invited."""
+    """Let EMAIL go: nothing of theirs opens anything any more.
+
+    To come back they are invited again.
+    """
     with terminal.transaction() as tx:
         commands.dismiss(tx, queries.member(tx.session, email), reason)
     answer({"email": email}, as_json=as_json, text=f"{email} is no member any more")

@@ -107,7 +107,8 @@ def _anchored(terminal: Terminal, session: Session, organisation_id: UUID) -> tu
         kept = list(anchoring.kept(vault, organisation_id))
     except Unusable as fault:
         return 0, str(fault)
-    return len(kept), anchoring.gap(session, iter(kept), terminal.desk.anchoring)
+    how = terminal.desk.anchoring
+    return len(kept), anchoring.gap(session, iter(kept), how, kept_for=organisation_id)
 
 
 def _read(file: Path) -> Iterator[Head]:

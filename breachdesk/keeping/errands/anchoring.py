@@ -1,7 +1,7 @@
 """Keeps the head of each trail outside the database, day by day, where a cut end will show."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -101,9 +101,22 @@ def read_line(text: str) -> Head:
         raise Unusable(f"{text.strip()!r} is no head of a trail") from None
 
 
-def gap(session: Session, anchors: Iterator[tuple[Head, bytes | None]], how: Anchoring) -> str:
-    """Return the first anchor that the trail does not contain any more, or nothing."""
+def gap(
+    session: Session,
+    anchors: Iterator[tuple[Head, bytes | None]],
+    how: Anchoring,
+    *,
+    kept_for: UUID | None = None,
+) -> str:
+    """Return the first anchor that the trail does not contain any more, or nothing.
+
+    Of those that are `kept_for` an organisation none may be gone that its trail tells of, and
+    none have lost its stamp.
+    """
+    told = [] if kept_for is None else _told(session, kept_for)
     found = list(anchors)
+    if lost := _lost(told, found):
+        return lost
     session.rollback()  # what is read from here on is newer than they are
     for each, stamp in found:
         entry = audit.entry_at(session, each.chain, each.sequence)
@@ -117,6 +130,32 @@ def gap(session: Session, anchors: Iterator[tuple[Head, bytes | None]], how: Anc
                 how.stamper.check(each.line().encode(), stamp)
             except Refused as fault:
                 return f"the anchor of {day}: {fault}"
+    return ""
+
+
+def _told(session: Session, organisation_id: UUID) -> list[tuple[int, str, bool]]:
+    """Return each anchor that a trail tells of: its entry, its day, and whether stamped."""
+    return [
+        (
+            each.details["sequence"],
+            each.at.date().isoformat(),
+            bool(each.details["stamped_by"]),
+        )
+        for each in audit.all_of(session, ANCHORED)
+        if each.organisation_id == organisation_id
+    ]
+
+
+def _lost(
+    told: Sequence[tuple[int, str, bool]], found: Sequence[tuple[Head, bytes | None]]
+) -> str:
+    """Say which anchor the trail told of and nobody finds, or finds without its stamp."""
+    stamps = {head.sequence: stamp for head, stamp in found}
+    for sequence, day, stamped in told:
+        if sequence not in stamps:
+            return f"the anchor of entry {sequence}, kept on {day}, is gone"
+        if stamped and stamps[sequence] is None:
+            return f"the stamp of entry {sequence}, kept on {day}, is gone"
     return ""
 
 

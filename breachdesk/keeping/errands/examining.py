@@ -166,7 +166,8 @@ def _anchors(patient: Patient) -> Iterator[Finding]:
     transactions, how = _reading(patient), patient.anchoring
     with transactions.reading(EVERY_ORGANISATION) as session:
         for house in access.organisations(session):
-            gap = anchoring.gap(session, anchoring.kept(transactions.vault, house.id), how)
+            kept = anchoring.kept(transactions.vault, house.id)
+            gap = anchoring.gap(session, kept, how, kept_for=house.id)
             if gap:
                 yield Finding("anchors", FAILING, f"{house.name}: {gap}", UNBROKEN)
                 return

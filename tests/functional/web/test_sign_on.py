@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 import requests
@@ -172,6 +173,21 @@ class TestSignOn:
         assert verified.get(vouch(go(verified), "s-4")).status_code == 303
         with desk.transactions.reading(ORGANISATION) as session:
             assert queries.member(session, FRENCH.email).roles == ["dpo", "responder"]
+
+    def test_vouches_for_nobody_of_another_house(
+        self, desk: Desk, told: SignOn, actor: Actor, password: str
+    ) -> None:
+        assert password
+        other = replace(actor, organisation_id=UUID(int=ORGANISATION.int + 1))
+        with desk.transactions.open(other) as tx:
+            commands.found(tx, "Elsewhere")
+        theirs = replace(told, link_by_email=True, organisation="Elsewhere")
+        visit = Visit(door(desk, theirs))
+
+        assert visit.get(vouch(go(visit), "s-4")).status_code == 422
+        with desk.transactions.reading(ORGANISATION) as session:
+            known = queries.member(session, FRENCH.email)
+            assert tuple(known.roles) == FRENCH.roles
 
     def test_leads_into_an_account_that_an_administrator_linked(
         self, app: Flask, desk: Desk, actor: Actor, told: SignOn

@@ -51,7 +51,8 @@ def log(transactions: Transactions, actor: Actor) -> None:
 
 def gap(transactions: Transactions, vault: Vault, how: Anchoring = SILENT) -> str:
     with transactions.reading(ORGANISATION) as session:
-        return anchoring.gap(session, anchoring.kept(vault, ORGANISATION), how)
+        kept = anchoring.kept(vault, ORGANISATION)
+        return anchoring.gap(session, kept, how, kept_for=ORGANISATION)
 
 
 class TestAnchor:
@@ -163,6 +164,44 @@ class TestGap:
         path.write_text(json.dumps({"line": later.line()}))
 
         assert "does not hold" in gap(transactions, vault, how)
+
+    @pytest.mark.parametrize(
+        ("ending", "said"), [(".tsr", "the stamp of entry"), (".json", "the anchor of entry")]
+    )
+    def test_misses_what_the_trail_says_was_kept(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        vault: Vault,
+        tsa: Authority,
+        ending: str,
+        said: str,
+    ) -> None:
+        how = Anchoring(Rfc3161Stamper(tsa.url, tsa.roots))
+        log(transactions, actor)
+        anchoring.anchor(transactions, actor, how)
+        assert gap(transactions, vault, how) == ""
+
+        [path] = (vault.folder / "anchors").rglob(f"*{ending}")
+        path.unlink()
+
+        assert gap(transactions, vault, how).startswith(said)
+
+    def test_tells_nobody_what_opens_the_authority(
+        self, transactions: Transactions, actor: Actor, tsa: Authority
+    ) -> None:
+        secret = tsa.url.replace("http://", "http://desk:kelp-41@") + "kelp-42?key=kelp-43"
+        stamper = Rfc3161Stamper(secret, tsa.roots)
+        log(transactions, actor)
+        anchoring.anchor(transactions, actor, Anchoring(stamper))
+        with transactions.reading(actor) as session:
+            told = [each.details for each in audit.all_of(session, anchoring.ANCHORED)]
+        tsa.way = "down"
+        with pytest.raises(Refused) as refused:
+            stamper.stamp(b"one")
+
+        assert told[0]["stamped_by"] == tsa.url.rstrip("/")
+        assert "kelp" not in f"{told} {refused.value}"
 
     def test_notices_an_entry_that_is_another(
         self, transactions: Transactions, actor: Actor, vault: Vault
