@@ -29,12 +29,14 @@ def _mapping(name: str, document: Mapping[str, Any]) -> ReadyMade:
         unfold=document.get("unfold"),
         known_by=document["known_by"],
         parts={
-            part: Part(each["of"], each["take"]) for part, each in document["parts"].items()
+            part: Part(each["of"], each["take"], each.get("without", ""))
+            for part, each in document["parts"].items()
         },
         fields={
             field: tuple(_case(case) for case in cases)
             for field, cases in document["fields"].items()
         },
+        beside=document.get("beside", {}),
     )
 
 

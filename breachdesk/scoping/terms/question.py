@@ -57,10 +57,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a pattern takes out of a value: its first group, if the whole value fits."""
+    """What a pattern takes out of a value: its first group, if the whole value fits.
+
+    The characters of `without` are left out of it.
+    """
 
     source: str
     pattern: str
+    without: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class ReadyMade:
 
     Rows are objects of JSON, which may lie in the list `unfold` of a document, or lines of
     CSV without a header, whose names are then in `columns`. `known_by` names what a row of
-    this product has.
+    this product has, `beside` what a document has that lies among its logs and holds no rows.
     """
 
     name: str
@@ -87,6 +91,7 @@ class ReadyMade:
     known_by: Mapping[str, str]
     parts: Mapping[str, Part]
     fields: Mapping[str, tuple[Case, ...]]
+    beside: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,21 @@ class TestCloudTrail:
             assert found.counts["rows_read"] == 5
             assert found.counts["unmatched"]["unread_rows"] == 2
 
+    def test_passes_over_the_digests_beside_its_files(self, tmp_path: Path) -> None:
+        digest = {
+            "awsAccountId": "111122223333", "digestStartTime": "2026-11-19T12:01:31Z",
+            "digestEndTime": "2026-11-19T13:01:31Z", "digestS3Bucket": "trails",
+            "digestS3Object": "AWSLogs/111122223333/CloudTrail-Digest/a.json.gz",
+            "logFiles": [{"s3Bucket": "trails", "s3Object": "a", "hashValue": "9bb6"}],
+        }  # fmt: skip
+        (tmp_path / "digest.json").write_text(json.dumps(digest))
+        (tmp_path / "trail.json").write_text(json.dumps({"Records": self.rows()}))
+        text = asked(tmp_path, "*.json", "cloudtrail", token=["AKIAEXAMPLE"])
+
+        with world.measured(tmp_path, text, self.held()) as (found, _):
+            assert found.counts["rows_read"] == 5
+            assert found.counts["unmatched"]["unread_rows"] == 0
+
     def test_is_refused_when_it_is_cut_off(self, tmp_path: Path) -> None:
         (tmp_path / "a.json").write_text(json.dumps({"Records": self.rows()}, indent=1)[:-30])
         text = asked(tmp_path, "a.json", "cloudtrail", ip=["203.0.113.0/24"])
@@ -146,6 +161,8 @@ class TestPgAudit:
         [
             ("2026-11-19 12:00:00 GMT", None, 0),
             ("2026-11-19 12:00:00.5 CEST", None, 0),
+            ("2026-11-19 17:00:00.25 +05", None, 0),
+            ("2026-11-19 06:30:00 -0530", None, 0),
             ("2026-11-19 12:00:00 MSK", None, 1),
             ("2026-11-19 12:00:00 MSK", "Europe/Moscow", 0),
         ],
@@ -162,6 +179,28 @@ class TestPgAudit:
         with world.measured(tmp_path, text, routes()) as (found, _):
             assert found.counts["unmatched"]["unread_rows"] == unread
             assert found.counts["unmatched"]["rows"] == 1 - unread
+
+    @pytest.mark.parametrize(
+        ("logged", "held"),
+        [
+            ('""public.""""My Table""""""', "public.My Table"),
+            ('""public.""""a,b""""""', "public.a,b"),
+            ("public.users", "public.users"),
+        ],
+    )
+    def test_knows_tables_whose_names_are_quoted(
+        self, tmp_path: Path, logged: str, held: str
+    ) -> None:
+        line = AUDIT.format(
+            n=1, message=READ.replace("public.users", logged), at="2026-11-19 12:00:00 UTC",
+            address="[local]",
+        )  # fmt: skip
+        (tmp_path / "a.csv").write_text(line)
+        text = asked(tmp_path, "a.csv", "pgaudit", account=["eve"])
+        stores = routes({"match": f"/pg/{held}", "people": "some"})
+
+        with world.measured(tmp_path, text, stores) as (found, _):
+            assert found.counts["rings"]["reachable"] == 5
 
     def test_reads_what_older_servers_wrote(self, tmp_path: Path) -> None:
         line = AUDIT.format(
@@ -227,6 +266,36 @@ class TestOkta:
 
         assert (person.person_key, person.touches) == ("u3", 1)
         assert found.counts["unmatched"]["rows"] == 1
+
+    def test_touches_both_users_of_a_row_and_reads_none_of_three(self, tmp_path: Path) -> None:
+        users = [{"id": f"u{n}", "type": "User"} for n in range(3)]
+        rows = [changed(EVENT, target=users[1:]), changed(EVENT, target=users)]
+        (tmp_path / "okta.json").write_text(json.dumps(rows))
+        text = asked(tmp_path, "okta.json", "okta", token=["sid1"])
+
+        with world.measured(tmp_path, text, routes({"match": "/okta/User/{user_id}"})) as (
+            found,
+            population,
+        ):
+            people = list(population.people(found.people, Ring.PROVEN))
+
+        assert [each.person_key for each in people] == ["u1", "u2"]
+        assert found.counts["unmatched"]["unread_rows"] == 1
+
+    @pytest.mark.parametrize("target", ["text", {"id": "u1", "type": "User"}, [3], 3])
+    def test_is_read_though_a_row_holds_what_no_row_should(
+        self, tmp_path: Path, target: object
+    ) -> None:
+        rows = [EVENT, changed(EVENT, target=target)]
+        (tmp_path / "okta.ndjson").write_text("\n".join(json.dumps(row) for row in rows))
+        text = asked(tmp_path, "okta.ndjson", "okta", token=["sid1"])
+
+        with world.measured(tmp_path, text, routes({"match": "/okta/User/{user_id}"})) as (
+            found,
+            _,
+        ):
+            assert found.counts["rings"]["proven"] == 1
+            assert found.counts["unmatched"]["rows"] == 1
 
 
 class TestQuestions:
