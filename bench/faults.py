@@ -1,7 +1,7 @@
 """Faults and load, on SQLite and PostgreSQL: does the desk keep its promises?
 
     python bench/faults.py kill --runs 200       kill -9 at random during commands
-    python bench/faults.py gone --seconds 60     PostgreSQL stopped, and started again
+    python bench/faults.py gone --seconds 60     the wire to PostgreSQL cut; SQLite's file held
     python bench/faults.py load --users 50 --seconds 120
     python bench/faults.py upload --bytes 2147483648   a body too large, and a slow client
 
@@ -10,50 +10,29 @@ Each prints one line of JSON a database, and exits 1 if a promise was broken.
 
 import argparse
 import json
-import os
-import re
-import resource
 import socket
-import subprocess
+import sqlite3
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from http.client import HTTPConnection
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlencode
 from uuid import UUID
 
+from faults_load import load, log
+from served_desk import GONE, HOUSE, OK, SEEN, Browser, databases, served
 from sqlalchemy import make_url
 
-TESTS = Path(__file__).parent.parent / "tests"
-sys.path.insert(0, str(TESTS))
-
-from breachdesk.access import commands as access  # noqa: E402
-from breachdesk.audit.terms import Actor  # noqa: E402
-from breachdesk.audit.transaction import Transactions  # noqa: E402
-from breachdesk.kernel.clock import SystemClock  # noqa: E402
-from breachdesk.kernel.database import migrate, open_engine  # noqa: E402
-from breachdesk.kernel.vault import Vault  # noqa: E402
-from breachdesk.settings import shipped  # noqa: E402
-from killed_writers import MASTER, faults, killed  # noqa: E402  (the tests' own writer)
-from loopback_proxy import wire  # noqa: E402
-from postgresql import server  # noqa: E402
-
-OK, SEEN, FAILED = 200, 303, 500
-HOUSE = UUID("00000000-0000-7000-8000-000000000001")
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-
-
-@contextmanager
-def databases(folder: Path) -> Iterator[dict[str, str]]:
-    """Yield a database address of each kind."""
-    with server() as url:
-        yield {"sqlite": f"sqlite:///{folder / 'breachdesk.sqlite'}", "postgresql": url}
+from breachdesk.access import commands as access
+from breachdesk.audit.terms import Actor
+from breachdesk.audit.transaction import Transactions
+from breachdesk.kernel.clock import SystemClock
+from breachdesk.kernel.database import migrate, open_engine
+from breachdesk.kernel.vault import Vault
+from breachdesk.settings import shipped
+from killed_writers import MASTER, faults, killed
+from loopback_proxy import wire
 
 
 def kill(options: argparse.Namespace, _name: str, url: str, folder: Path) -> dict[str, object]:
@@ -72,34 +51,6 @@ def kill(options: argparse.Namespace, _name: str, url: str, folder: Path) -> dic
     broken = faults(doors, vault, said)
     engine.dispose()
     return {"runs": options.runs, "acknowledged": len(said), "broken": broken[:5]}
-
-
-def load(options: argparse.Namespace, _name: str, url: str, folder: Path) -> dict[str, object]:
-    """Let users read and write at once; count answers by status, and every write they made."""
-    with served(url, folder) as desk:
-        email, password = desk.invite()
-        statuses, written, slow = Counter[int](), Counter[int](), [0.0]
-        until = time.monotonic() + options.seconds
-        people = [
-            threading.Thread(target=_one, args=(desk, email, password, until, each, statuses,
-                                                written, slow))
-            for each in range(options.users)
-        ]  # fmt: skip
-        for each in people:
-            each.start()
-        for each in people:
-            each.join()
-        found = json.loads(desk.command("kept", "--json"))
-        whole = json.loads(desk.command("trail", "verify", "--json"))["whole"]
-    ours = sum(each["what"] == "incident" for each in found)
-    failed = {str(code): n for code, n in statuses.items() if code >= FAILED or code == 0}
-    lost = sum(written.values()) - ours
-    broken = [f"{failed} failed"] * bool(failed) + [f"{lost} lost"] * bool(lost)
-    return {
-        "users": options.users, "seconds": options.seconds, "answers": dict(statuses),
-        "logged": sum(written.values()), "kept": ours, "slowest": round(slow[0], 2),
-        "broken": broken + ([] if whole else ["the trail is not whole"]),
-    }  # fmt: skip
 
 
 def upload(
@@ -126,9 +77,9 @@ def upload(
 
 
 def gone(options: argparse.Namespace, name: str, url: str, folder: Path) -> dict[str, object]:
-    """Freeze PostgreSQL's wire for a while; SQLite has no server that could go."""
+    """Cut PostgreSQL's wire for a while; of SQLite, let somebody else hold the file."""
     if name == "sqlite":
-        return {"skipped": "there is no server", "broken": []}
+        return _held(options.seconds, url, folder)
     there = make_url(url)
     with wire(there.port or 5432) as line:
         through = there.set(port=line.port).render_as_string(hide_password=False)
@@ -143,123 +94,40 @@ def gone(options: argparse.Namespace, name: str, url: str, folder: Path) -> dict
             line.mend()
             time.sleep(1)
             after = desk.get("/", cookie)
-            whole = json.loads(desk.command("trail", "verify", "--json"))["whole"]
+            whole = desk.whole()
     told = dict(during)
-    fine = (before, after, set(told), whole) == (SEEN, SEEN, {503}, True)
+    fine = (before, after, set(told), whole) == (SEEN, SEEN, {GONE}, True)
     return {
         "seconds": options.seconds, "before": before, "during": told, "after": after,
         "broken": [] if fine else [f"{before}, {told}, {after}, whole: {whole}"],
     }  # fmt: skip
 
 
-@dataclass
-class Desk:
-    """A desk that is served by a process of its own."""
-
-    port: int
-    process: "subprocess.Popen[bytes]"
-    environment: dict[str, str]
-
-    def command(self, *words: str) -> str:
-        """Run a command of the terminal on the same home and return what it said."""
-        return subprocess.run(  # noqa: S603  (our own program)
-            [sys.executable, "-m", "breachdesk", *words],
-            check=True, capture_output=True, text=True, env=self.environment,
-        ).stdout  # fmt: skip
-
-    def invite(self) -> tuple[str, str]:
-        """Let a member in and return address and password."""
-        email = "bench@example.org"
-        said = self.command("member", "invite", email, "--name", "Bench", "--role", "responder",
-                            "--role", "dpo", "--json")  # fmt: skip
-        return email, json.loads(said)["password"]
-
-    def get(self, path: str, headers: dict[str, str] | None = None) -> int:
-        """Return the status of a page."""
-        return ask(self.port, "GET", path, None, headers or {})[0]
-
-    def memory(self) -> int:
-        """Return the bytes that the serving process holds."""
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        return int(pages) * resource.getpagesize()
-
-
-@contextmanager
-def served(url: str, folder: Path) -> Iterator[Desk]:
-    """Serve a fresh home on `url`."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ, "BREACHDESK_HOME": str(folder / "home"), "BREACHDESK_DATABASE_URL": url,
-        "BREACHDESK_LISTEN": f"127.0.0.1:{port}",
+def _held(seconds: int, url: str, folder: Path) -> dict[str, object]:
+    """Hold the file of SQLite; whoever writes is told so, and whoever reads reads."""
+    with served(url, folder) as desk:
+        browser = Browser(desk.port)
+        browser.sign_in(*desk.invite())
+        before = log(browser, "before", "")
+        other = sqlite3.connect(make_url(url).database or "", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        until, read, written = time.monotonic() + seconds, Counter[int](), Counter[int]()
+        while time.monotonic() < until:
+            read[desk.get("/sign-in")] += 1
+            log(browser, "during", "")
+            written[browser.status] += 1
+        other.execute("ROLLBACK")
+        other.close()
+        after = log(browser, "after", "")
+        found = json.loads(desk.command("incident", "list", "--json"))
+        whole = desk.whole()
+    kept = Counter(str(each["title"]) for each in found)
+    taken = Counter({"before": before, "during": written[SEEN], "after": after})
+    fine = (set(read), whole, kept) == ({OK}, True, +taken) and set(written) <= {SEEN, GONE}
+    return {
+        "seconds": seconds, "before": before, "read": dict(read), "written": dict(written),
+        "after": after, "broken": [] if fine else [f"kept {dict(kept)}, whole: {whole}"],
     }  # fmt: skip
-    with ExitStack() as end:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "breachdesk", "run"],
-            env=environment,
-            stderr=subprocess.DEVNULL,
-        )
-        end.callback(process.wait)
-        end.callback(process.terminate)
-        desk = Desk(port, process, environment)
-        for _ in range(600):
-            if desk.get("/healthz") == OK:
-                break
-            time.sleep(0.1)
-        yield desk
-
-
-def ask(
-    port: int, method: str, path: str, body: bytes | None, headers: dict[str, str]
-) -> tuple[int, str, list[str]]:
-    """Return status, text and cookies of an answer; status 0 for none."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    try:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode("utf-8", "replace")
-        return answer.status, text, answer.headers.get_all("Set-Cookie") or []
-    except OSError:
-        return 0, "", []
-    finally:
-        connection.close()
-
-
-def _one(  # noqa: PLR0913, PLR0917  (a thread's arguments)
-    desk: Desk, email: str, password: str, until: float, number: int,
-    statuses: Counter[int], written: Counter[int], slow: list[float],
-) -> None:  # fmt: skip
-    jar: dict[str, str] = {}
-
-    def visit(method: str, path: str, fields: dict[str, str] | None = None) -> str:
-        body = None if fields is None else urlencode(fields).encode()
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in jar.items())}
-        if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        began = time.monotonic()
-        status, text, cookies = ask(desk.port, method, path, body, headers)
-        slow[0] = max(slow[0], time.monotonic() - began)
-        statuses[status] += 1
-        for each in cookies:
-            name, _, rest = each.partition("=")
-            jar[name] = rest.partition(";")[0]
-        written[number] += method == "POST" and path == "/log" and status == SEEN
-        return text
-
-    def token(text: str) -> str:
-        found = TOKEN.search(text)
-        return found[1] if found else ""
-
-    page = visit("GET", "/sign-in")
-    visit("POST", "/sign-in", {"csrf_token": token(page), "email": email, "password": password})
-    while time.monotonic() < until:
-        visit("GET", "/")
-        page = visit("GET", "/log")
-        visit("POST", "/log", {
-            "csrf_token": token(page), "title": f"user {number}",
-            "aware_at": "2026-11-20T09:00", "zone": "Europe/Paris",
-        })  # fmt: skip
-        visit("GET", "/register/")
 
 
 def _pour(port: int, size: int) -> int:

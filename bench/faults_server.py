@@ -22,7 +22,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
-from faults import HOUSE, OK, SEEN, databases, served
+from served_desk import GONE, HOUSE, OK, SEEN, databases, served
 
 from breachdesk.access import commands as access
 from breachdesk.audit import queries as audit
@@ -38,7 +38,6 @@ from breachdesk.settings import shipped
 from killed_writers import MASTER
 from postgresql import Switch, own_server
 
-GONE = 503
 ROOM = {"sqlite": "8m", "postgresql": "150m"}
 BALLAST = 32 << 20
 COOKIE = {"Cookie": "breachdesk=somebody"}
@@ -57,7 +56,7 @@ def stopped(options: argparse.Namespace) -> Iterator[dict[str, object]]:
                 time.sleep(1)
             switch(on=True)
             after = desk.get("/", COOKIE)
-            whole = json.loads(desk.command("trail", "verify", "--json"))["whole"]
+            whole = desk.whole()
     fine = (before, after, set(during), whole) == (SEEN, SEEN, {GONE}, True)
     yield {
         "database": "postgresql", "seconds": options.seconds, "before": before,

@@ -4,7 +4,8 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC
+from datetime import UTC, datetime
+from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -32,7 +33,7 @@ def run_in_background(desk: Desk, actor: Actor) -> Callable[[], None]:
     leader, asked = Leader(desk, actor), threading.Event()
     jobs = WITHOUT_VAULT if leader.never else TIMETABLE
     scheduler = BackgroundScheduler(
-        jobstores={"default": MemoryJobStore()},
+        jobstores={"default": Steady()},
         executors={"default": ThreadPoolExecutor(len(jobs))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone=UTC,
@@ -54,6 +55,21 @@ def run_in_background(desk: Desk, actor: Actor) -> Callable[[], None]:
         leader.resign()
 
     return stop
+
+
+class Steady(MemoryJobStore):  # type: ignore[misc]  # it has no types
+    """Keeps jobs whose turn is never further away than their interval.
+
+    A clock that was set back would else let nothing be done until it has caught up.
+    """
+
+    def get_due_jobs(self, now: datetime) -> list[Any]:
+        """Return what is due, and what the clock has moved away."""
+        for job in self.get_all_jobs():
+            if job.next_run_time > now + job.trigger.interval:
+                job.modify(next_run_time=now)
+        due: list[Any] = super().get_due_jobs(now)
+        return due
 
 
 def _tick(

@@ -4,17 +4,19 @@ import os
 import resource
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import make_url
 
 from breachdesk.access.commands import limits
 from breachdesk.audit import queries as audit
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.faces.jobs.runner import Steady
 from breachdesk.faces.web.context import create_app
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.terms import IncidentDraft
@@ -164,3 +166,17 @@ class TestSteppedClock:
         with transactions.reading(ORGANISATION) as session:
             verdict = audit.verify(session, vault, ORGANISATION)
         assert (verdict.whole, verdict.entries) == (True, 3)
+
+    def test_lets_no_job_wait_until_it_has_caught_up(self) -> None:
+        every, store = timedelta(seconds=30), Steady()
+        scheduler = BackgroundScheduler(jobstores={"default": store}, timezone=UTC)
+        scheduler.start(paused=True)
+        for name, at in (("moved away", NOW + timedelta(hours=1)), ("soon", NOW + every)):
+            scheduler.add_job(
+                print, "interval", seconds=every.seconds, next_run_time=at, id=name
+            )
+
+        due = [each.id for each in store.get_due_jobs(NOW)]
+        scheduler.shutdown()
+
+        assert due == ["moved away"]
