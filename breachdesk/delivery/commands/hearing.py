@@ -67,14 +67,8 @@ def _place(
             tx.session, {each.receipt for each in nameless if each.receipt}
         )
         for word in nameless:
-            name = word.campaign or receipts.get(word.receipt)
-            if word.receipt and not name:
-                continue  # about a message that others sent by the same account
-            place = word.address and queries.by_address(
-                tx.session, tx.vault, word.address, name
-            )
-            if place:
-                placed.append(replace(word, campaign=place[0], message=place[1]))
+            named, chunk = receipts.get(word.receipt, (None, None))
+            placed += _to_mailbox(tx, word, word.campaign or named, chunk)
     campaigns = queries.named(tx.session, {each.campaign for each in placed})
     found: dict[str, list[Word]] = defaultdict(list)
     for word in placed:
@@ -82,6 +76,27 @@ def _place(
         if campaign is not None and 1 <= (word.message or 0) <= campaign.messages:
             found[word.campaign].append(word)
     return campaigns, dict(found)
+
+
+def _to_mailbox(
+    tx: Transaction, word: Word, name: str | None, chunk: UUID | None
+) -> list[Word]:
+    """Return a word by address as one about a message, or none.
+
+    Where a mailbox has several messages and nothing tells which is spoken of, that one arrived
+    proves nothing of the others; that one came back speaks of the mailbox, and so of all.
+    """
+    if not word.address or (word.receipt and not name):
+        return []  # about a message that others sent by the same account
+    place = queries.by_address(tx.session, tx.vault, word.address, name, chunk)
+    if place is None or (len(place[1]) > 1 and word.kind not in rules.FAILED):
+        return []
+    campaign, (first, *others) = place
+    about = replace(word, campaign=campaign, message=first)
+    return [
+        about,
+        *(replace(about, message=each, source=f"{word.source[:80]}:{each}") for each in others),
+    ]
 
 
 def _keep(

@@ -64,21 +64,25 @@ def by_house(session: Session, words: Iterable[Word]) -> dict[UUID, list[Word]]:
     return dict(houses)
 
 
-def by_receipt(session: Session, receipts: Collection[str]) -> dict[str, str]:
-    """Return the campaigns' names by the carrier's receipt of an attempt."""
+def by_receipt(session: Session, receipts: Collection[str]) -> dict[str, tuple[str, UUID]]:
+    """Return campaign's name and chunk by the carrier's receipt of an attempt."""
     rows = session.execute(
-        select(Attempt.proof, Campaign.name)
+        select(Attempt.proof, Campaign.name, Chunk.id)
         .join(Chunk, Chunk.id == Attempt.chunk_id)
         .join(Campaign, Campaign.id == Chunk.campaign_id)
         .where(Attempt.proof.in_(receipts))
     )
-    return dict(rows.all())
+    return {proof: (name, chunk_id) for proof, name, chunk_id in rows}
 
 
 def by_address(
-    session: Session, vault: Vault, address: str, name: str | None
-) -> tuple[str, int] | None:
-    """Return campaign and message to an address: of that name, else the latest that has one."""
+    session: Session, vault: Vault, address: str, name: str | None, chunk_id: UUID | None = None
+) -> tuple[str, list[int]] | None:
+    """Return campaign and messages to an address: of that name, else the latest that has one.
+
+    People who share a mailbox may have a message each, in a chunk each: where the chunk is
+    known, it is that one's.
+    """
     chosen = () if name is None else (Campaign.name == name,)
     for campaign in session.scalars(
         select(Campaign).where(*chosen).order_by(Campaign.id.desc())
@@ -87,15 +91,19 @@ def by_address(
             key = secret(vault, campaign.incident_id)
         except Purged:
             continue
-        message = session.scalar(
-            select(Delivery.message).where(
+        rows = session.execute(
+            select(Delivery.message, Delivery.chunk_id)
+            .where(
                 Delivery.campaign_id == campaign.id,
                 Delivery.address_mark == rules.mark(key, "mailbox", rules.mailbox(address)),
                 Delivery.message.is_not(None),
             )
-        )
-        if message is not None:
-            return campaign.name, message
+            .order_by(Delivery.message)
+        ).all()
+        theirs = [message for message, chunk in rows if chunk == chunk_id]
+        messages = dict.fromkeys(theirs or [message for message, _ in rows])
+        if messages:
+            return campaign.name, [each for each in messages if each is not None]
     return None
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.models import Campaign, Delivery, Event
-from breachdesk.delivery.terms import Channel, Finding, Heard, Report, Slip, Word
+from breachdesk.delivery.terms import Channel, Finding, Heard, Reader, Report, Slip, Word
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Refused, Unknown
 from conftest import NOW, FixedClock
@@ -272,6 +273,63 @@ class TestReconcile:
         errands.reconcile(transactions, SendGridLogs(transport, clock), actor)
 
         assert (report().delivered, report().dropped) == (12, 0)
+
+
+class TestSharedMailbox:
+    """Two people read one mailbox, each a text of their own; the logs know the address alone."""
+
+    @pytest.fixture
+    def couple(self) -> list[Reader]:
+        one, other = readers(2)
+        return [one, replace(other, address=one.address)]
+
+    @pytest.mark.parametrize("faults", [("fine", "500 before"), ("500 before", "fine")])
+    def test_takes_no_word_about_one_letter_for_the_other(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        send: Callable[..., None],
+        couple: list[Reader],
+        transport: Transport,
+        report: Callable[[], Report],
+        fake: FakeSendGrid,
+        faults: tuple[str, ...],
+    ) -> None:
+        fake.faults = [*faults]
+        freeze(couple)
+        send()
+        clock.pass_time(timedelta(hours=2))
+
+        errands.reconcile(transactions, SendGridLogs(transport, clock), actor)
+
+        assert sorted(fake.book().values()) == [1]
+        assert (report().delivered, report().in_doubt) == (1, 1)
+
+    def test_counts_both_as_not_reached_where_the_mailbox_is_gone(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        freeze: Freeze,
+        send: Callable[..., None],
+        couple: list[Reader],
+        fake: FakeSendGrid,
+        hear: Callable[..., Heard],
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(couple)
+        send()
+        hear(events(fake))
+        told = events(fake, {"person0@example.org": ("late bounce",)})[:1]
+
+        hear(told)
+        hear(told)
+
+        assert (report().bounced, report().delivered) == (2, 0)
+        with transactions.reading(actor.organisation_id) as session:
+            kinds = session.scalars(select(Event.kind).where(Event.kind == "bounced")).all()
+        assert len(kinds) == 2
 
 
 class TestSilence:
