@@ -7,7 +7,6 @@ and resolve; they hold no state, so any of them may die after any command.
 from breachdesk.delivery.commands.campaigns import (
     cancel,
     decide,
-    freeze,
     pause,
     resume,
     start,
@@ -29,6 +28,7 @@ from breachdesk.delivery.commands.publishing import (
     withdraw,
 )
 from breachdesk.delivery.commands.restoring import hold_restored
+from breachdesk.delivery.commands.taking_over import freeze
 from breachdesk.delivery.commands.trying import (
     NoGuest,
     allow_test,

@@ -20,18 +20,12 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery import reading as delivery_reading
-from breachdesk.delivery.terms import (
-    CampaignState,
-    ChunkState,
-    Decision,
-    Reader,
-    Report,
-    Standing,
-)
+from breachdesk.delivery.terms import CampaignState, Decision, Reader
 from breachdesk.faces.cli import delivery_control, delivery_proof
+from breachdesk.faces.cli.delivery_told import report, tell, warn_of_doubt
 from breachdesk.faces.cli.handing import offer_list, preview
 from breachdesk.faces.cli.letters import letters
-from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.faces.cli.terminal import Terminal, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused
 from breachdesk.notices import queries as notices
@@ -53,7 +47,7 @@ def delivery() -> None:
     """Freeze, send and account for a campaign."""
 
 
-for _command in (letters, *delivery_control.COMMANDS, *delivery_proof.COMMANDS):
+for _command in (report, letters, *delivery_control.COMMANDS, *delivery_proof.COMMANDS):
     delivery.add_command(_command)
 delivery.add_command(offer_list)
 delivery.add_command(preview)
@@ -120,7 +114,7 @@ def freeze(  # noqa: PLR0913  (each is an option of the command)
             second=second if second_address else None,
             by_zone=by_zone,
         )
-    _tell(terminal, reference, as_json=as_json, campaign=campaign.name)
+    tell(terminal, reference, as_json=as_json, campaign=campaign.name)
 
 
 @delivery.command("send")
@@ -159,7 +153,7 @@ def send(terminal: Terminal, reference: str, *, as_json: bool) -> None:
                     f"{campaign.name} is paused{why}; go on with: "
                     f"breachdesk delivery resume {reference}, then send again"
                 )
-    _warn_of_doubt(_tell(terminal, reference, as_json=as_json), reference)
+    warn_of_doubt(tell(terminal, reference, as_json=as_json), reference)
 
 
 @delivery.command("pause")
@@ -175,7 +169,7 @@ def pause(
     with terminal.transaction() as tx:
         for each in _chosen(tx.session, reference, campaign, *PAUSABLE):
             commands.pause(tx, each, why)
-    _tell(terminal, reference, as_json=as_json)
+    tell(terminal, reference, as_json=as_json)
 
 
 @delivery.command("resume")
@@ -188,7 +182,7 @@ def resume(terminal: Terminal, reference: str, *, campaign: str | None, as_json:
     with terminal.transaction() as tx:
         for each in _chosen(tx.session, reference, campaign, CampaignState.PAUSED):
             commands.resume(tx, each)
-    _tell(terminal, reference, as_json=as_json)
+    tell(terminal, reference, as_json=as_json)
 
 
 @delivery.command("cancel")
@@ -204,7 +198,7 @@ def cancel(
     with terminal.transaction() as tx:
         for each in _chosen(tx.session, reference, campaign, *STOPPABLE):
             commands.cancel(tx, each, why)
-    _tell(terminal, reference, as_json=as_json)
+    tell(terminal, reference, as_json=as_json)
 
 
 @delivery.command("settle")
@@ -235,22 +229,12 @@ def settle(
             raise Refused(f"no message of {reference} is in doubt")
         for each in doubtful:
             commands.decide(tx, each, Decision(decision), reason)
-    _tell(terminal, reference, as_json=as_json)
+    tell(terminal, reference, as_json=as_json)
 
 
 _former = copy.copy(settle)
 _former.hidden = True
 delivery.add_command(_former, "decide")
-
-
-@delivery.command("report")
-@click.argument("reference")
-@click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
-@json_option
-@pass_terminal
-def report(terminal: Terminal, reference: str, *, obligation: str, as_json: bool) -> None:
-    """Tell who of REFERENCE was informed, each person once."""
-    _tell(terminal, reference, as_json=as_json, obligation=obligation)
 
 
 def _chosen(
@@ -267,60 +251,6 @@ def _chosen(
     if not found:
         raise Refused(f"{reference} has no campaign that is {' or '.join(wanted)}")
     return found
-
-
-def _tell(
-    terminal: Terminal,
-    reference: str,
-    *,
-    as_json: bool,
-    obligation: str = PEOPLE,
-    **more: str,
-) -> Report:
-    with terminal.reading() as session:
-        incident = incidents.by_reference(session, reference)
-        found = queries.report(session, incident.id, queries.letter(obligation))
-    answer({**found.as_json(), **more}, as_json=as_json, text=lambda: _as_text(found))
-    return found
-
-
-def _warn_of_doubt(found: Report, reference: str) -> None:
-    """Say on standard error that some may or may not have been told, and what to do next."""
-    if not found.in_doubt:
-        return
-    if found.chunks.get(ChunkState.DOUBT.value):
-        after = f"decide with: breachdesk delivery settle {reference} DECISION --reason WHY"
-    else:
-        after = (
-            f"run later: breachdesk delivery send {reference}; it looks for evidence and "
-            "repeats nothing blindly; after a day without any, a person decides"
-        )
-    click.echo(
-        f"warning: of {found.in_doubt} people nobody knows yet whether their message left; "
-        f"{after}",
-        err=True,
-    )
-
-
-def _as_text(report: Report) -> str:
-    lines = [
-        f"{report.people:>9,} people, {report.messages:,} messages posted",
-        *(
-            f"{getattr(report, each.value):>9,} {each.value.replace('_', ' ')}"
-            for each in Standing
-        ),
-    ]
-    lines.extend(
-        f"{people:>13,} {reason.replace('_', ' ')}" for reason, people in report.reasons.items()
-    )
-    lines.extend(
-        f"{people:>13,} {standing.replace('_', ' ')} at a second address"
-        for standing, people in report.second_address.items()
-    )
-    for each in report.campaigns:
-        why = f" ({each['why']})" if each["why"] else ""
-        lines.append(f"  {each['name']} is {each['state']}{why}")
-    return "\n".join(lines)
 
 
 @contextmanager
