@@ -24,6 +24,7 @@ from breachdesk.delivery.terms import (
 )
 
 _GONE = (ChunkState.ACCEPTED.value, ChunkState.REJECTED.value, ChunkState.CANCELLED.value)
+_STUCK = (ChunkState.UNKNOWN.value, ChunkState.DOUBT.value)
 _HOUR = timedelta(hours=1)
 
 
@@ -32,9 +33,9 @@ class Wave:
     """What has become of the messages of a campaign's waves that may leave by now."""
 
     messages: int
-    """Handed over."""
+    """Handed over; where the carrier reports on each, also those of which nobody knows."""
     left: int
-    """Not handed over yet, or nobody knows."""
+    """Not handed over yet, or nobody knows and no report will tell."""
     rejected: int
     left_at: datetime | None
     """When the last of them was let go of."""
@@ -56,12 +57,15 @@ def wave_so_far(session: Session, campaign: Campaign) -> Wave:
         .where(Chunk.campaign_id == campaign.id, Chunk.wave <= campaign.wave)
         .group_by(Attempt.mailer)
     ).all()
+    reports = any(mailer in rules.REPORTING for _, mailer in last)
+    stuck = sum(sums.pop(state, 0) for state in _STUCK)
     return Wave(
-        messages=sums.get(ChunkState.ACCEPTED.value, 0),
-        left=sum(n for state, n in sums.items() if state not in _GONE),
+        messages=sums.get(ChunkState.ACCEPTED.value, 0) + (stuck if reports else 0),
+        left=sum(n for state, n in sums.items() if state not in _GONE)
+        + (0 if reports else stuck),
         rejected=sums.get(ChunkState.REJECTED.value, 0),
         left_at=max((at for at, _ in last if at is not None), default=None),
-        reports=any(mailer in rules.REPORTING for _, mailer in last),
+        reports=reports,
     )
 
 

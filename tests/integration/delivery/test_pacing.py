@@ -87,6 +87,47 @@ class TestWaves:
         assert (report().delivered, report().whole) == (200, True)
         assert report().campaigns[0]["state"] == "finished"
 
+    def test_are_not_held_for_a_day_by_one_request_of_which_nobody_knows(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        start: Start,
+        carrier: Carrier,
+        report: Callable[[], Report],
+    ) -> None:
+        start(Pace(waves=(0.1, 1.0)))
+        carrier.fake.faults = ["500 before"]
+        errands.send_waiting(transactions, carrier.mailer, actor)
+        clock.pass_time(timedelta(minutes=25))  # too late to be called back
+        carrier.report()
+        doubtful = report().in_doubt
+        assert 0 < doubtful < 10
+        assert errands.watch(transactions, actor) == 0
+
+        clock.pass_time(timedelta(hours=2))
+        assert errands.watch(transactions, actor) == 1
+        errands.send_waiting(transactions, carrier.mailer, actor)
+
+        assert (report().messages, report().in_doubt) == (200 - doubtful, doubtful)
+
+    def test_wait_where_nobody_knows_of_most(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        start: Start,
+        carrier: Carrier,
+        report: Callable[[], Report],
+    ) -> None:
+        start(Pace(waves=(0.1, 1.0)))
+        carrier.fake.faults = ["500 before"] * 4
+        errands.send_waiting(transactions, carrier.mailer, actor)
+        assert report().in_doubt == 20
+        clock.pass_time(timedelta(hours=3))
+
+        assert errands.watch(transactions, actor) == 0
+
     def test_follow_at_once_where_nothing_is_reported(
         self, transactions: Transactions, actor: Actor, start: Start, incident: Incident,
         report: Callable[[], Report],
