@@ -1,7 +1,12 @@
-"""Looks names up in the domain name system, and tries whether a server answers."""
+"""Looks names up in the domain name system; asks servers who they are and what time it is."""
 
+import http.client
 import socket
+import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import dns.exception
 import dns.resolver
@@ -43,6 +48,39 @@ class DnsNames:
                 return True
         except OSError:
             return False
+
+    def time_at(self, origin: str) -> datetime | None:
+        """Return what time a web server says it is (RFC 9110 §6.6.1)."""
+        parts = urlsplit(origin)
+        kind = (
+            http.client.HTTPSConnection
+            if parts.scheme == "https"
+            else http.client.HTTPConnection
+        )
+        try:
+            connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
+            try:
+                connection.request("HEAD", "/")
+                told = parsedate_to_datetime(connection.getresponse().headers["Date"] or "")
+            finally:
+                connection.close()
+            return told.astimezone(UTC)
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+
+    def certificate(self, host: str, port: int) -> datetime | str | None:
+        """Return until when a server's certificate holds, or why it does not."""
+        try:
+            with (
+                socket.create_connection((host, port), timeout=SECONDS) as plain,
+                ssl.create_default_context().wrap_socket(plain, server_hostname=host) as held,
+            ):
+                told: Any = held.getpeercert()
+        except ssl.SSLCertVerificationError as fault:
+            return fault.verify_message
+        except (OSError, ValueError):
+            return None
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(told["notAfter"]), tz=UTC)
 
     def _ask(self, name: str, kind: str) -> list[Any] | None:
         """Return the records; none for a name that has none, None for no answer."""

@@ -107,6 +107,7 @@ def patient(settings: Settings) -> Patient:
             mail_host=pieces.mail_host(settings),
             master="the care of a program" if settings.master_key_command else kept,
             dkim_selector=settings.dkim_selector,
+            services=pieces.services(settings),
         ),
         place=place(settings),
         network=DnsNames(),

@@ -43,6 +43,17 @@ def mail_host(settings: Settings) -> tuple[str, int] | None:
     return None
 
 
+def services(settings: Settings) -> tuple[str, ...]:
+    """Return the web servers that the settings name, by scheme and host alone."""
+    named = [settings.anchor_url]
+    if settings.mailer == "sendgrid":
+        named.append(settings.sendgrid_host)
+    if settings.oidc is not None:
+        named.append(read_sign_on(settings.oidc).issuer)
+    parts = map(urlsplit, filter(None, named))
+    return tuple(f"{each.scheme}://{each.netloc.rpartition('@')[2]}" for each in parts)
+
+
 def mailer(settings: Settings) -> Mailer:
     """Return who carries notices. Raises Unusable for an address or a key that cannot be."""
     if settings.mailer == "sendgrid":

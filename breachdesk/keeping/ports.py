@@ -1,4 +1,4 @@
-"""What keeping needs of the outside world: a stamp on a text, what the DNS says, the disk."""
+"""What keeping needs of the outside world: a stamp on a text, what names and servers say."""
 
 from datetime import datetime
 from typing import Protocol
@@ -26,3 +26,12 @@ class Network(Protocol):
 
     def reaches(self, host: str, port: int) -> bool:
         """Tell whether a server takes connections there."""
+
+    def time_at(self, origin: str) -> datetime | None:
+        """Return what time a web server says it is; None where it says nothing."""
+
+    def certificate(self, host: str, port: int) -> datetime | str | None:
+        """Return until when a server's certificate holds, or why it does not.
+
+        None where nobody answers over TLS.
+        """

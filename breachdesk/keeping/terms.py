@@ -143,3 +143,5 @@ class Installation:
     master: str
     """Where the master key is kept: a file, the environment or a program."""
     dkim_selector: str
+    services: tuple[str, ...] = ()
+    """The web servers that the settings name: each has a clock of its own."""

@@ -3,9 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +30,7 @@ from breachdesk.kernel.vault import Vault
 
 FINE, WARNING, FAILING = State.FINE, State.WARNING, State.FAILING
 OTHERS = 0o077
+HTTPS = 443
 UNBROKEN = "run `breachdesk trail verify`, keep everything as it is, and find out who wrote"
 
 
@@ -55,6 +57,7 @@ def examine(patient: Patient) -> tuple[Finding, ...]:
     if any(each.state is FAILING for each in vault):
         return tuple(found)
     for name, look in (
+        ("TLS", _certificates),
         ("clock", _clock),
         ("trail", _trail),
         ("anchors", _anchors),
@@ -134,19 +137,30 @@ def _keys(patient: Patient) -> Iterator[Finding]:
 
 
 def _clock(patient: Patient) -> Iterator[Finding]:
-    ours = patient.place.clock.now()
-    with patient.place.engine.connect() as connection:
-        theirs: Any = (
-            connection.scalar(select(func.clock_timestamp()))
-            if patient.place.engine.dialect.name == "postgresql"
-            else ours
-        )
+    clock = patient.place.clock
+    told: dict[str, tuple[datetime, datetime]] = {}
+    if patient.place.engine.dialect.name == "postgresql":
+        with patient.place.engine.connect() as connection:
+            theirs: Any = connection.scalar(select(func.clock_timestamp()))
+            told["the database"] = (theirs.astimezone(UTC), clock.now())
+    for service in patient.installation.services:
+        at = patient.network.time_at(service)
+        if at is not None:
+            told[service] = (at, clock.now())
     newest = None
     with _reading(patient).reading(EVERY_ORGANISATION) as session:
         for house in access.organisations(session):
             last = audit.last(session, house.id)
             newest = last.at if last and (newest is None or last.at > newest) else newest
-    yield rules.clocks(ours, theirs.astimezone(UTC), newest)
+    yield rules.clocks(told, clock.now(), newest)
+
+
+def _certificates(patient: Patient) -> Iterator[Finding]:
+    if patient.installation.https:
+        for host in sorted({*patient.installation.hosts} - rules.LOOPBACK):
+            met = urlsplit(f"https://{host.removeprefix('.')}")
+            until = patient.network.certificate(met.hostname or "", met.port or HTTPS)
+            yield rules.certificate(host, until, patient.place.clock.now())
 
 
 def _trail(patient: Patient) -> Iterator[Finding]:

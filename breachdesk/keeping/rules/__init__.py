@@ -1,8 +1,10 @@
 """What is kept until when; what is healthy of an installation. Pure."""
 
 from breachdesk.keeping.rules.health import (
+    LOOPBACK,
     address,
     backup,
+    certificate,
     clocks,
     dkim,
     dmarc,
@@ -12,8 +14,10 @@ from breachdesk.keeping.rules.health import (
 from breachdesk.keeping.rules.lasting import kept, too_short
 
 __all__ = [
+    "LOOPBACK",
     "address",
     "backup",
+    "certificate",
     "clocks",
     "dkim",
     "dmarc",

@@ -1,6 +1,6 @@
 """What is healthy of an installation: each rule looks at one thing and says what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from breachdesk.keeping.terms import Finding, Installation, State
@@ -9,6 +9,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
 FINE, WARNING, FAILING = State.FINE, State.WARNING, State.FAILING
 OLD, TOO_OLD = timedelta(days=2), timedelta(days=8)
 SKEW = timedelta(seconds=5)
+RENEW = timedelta(days=14)
 LITTLE_ROOM, NO_ROOM = 2 << 30, 256 << 20
 UNHEARD = "nobody answered; look again with a name server at hand"
 
@@ -100,17 +101,40 @@ def backup(last: datetime | None, now: datetime) -> Finding:
     return Finding("backup", FINE, seen)
 
 
-def clocks(ours: datetime, theirs: datetime, newest: datetime | None) -> Finding:
-    """Say whether the machine, the database and the trail agree on the time."""
+def clocks(
+    told: Mapping[str, tuple[datetime, datetime]], ours: datetime, newest: datetime | None
+) -> Finding:
+    """Say whether this machine, others and the trail agree on the time.
+
+    `told` holds, by whose clock it is, what time it said and what time it was here then.
+    """
     do = "let a time service (chrony, systemd-timesyncd) set the clock of every machine"
-    skew = abs(ours - theirs)
-    if skew > SKEW:
-        seen = f"{skew.total_seconds():.0f} seconds off the database's clock"
-        return Finding("clock", FAILING, seen, do)
+    for whose, (theirs, here) in told.items():
+        skew = abs(here - theirs)
+        if skew > SKEW:
+            seen = f"{skew.total_seconds():.0f} seconds off the clock of {whose}"
+            return Finding("clock", FAILING, seen, do)
     if newest is not None and newest - ours > SKEW:
         seen = f"the trail has an entry of {newest.isoformat(timespec='seconds')}, yet to come"
         return Finding("clock", FAILING, seen, do)
-    return Finding("clock", FINE, "with the database's")
+    if told:
+        return Finding("clock", FINE, f"with {', '.join(told)}")
+    return Finding("clock", FINE, "not behind the trail; there is no other clock to ask")
+
+
+def certificate(host: str, until: datetime | str | None, now: datetime) -> Finding:
+    """Say whether browsers will trust the desk at its public name."""
+    name = f"TLS of {host}"
+    if until is None:
+        do = "see that the proxy listens on port 443, or look again from where it is reached"
+        return Finding(name, WARNING, "nobody answers there from here", do)
+    if isinstance(until, str):
+        do = "have the proxy serve a certificate for this name, with its chain"
+        return Finding(name, FAILING, until, do)
+    seen = f"the certificate holds until {until.date().isoformat()}"
+    if until - now < RENEW:
+        return Finding(name, WARNING, seen, "renew it, and see why that is not done by itself")
+    return Finding(name, FINE, seen)
 
 
 def room(free: int) -> Finding:

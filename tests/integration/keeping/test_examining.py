@@ -1,9 +1,13 @@
 """Each thing that can be wrong with an installation is found, and said with what to do."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -26,6 +30,7 @@ from breachdesk.kernel.locks import LEADER, exclusive
 from breachdesk.settings import shipped
 from conftest import NOW, FixedClock
 from loopback_dns import name_server
+from loopback_smtp import certificates
 
 FINE, WARNING, FAILING = State.FINE, State.WARNING, State.FAILING
 DOMAIN = "leadjet.io"
@@ -34,6 +39,21 @@ GOOD = {
     f"s1._domainkey.{DOMAIN}": ("v=DKIM1; k=rsa; p=MIIB",),
     f"_dmarc.{DOMAIN}": ("v=DMARC1; p=reject",),
 }
+
+
+@contextmanager
+def running(server: HTTPServer) -> Iterator[int]:
+    """Serve in a thread while the block runs; yield the port."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 States = Callable[..., dict[str, tuple[State, str]]]
 
 
@@ -83,7 +103,10 @@ class TestExamine:
             found = [each for each in examine(patient) if each.name != "clock"]
 
         assert {each.name for each in found if each.state is FAILING} == set()
-        assert {each.name for each in found if each.state is WARNING} == {"anchors"}
+        assert {each.name for each in found if each.state is WARNING} == {
+            "anchors",
+            "TLS of desk.leadjet.example",
+        }
         assert all(each.do for each in found if each.state is not FINE)
 
     def test_sees_who_may_look_into_the_home(self, patient: Patient) -> None:
@@ -130,7 +153,44 @@ class TestExamine:
 
         state, seen = states(patient)["clock"]
         assert state is FAILING
-        assert "yet to come" in seen or "off the database's clock" in seen
+        assert "yet to come" in seen or "off the clock of the database" in seen
+
+    def test_asks_the_servers_of_others_what_time_it_is(
+        self, patient: Patient, clock: FixedClock
+    ) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            def do_HEAD(self) -> None:
+                self.send_response(404)
+                self.end_headers()
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                del timestamp
+                return format_datetime(NOW, usegmt=True)
+
+            def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  (its name)
+                """Say nothing."""
+
+        with running(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+            asked = changed(patient, services=(f"http://127.0.0.1:{port}",))
+            agreed = states(asked)["clock"]
+            clock.pass_time(timedelta(minutes=2))
+            apart = states(asked)["clock"]
+        if patient.place.engine.dialect.name == "sqlite":  # else the real one of the database
+            assert (agreed[0], f"127.0.0.1:{port}" in agreed[1]) == (FINE, True)
+        assert apart[0] is FAILING
+        assert "seconds off the clock of" in apart[1]
+
+    def test_sees_a_certificate_that_no_browser_trusts(
+        self, patient: Patient, tmp_path: Path
+    ) -> None:
+        tls = certificates(tmp_path).server
+        server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        with running(server) as port:
+            found = states(changed(patient, hosts=(f"127.0.0.1:{port}",)))
+
+        state, seen = found[f"TLS of 127.0.0.1:{port}"]
+        assert (state, "certificate" in seen or "signed" in seen) == (FAILING, True)
 
     def test_sees_old_backups_gaps_and_a_restore_nobody_checked(
         self,

@@ -85,10 +85,32 @@ class TestTooShort:
 class TestClocks:
     def test_shows_a_step_of_an_hour_either_way(self) -> None:
         hour = timedelta(hours=1)
-        assert rules.clocks(NOW, NOW + hour, None).state is State.FAILING
-        assert rules.clocks(NOW + hour, NOW, None).state is State.FAILING
-        assert rules.clocks(NOW, NOW, NOW + hour).state is State.FAILING
-        assert rules.clocks(NOW, NOW + SECOND, NOW).state is State.FINE
+        assert rules.clocks({"x": (NOW + hour, NOW)}, NOW, None).state is State.FAILING
+        assert rules.clocks({"x": (NOW, NOW + hour)}, NOW, None).state is State.FAILING
+        assert rules.clocks({}, NOW, NOW + hour).state is State.FAILING
+        assert rules.clocks({"x": (NOW, NOW + SECOND)}, NOW, NOW).state is State.FINE
+
+    def test_says_that_there_is_none_to_ask(self) -> None:
+        assert "no other clock" in rules.clocks({}, NOW, NOW).seen
+
+
+class TestCertificate:
+    @pytest.mark.parametrize(
+        ("until", "state"),
+        [
+            (None, State.WARNING),
+            ("certificate has expired", State.FAILING),
+            (NOW + timedelta(days=13), State.WARNING),
+            (NOW + timedelta(days=60), State.FINE),
+        ],
+    )
+    def test_is_renewed_before_browsers_refuse_it(
+        self, until: datetime | str | None, state: State
+    ) -> None:
+        found = rules.certificate("desk.example", until, NOW)
+
+        assert found.state is state
+        assert found.do or state is State.FINE
 
 
 class TestRoom:
