@@ -1,7 +1,8 @@
 """A desk behind its web face, someone at a browser, and a breach to look at."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from html.parser import HTMLParser
 from pathlib import Path
 
 from flask import Flask
@@ -185,3 +186,33 @@ class Visit:
 
     def sign_in(self, email: str, password: str) -> TestResponse:
         return self.post("/sign-in", {"email": email, "password": password})
+
+
+class RefusedPage(HTMLParser):
+    """What a refused page links to from its summary, and everything that has an id."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: dict[str, Mapping[str, str | None]] = {}
+        self.links = re.findall(r'<a href="#([^"]+)"', text.partition('<main id="main"')[2])
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what has an id. No id may stand twice: a link would lead to the first."""
+        told = {"tag": tag, **dict(attrs)}
+        if name := told.get("id"):
+            assert name not in self.ids, name
+            self.ids[name] = told
+
+
+def assert_each_leads_to_its_field(text: str, fields: Collection[str]) -> None:
+    """Check that each problem of a refused page leads to its field, and is said there."""
+    page = RefusedPage(text)
+    assert set(fields) <= set(page.links)
+    for link in page.links:
+        field = page.ids[link]
+        assert field["tag"] in {"input", "textarea", "select", "fieldset"}, link
+        said = (field["aria-describedby"] or "").split()
+        assert said, link
+        assert set(said) <= set(page.ids), link
+        assert field["tag"] == "fieldset" or field["aria-invalid"] == "true"

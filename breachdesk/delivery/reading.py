@@ -54,7 +54,7 @@ def second_in(content: str, where: str) -> dict[str, str]:
     rows = rows_of(content, where)
     columns = next(rows, (1, []))[1]
     if not set(SECOND) <= set(columns):
-        raise Unusable(f"{where}: the first line must name {' and '.join(SECOND)}")
+        raise Unusable(Problem(f"the first line must name {' and '.join(SECOND)}", where, 1))
     found, problems = {}, []
     for line, row in rows:
         said = dict(zip(columns, row, strict=False))

@@ -15,6 +15,7 @@ from breachdesk.delivery import commands, queries, rules
 from breachdesk.delivery.terms import Pace, Standing, pace_of
 from breachdesk.faces.web import charts, controlling, handing, reaching
 from breachdesk.faces.web.language import chosen
+from breachdesk.faces.web.refusing import Wrong, show_again
 from breachdesk.faces.web.visit import Row, member, now, reading, sent, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
@@ -39,6 +40,11 @@ def panel(session: Session, incident: Incident) -> dict[str, Any]:
 @pages.get("/")
 def show(reference: str) -> ResponseReturnValue:
     """Show each campaign of an incident: how far it is, its pace, and what stops it."""
+    return _page(reference, None)
+
+
+def _page(reference: str, wrong: Wrong | None) -> str:
+    """Return the page, with the form that was refused open and as it was sent."""
     session = reading()
     incident = incidents.by_reference(session, reference)
     shown = _shown(session, incident)
@@ -48,7 +54,12 @@ def show(reference: str) -> ResponseReturnValue:
         **handing.waiting(session, incident),
         **reaching.panel(session, incident, shown["report"]),
         doubtful=controlling.doubtful(session, incident),
+        wrong=wrong,
     )
+
+
+for each in (pages, handing.pages, controlling.pages, reaching.pages):
+    show_again(each, _page, besides="controlling.try_out")
 
 
 @pages.get("/progress")

@@ -8,10 +8,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from breachdesk.datamap import queries as datamap
-from breachdesk.faces.web import said
+from breachdesk.faces.web.refusing import refusal
 from breachdesk.faces.web.visit import desk, member, reading, transaction
 from breachdesk.incidents import queries as incidents
-from breachdesk.kernel.errors import Problem, Refused, Unusable
+from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.notices import commands, errands, queries
 from breachdesk.notices import reading as notice_reading
 from breachdesk.notices.terms import (
@@ -79,7 +79,10 @@ def draft(reference: str) -> ResponseReturnValue:
 @pages.post("/customers")
 def name_customers(reference: str) -> ResponseReturnValue:
     """Keep, sealed, where the customers are alerted; the rows are pasted as CSV."""
-    named = notice_reading.customers_in(request.form.get("rows", ""), "rows")
+    try:
+        named = notice_reading.customers_in(request.form.get("rows", ""), "rows")
+    except Unusable as fault:
+        return _page(reference, Wanted(CUSTOMERS, FIRST, RINGS[0]), {}, fault), 422
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
         commands.name_customers(tx, incident, named)
@@ -108,14 +111,11 @@ def _page(
         ),
         open_languages={*own[:1], *typed},
         typed={each: typed.get(each) or NOTHING for each in library.manifest.languages},
-        problems=[] if fault is None else [said.problem(each) for each in _problems(fault)],
+        wrong=fault and refusal(fault),
+        rows=request.form.get("rows", f"{CUSTOMER_COLUMNS}\n"),
         customers=queries.customers_counted(session, incident.id),
         row_columns=CUSTOMER_COLUMNS,
     )
-
-
-def _problems(fault: Refused | Unusable) -> tuple[Problem, ...]:
-    return fault.problems if isinstance(fault, Unusable) else (Problem(str(fault)),)
 
 
 def _wanted(given: Mapping[str, str]) -> Wanted:

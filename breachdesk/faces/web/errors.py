@@ -37,7 +37,7 @@ STATUS: tuple[tuple[type[BreachDeskError], int], ...] = (
 
 def explain(app: Flask) -> None:
     """Answer every error with a page of ours, in the language of the reader."""
-    app.register_error_handler(BreachDeskError, _say_ours)
+    app.register_error_handler(BreachDeskError, say)
     app.register_error_handler(Unproven, _ask_for_proof)
     app.register_error_handler(CSRFError, _say_foreign_form)
     app.register_error_handler(HTTPException, _say_http)
@@ -48,7 +48,10 @@ def status_of(error: BreachDeskError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), OURS)
 
 
-def _say_ours(error: BreachDeskError) -> ResponseReturnValue:
+def say(error: BreachDeskError) -> ResponseReturnValue:
+    """Answer an error of ours with a page that says it, and gives back what was typed."""
+    if isinstance(error, Unproven):
+        return _ask_for_proof(error)
     problems = error.problems if isinstance(error, Unusable) else (Problem(str(error)),)
     status = status_of(error)
     wait = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else {}

@@ -118,6 +118,50 @@ SENTENCES = tuple(
             r"nobody in the ring \w+ is in a store held as \w+",
             later("Nobody in this ring is to be told by this notice."),
         ),
+        (r"say why: a decision .*|say why.*", later("Say why.")),
+        (
+            r"say what proves it: .*",
+            later("Say what proves it: a receipt, a list, the address of a publication."),
+        ),
+        (r"say for what reason you look", later("Say for what reason you look.")),
+        (r"nobody was told in the future", later("This lies in the future.")),
+        (r"nobody is on the list", later("Nobody is on the list.")),
+        (
+            r"the list names somebody whom no letter was meant for",
+            later("The list names somebody whom no message was meant for."),
+        ),
+        (
+            r"no (letter|message) of .* for that person",
+            later("No message was meant for this person."),
+        ),
+        (r".* was not alerted of .*", later("This customer was not alerted yet.")),
+        (r"is not a number", later("This is not a number.")),
+        (r"is less than one message an hour", later("One message an hour at least.")),
+        (r"lies between 1 and 10", later("This lies between 1 and 10.")),
+        (
+            r"are per cents, such as 1,10|grow from above 0 to 100 %",
+            later("Write growing shares in per cent, such as 1,10."),
+        ),
+        (
+            r"lies above 0 and not above 100 %",
+            later("This lies above 0 and not above 100 per cent."),
+        ),
+        (
+            r"are written 21:00-08:00, or none|begin and end at two hours of the day",
+            later("Write two different hours, such as 21:00-08:00."),
+        ),
+        (r"choose a file", later("Choose a file.")),
+        (r"is not a text in UTF-8", later("This is no text in UTF-8.")),
+        (r"is no e-mail address", later("This is no e-mail address.")),
+        (r"stands twice", later("This stands twice.")),
+        (
+            r"the first line must name (?P<names>.*)",
+            later("The first line must name the columns: %(names)s."),
+        ),
+        (
+            r"a test goes to members .*",
+            later("A test goes to members, and to guests whom the settings name, alone."),
+        ),
         (
             r"the column is missing",
             later("A column is missing: customer and email must be there."),

@@ -23,22 +23,37 @@ from breachdesk.incidents import queries as incidents
 from breachdesk.notices import commands as notices
 from breachdesk.notices import queries as notice_queries
 from conftest import FixedClock, someone
-from web_face import ENGLISH, Visit, deliver, invite, whole_breach
+from web_face import (
+    ENGLISH,
+    Visit,
+    assert_each_leads_to_its_field,
+    deliver,
+    freeze,
+    invite,
+    whole_breach,
+)
 
 
 @pytest.fixture
-def told(desk: Desk, actor: Actor, clock: FixedClock) -> Campaign:
-    """Tell everyone of the sample's breach; the first message comes back."""
+def approved(desk: Desk, actor: Actor) -> str:
+    """Return the reference of the sample's breach, whose notice two people have approved."""
     reference = whole_breach(desk, actor)
-    transactions = desk.transactions
-    with transactions.reading(actor.organisation_id) as session:
+    with desk.transactions.reading(actor.organisation_id) as session:
         incident = incidents.by_reference(session, reference)
         notice = notice_queries.versions(session, incident.id)[0]
     for number in (3, 4):
-        with transactions.open(someone(f"Member {number}", number)) as tx:
+        with desk.transactions.open(someone(f"Member {number}", number)) as tx:
             notices.approve(tx, notice, desk.law)
-    deliver(desk, actor, reference)
+    return reference
+
+
+@pytest.fixture
+def told(desk: Desk, actor: Actor, approved: str, clock: FixedClock) -> Campaign:
+    """Tell everyone of the sample's breach; the first message comes back."""
+    transactions = desk.transactions
+    deliver(desk, actor, approved)
     with transactions.reading(actor.organisation_id) as session:
+        incident = incidents.by_reference(session, approved)
         [campaign] = queries.campaigns_of(session, incident.id)
     word = Word("s1", EventKind.BOUNCED, clock.now(), campaign=campaign.name, message=1)
     errands.hear(transactions, "carrier", [word])
@@ -92,6 +107,62 @@ class TestThoseNotReached:
         assert ben.post(f"{page}told", {**said, "people": "nobody"}).status_code == 404
         assert ben.post(f"{page}told", {**said, "people": key}).status_code == 303
         assert "telephone" in ben.get(page).text
+
+
+class TestRefused:
+    """A form that is refused stands open where it was, with what was typed in it."""
+
+    TOLD = ("2026-11-20T09:30", "usr_000001")
+    FORMS: tuple[tuple[str, dict[str, str], list[str]], ...] = (
+        ("{page}told", {"at": TOLD[0], "people": TOLD[1], "channel": "phone"}, ["evidence"]),
+        ("{page}told", {"at": "soon", "channel": "phone", "evidence": "a list"}, ["told-at"]),
+        (
+            "{page}told",
+            {"at": TOLD[0], "channel": "phone", "evidence": "a list"},
+            ["told-people"],
+        ),
+        ("{page}elsewhere.csv", {"reason": " "}, ["reason-elsewhere"]),
+        ("{page}second/{notice}", {"contacts": "person_key\nx"}, ["contacts"]),
+        ("{page}letters/{notice}.csv", {}, ["addresses"]),
+        ("{page}proof", {"person": "nobody"}, ["person"]),
+        ("{page}message", {"person": "nobody"}, ["person"]),
+    )
+
+    def test_leads_to_each_field(
+        self, desk: Desk, actor: Actor, told: Campaign, ben: Visit
+    ) -> None:
+        page, notice = page_of(desk, actor, told)
+        for path, typed, fields in self.FORMS:
+            answer = ben.post(path.format(page=page, notice=notice), typed)
+
+            assert answer.status_code in {404, 409, 422}, path
+            assert "Nothing was done." in answer.text, path
+            assert_each_leads_to_its_field(answer.text, fields)
+            for text in typed.values():
+                assert text.strip().partition("\n")[0] in answer.text
+
+    def test_keeps_the_pace_that_was_typed(
+        self, desk: Desk, actor: Actor, approved: str, ben: Visit
+    ) -> None:
+        freeze(desk, actor, approved)
+        page = f"/incidents/{approved}/delivery/"
+        with desk.transactions.reading(actor.organisation_id) as session:
+            incident = incidents.by_reference(session, approved)
+            [campaign] = queries.campaigns_of(session, incident.id)
+        typed = {"hourly": "1000", "ramp": "quick", "waves": "1,10", "quiet": "21:00-08:00"}
+
+        answer = ben.post(f"{page}{campaign.id}/pace", typed)
+
+        assert answer.status_code == 422
+        assert_each_leads_to_its_field(answer.text, ["ramp-1"])
+        for text in typed.values():
+            assert f'value="{text}"' in answer.text
+        taken_back = ben.post(f"{page}{campaign.id}/withdraw")
+        assert_each_leads_to_its_field(taken_back.text, ["withdraw-1"])
+        gone = ben.post(
+            f"{page}{campaign.id}/waive"
+        )  # its form is not there once a page is open
+        assert "Nothing was done." in gone.text
 
 
 class TestCallBack:
