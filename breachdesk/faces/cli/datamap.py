@@ -71,7 +71,9 @@ def _verdict(problems: list[Problem], warnings: list[Problem]) -> dict[str, Any]
 def _as_text(file: Path, problems: list[Problem], warnings: list[Problem]) -> str:
     lines = [str(each) for each in problems]
     lines += [f"{each} (warning)" for each in warnings]
-    lines.append(f"{file}: {len(problems)} problems, {len(warnings)} warnings.")
+    counts = ((len(problems), "problem"), (len(warnings), "warning"))
+    told = ", ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts)
+    lines.append(f"{file}: {told}.")
     return "\n".join(lines)
 
 

@@ -85,7 +85,7 @@ FRENCH = Speech(
         "missed rejected": "dont le message a été refusé",
         "missed blocked": "dont l’envoi est bloqué",
         "missed bounced": "dont le message est revenu en erreur",
-        "missed dropped": "dont le message a été écarté par le transporteur",
+        "missed dropped": "dont le message a été écarté par le prestataire d’envoi",
         "missed in_doubt": "pour lesquelles l’envoi est incertain",
         # what to look at before a text is copied
         "examine": "À examiner\u00a0: {others}.",

@@ -87,10 +87,10 @@ _PARTS = {
     "last_at": "dernier envoi",
     "text_digest": "empreinte du texte",
     "people": "personnes",
-    "accepted": "acceptés par le transporteur",
+    "accepted": "acceptés par le prestataire d’envoi",
     "delivered": "remis",
     "bounced": "revenus en erreur",
-    "dropped": "écartés par le transporteur",
+    "dropped": "écartés par le prestataire d’envoi",
     "in_doubt": "incertains",
     "not_informed": "personnes non informées",
 }
