@@ -94,7 +94,7 @@ class SendGridEvents:
         self._check(body, headers)
         try:
             told = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Unusable("the reports are no JSON") from None
         if not isinstance(told, list):
             raise Unusable("the reports are no list")
@@ -139,9 +139,14 @@ def _word(told: Mapping[str, Any]) -> Word | None:
         _number(told.get("bd_n")),
         _chunk_of(chunk) if isinstance(chunk, str) else None,
         _number(told.get("bd_a")),
-        str(told.get("sg_message_id") or "").partition(".")[0],
-        address if isinstance(address, str) else "",
+        _receipt(told),
+        address if isinstance(address, str) and _can_be_kept(address) else "",
     )
+
+
+def _can_be_kept(text: str) -> bool:
+    """Tell whether `text` is whole: half a pair of surrogates is JSON, and no database's."""
+    return text.isprintable()
 
 
 def reason(told: Mapping[str, Any]) -> str:
@@ -154,11 +159,15 @@ def reason(told: Mapping[str, Any]) -> str:
 
 def _campaign(told: Mapping[str, Any]) -> str:
     name, category = told.get("bd_c"), told.get("category")
-    if isinstance(name, str):
-        return name
     if isinstance(category, list):
         category = category[0] if category else ""
-    return category if isinstance(category, str) else ""
+    named = name if isinstance(name, str) else category
+    return named if isinstance(named, str) and _can_be_kept(named) else ""
+
+
+def _receipt(told: Mapping[str, Any]) -> str:
+    receipt = str(told.get("sg_message_id") or "").partition(".")[0]
+    return receipt if _can_be_kept(receipt) else ""
 
 
 def _number(value: object) -> int | None:

@@ -130,7 +130,13 @@ class TestWords:
         [word] = ear.hear(body, signed(body, NOW))
         assert (word.message, word.chunk, word.campaign) == (None, None, "BD-2026-0001-1")
 
-    @pytest.mark.parametrize("body", [b"{}", b"", b"[", b"\xff"])
+    def test_name_nothing_that_no_database_holds(self, ear: SendGridEvents) -> None:
+        half = {"email": "\ud800@x.example", "bd_c": "\ud800", "sg_message_id": "\ud800.1"}
+        body = json.dumps([EVENT | half]).encode()
+        [word] = ear.hear(body, signed(body, NOW))
+        assert (word.address, word.campaign, word.receipt) == ("", "", "")
+
+    @pytest.mark.parametrize("body", [b"{}", b"", b"[", b"\xff", b"[" * 100_000])
     def test_come_as_a_list(self, ear: SendGridEvents, body: bytes) -> None:
         with pytest.raises(Unusable):
             ear.hear(body, signed(body, NOW))
