@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Uuid,
+    and_,
     column,
     event,
     or_,
@@ -54,6 +55,12 @@ def _leave_out_hidden(state: ORMExecuteState) -> None:
     """Leave hidden incidents out of every ORM statement."""
     if state.is_insert or state.execution_options.get(WHOLE):
         return
+    if state.session.info.get(READER) is None:
+        return
+    lasting = _lasting(len(Table.registry.mappers))
+    for mapper in state.all_mappers:
+        if mapper.class_ in lasting:
+            state.statement = state.statement.options(lasting[mapper.class_])
     hidden = _hidden(state.session)
     if hidden:
         state.statement = state.statement.options(*_criteria(hidden))
@@ -100,6 +107,47 @@ def _criteria(hidden: frozenset[UUID]) -> Iterator[Any]:
             yield with_loader_criteria(
                 mapper.class_, ~or_(*(subject.in_(ids) for ids in tied)), include_aliases=True
             )
+
+
+@cache
+def _lasting(count: int) -> dict[type[Table], Any]:
+    """Return what outlives incidents, and how to leave out what is left of those that went.
+
+    For whom an incident was kept goes with it: what is left is for who sees every incident.
+    """
+    known = of_incidents(count)
+    found: dict[type[Table], Any] = {}
+    for mapper in Table.registry.mappers:
+        owner, columns = mapper.class_, mapper.local_table.c
+        if owner.__tablename__ == TRAIL:
+            gone = (
+                and_(
+                    columns.subject_type == each.__tablename__,
+                    ~_stands(each.__table__, columns.subject_id),
+                )
+                for each in known
+            )
+            found[owner] = with_loader_criteria(owner, ~or_(*gone), include_aliases=True)
+        elif _outlives(mapper.local_table):
+            there = _incident_of(mapper.local_table)
+            found[owner] = with_loader_criteria(owner, there, include_aliases=True)
+    return found
+
+
+def _outlives(owner: FromClause) -> bool:
+    """Tell whether rows of a table stay when their incident goes: no key holds them to it."""
+    return NAMED in owner.c and not owner.c[NAMED].foreign_keys
+
+
+def _stands(owner: FromClause, identity: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Tell whether the row is there of which this is the id, and its incident with it."""
+    row = select(owner.c.id).where(owner.c.id == identity)
+    return (row.where(_incident_of(owner)) if _outlives(owner) else row).exists()
+
+
+def _incident_of(owner: FromClause) -> ColumnElement[bool]:
+    there = table(INCIDENTS, column("id", Uuid()))
+    return select(there.c.id).where(there.c.id == owner.c[NAMED]).exists()
 
 
 @cache

@@ -18,6 +18,9 @@ from breachdesk.incidents import commands as incidents
 from breachdesk.incidents import queries as incident_queries
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import IncidentDraft
+from breachdesk.keeping import queries as keeping
+from breachdesk.keeping.errands import purging
+from breachdesk.keeping.terms import Retention
 from breachdesk.kernel import sight
 from breachdesk.kernel.errors import Forbidden, Unknown
 from breachdesk.kernel.tables import Table
@@ -26,6 +29,7 @@ from conftest import NOW, ORGANISATION, FixedClock, every_module, someone
 from web_face import desk_of, whole_breach
 
 DRAFT = IncidentDraft(title="Kept for few", aware_at=NOW)
+AUDITOR = ("ada", "auditor")
 
 
 def member(transactions: Transactions, actor: Actor, name: str, *roles: str) -> Actor:
@@ -101,6 +105,29 @@ class TestRestrict:
         assert logged.number == few.number + 1
         with transactions.reading(ORGANISATION) as session:
             assert audit.verify(session, vault, ORGANISATION).whole
+
+    def test_holds_for_what_is_left_of_it_once_it_went(
+        self, transactions: Transactions, actor: Actor, few: Incident, clock: FixedClock
+    ) -> None:
+        eve, ada = (member(transactions, actor, *each) for each in (("eve", "legal"), AUDITOR))
+        with transactions.open(actor) as tx:
+            logged = incidents.log(tx, DRAFT)
+            incidents.close(tx, incident_queries.by_reference(tx.session, few.reference))
+        clock.pass_time(timedelta(days=2000))
+        purging.purge(transactions, actor, Retention(), Path("nowhere"), by_hand=True)
+
+        told = {}
+        for who in (eve, ada):
+            with transactions.reading(who) as session:
+                told[who.name] = (
+                    {each.subject_id for each in session.scalars(select(AuditEntry))},
+                    [each.reference for each in keeping.purges(session)],
+                )
+        assert few.id in told["ada"][0]
+        assert told["ada"][1] == [few.reference, few.reference]
+        assert few.id not in told["eve"][0]
+        assert logged.id in told["eve"][0]
+        assert told["eve"][1] == []
 
     def test_can_be_lifted(
         self, transactions: Transactions, actor: Actor, few: Incident
