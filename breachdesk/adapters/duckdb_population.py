@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -91,7 +91,8 @@ class DuckDBPopulation:
             try:
                 plain = PlainPaths(folder / LINKS).question(question)
                 ready = duckdb_prepare.prepared(plain, folder)
-                found = duckdb_measure.run(ready.question, datamap, folder, progress, watch)
+                kept = _without_periods(datamap, question.legal_hold)
+                found = duckdb_measure.run(ready.question, kept, folder, progress, watch)
                 files = (*(_digest(*each) for each in digests), *ready.answers)
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -172,6 +173,14 @@ class DuckDBPopulation:
         from breachdesk.adapters import duckdb_lists  # noqa: PLC0415  (heavy to import)
 
         return duckdb_lists.compare(earlier, later, ring)
+
+
+def _without_periods(datamap: DataMap, held: Collection[str]) -> DataMap:
+    """Return the data map as it was while a legal hold kept everyone in some stores."""
+    stores = (
+        replace(each, retention=None) if each.id in held else each for each in datamap.stores
+    )
+    return replace(datamap, stores=tuple(stores))
 
 
 def _sha256(file: File) -> str:

@@ -239,6 +239,8 @@ def digest(question: Question, files: Sequence[FileDigest], result: str) -> str:
         asked["sessions"] = [
             [each.place, each.zone, dict(each.columns)] for each in question.sessions
         ]
+    if question.legal_hold:
+        asked["legal_hold"] = sorted(question.legal_hold)
     evidence = [[each.part, each.sha256] for each in files]
     return sha256({"question": asked, "evidence": evidence, "result": result})
 

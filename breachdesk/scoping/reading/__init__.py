@@ -57,6 +57,7 @@ def _question(
         problem = "is missing" if schema is None else f"is {schema!r}"
         fields.refuse("schema", f"{problem}; expected {SCHEMA}")
     readable = fields.texts_or("readable", check=parts.of_store(datamap))
+    held = fields.texts_or("legal_hold", check=parts.of_store(datamap))
     window = _window(fields)
     intruder = _intruder(fields)
     logs, lists, exports = [], [], []
@@ -84,6 +85,7 @@ def _question(
         directories=tuple(directories),
         sessions=tuple(sessions),
         exports=tuple(exports),
+        legal_hold=held,
     )
 
 

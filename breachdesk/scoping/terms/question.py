@@ -180,7 +180,8 @@ class Sessions:
 class Question:
     """Who is asked for: a window, an intruder, the evidence and the directories.
 
-    `file` is the file it was read from and `text` what it says.
+    `file` is the file it was read from and `text` what it says. `legal_hold` names the stores
+    in which a dispute kept everyone, whatever the periods say.
     """
 
     file: Path
@@ -193,6 +194,7 @@ class Question:
     directories: tuple[Directory, ...]
     sessions: tuple[Sessions, ...] = ()
     exports: tuple[ExportedFiles, ...] = ()
+    legal_hold: tuple[str, ...] = ()
 
     @property
     def parts(self) -> "tuple[Log | PeopleList | ExportedFiles | Directory | Sessions, ...]":

@@ -16,7 +16,7 @@ from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Unusable
-from breachdesk.scoping import errands, reading
+from breachdesk.scoping import errands, reading, rules
 from breachdesk.scoping.terms import Ring
 
 LOG = {
@@ -202,3 +202,63 @@ class TestDatabases:
     def test_say_what_is_wrong(self, tmp_path: Path, sql: str, query: str, said: str) -> None:
         with pytest.raises(Unusable, match=said):
             world.counts(tmp_path, asked(tmp_path, sql=sql, query=query))
+
+
+class TestLegalHold:
+    """In a dispute everything about it is kept, whatever the periods say."""
+
+    def asked(self, folder: Path, *, held: tuple[str, ...]) -> str:
+        (folder / "c.csv").write_text("contact_id,synced_at\nc1,2026-01-01T00:00:00Z\n")
+        (folder / "leak.txt").write_text("c1\n")
+        text = world.question(
+            evidence=[{"people": ["leak.txt"], "categories": ["contact"]}],
+            directory=[
+                {"files": ["c.csv"], "store": "contacts",
+                 "map": {"person": "contact_id", "synced_at": "synced_at"}},
+            ],
+            readable=["contacts"],
+        )  # fmt: skip
+        return text.replace("schema = 1\n", f"schema = 1\nlegal_hold = {world.toml(held)}\n")
+
+    @pytest.mark.parametrize(("held", "late"), [((), 1), (("contacts",), 0)])
+    def test_keeps_whom_the_period_would_have_erased(
+        self, tmp_path: Path, held: tuple[str, ...], late: int
+    ) -> None:
+        found = world.counts(tmp_path, self.asked(tmp_path, held=held))
+
+        assert found["rings"]["proven"] == 1
+        assert found["held_past_retention"] == late
+
+    def test_is_part_of_what_was_asked_and_names_stores(self, tmp_path: Path) -> None:
+        plain, held = (
+            reading.parse(
+                self.asked(tmp_path, held=stores), tmp_path / "q.toml", world.datamap()
+            )
+            for stores in ((), ("contacts",))
+        )
+
+        assert rules.digest(plain, (), "") != rules.digest(held, (), "")
+        with pytest.raises(Unusable, match="the data map has no store 'contact'"):
+            reading.parse(
+                self.asked(tmp_path, held=("contact",)), tmp_path / "q.toml", world.datamap()
+            )
+
+    @pytest.mark.parametrize(("held", "there"), [((), 1), (("accounts",), 2)])
+    def test_counts_them_among_the_population(
+        self, tmp_path: Path, held: tuple[str, ...], there: int
+    ) -> None:
+        (tmp_path / "a.csv").write_text(
+            "user_id,closed_at\nu1,2020-01-01T00:00:00Z\nu2,2026-01-01T00:00:00Z\n"
+        )
+        text = world.question(
+            directory=[
+                {"files": ["a.csv"], "store": "accounts",
+                 "map": {"person": "user_id", "closed_at": "closed_at"}},
+            ],
+        )  # fmt: skip
+        text = text.replace("schema = 1\n", f"schema = 1\nlegal_hold = {world.toml(held)}\n")
+
+        found = world.counts(tmp_path, text)
+
+        assert found["rings"]["population"] == there
+        assert found["excluded"]["retention_over"] == 2 - there
