@@ -199,3 +199,30 @@ class TestSettle:
         with transactions.reading(actor.organisation_id) as session:
             [attempt] = session.scalars(select(Attempt)).all()
             assert (attempt.result, attempt.ended_at) == ("absent", clock.now())
+
+    def test_believes_nobody_but_the_sender_that_holds_the_chunk_now(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        report: Callable[[], Report],
+    ) -> None:
+        freeze(readers(1))
+        for owner in ("slow", "quick"):
+            with transactions.open(actor) as tx:
+                chunk = commands.claim(tx, owner, LEASE)
+            with transactions.open(actor) as tx:
+                commands.begin(tx, chunk.id, owner, LEASE, "noted")
+            if owner == "slow":
+                clock.pass_time(LEASE)
+                errands.sweep(transactions, NotedMailer(), actor)
+
+        for owner, attempt in (("slow", 1), ("slow", 2), ("quick", 1)):
+            with transactions.open(actor) as tx:
+                commands.settle(tx, chunk.id, owner, attempt, Outcome(Result.ACCEPTED, "x"))
+            assert report().chunks == {ChunkState.POSTING.value: 1}
+
+        with transactions.open(actor) as tx:
+            commands.settle(tx, chunk.id, "quick", 2, Outcome(Result.ACCEPTED, "x"))
+        assert report().chunks == {ChunkState.ACCEPTED.value: 1}
