@@ -114,13 +114,19 @@ def postgresql_template(postgresql_server: str) -> str:
     return name
 
 
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Return the address of a fresh migrated SQLite database, for what asks for one kind."""
+    path = tmp_path / "breachdesk.sqlite"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Yield the address of a fresh migrated database: each test runs on both kinds."""
     if request.param == "sqlite":
-        path = tmp_path / "breachdesk.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        yield request.getfixturevalue("sqlite_url")
         return
     admin = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template")

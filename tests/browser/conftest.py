@@ -45,11 +45,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Return a fresh SQLite database: what a browser sees does not depend on the kind."""
-    path = tmp_path / "breachdesk.sqlite"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_url
 
 
 @pytest.fixture

@@ -52,11 +52,9 @@ ROLES = read_roles()
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Return a fresh SQLite database: who may what does not depend on the kind."""
-    path = tmp_path / "breachdesk.sqlite"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_url
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A desk with a whole breach, on SQLite: what is shown here does not depend on the kind."""
 
-import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,10 +18,8 @@ from web_face import ENGLISH, Visit, desk_of, invite, whole_breach
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
-    path = tmp_path / "breachdesk.sqlite"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """A DPO of several organisations moves between them in one session; nothing comes along."""
 
 import re
-import shutil
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -33,11 +31,9 @@ HERE = "A lost letter"
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Return a fresh SQLite database: what is carried along does not depend on the kind."""
-    path = tmp_path / "breachdesk.sqlite"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_url
 
 
 @pytest.fixture

@@ -6,10 +6,8 @@ trail.
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -34,11 +32,9 @@ BLIND = ("responder", "communication", "legal", "approver")
 
 
 @pytest.fixture
-def database_url(tmp_path: Path, sqlite_template: Path) -> str:
+def database_url(sqlite_url: str) -> str:
     """Return a fresh SQLite database: who may what does not depend on the kind."""
-    path = tmp_path / "breachdesk.sqlite"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_url
 
 
 @pytest.fixture

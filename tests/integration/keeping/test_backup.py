@@ -280,9 +280,8 @@ class TestRestore:
 
 class TestFinish:
     @pytest.fixture(params=["sqlite"])
-    def database_url(self, sqlite_template: Path, tmp_path: Path) -> str:
-        shutil.copy(sqlite_template, tmp_path / "breachdesk.sqlite")
-        return f"sqlite:///{tmp_path / 'breachdesk.sqlite'}"
+    def database_url(self, sqlite_url: str) -> str:
+        return sqlite_url
 
     def test_leaves_the_old_or_the_new_desk_wherever_it_dies(
         self, made: BackedUp, elsewhere: Place, incident: Incident
