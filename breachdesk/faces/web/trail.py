@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from breachdesk.audit import queries
 from breachdesk.faces.web.visit import reading
+from breachdesk.faces.web.words import WORDS
 
 pages = Blueprint("trail", __name__, url_prefix="/trail")
 PAGE = 100
@@ -38,4 +39,5 @@ def _page(subject: UUID | None) -> str:
         more=len(found) > PAGE,
         subject=subject,
         action=action,
+        actions=[(code, str(words)) for code, words in sorted(WORDS["command"].items())],
     )
