@@ -18,7 +18,7 @@ from breachdesk.access.models import Allowance
 from breachdesk.access.reading import read_limits
 from breachdesk.access.terms import Rate
 from breachdesk.audit.transaction import Transaction
-from breachdesk.kernel.errors import Forbidden
+from breachdesk.kernel.errors import Forbidden, Problem, Unusable
 
 DESK = UUID(int=0)
 """Whose key of the vault belongs to the desk itself, and to no incident."""
@@ -38,6 +38,22 @@ def spend(tx: Transaction, name: str) -> None:
     seconds = used_up(tx, name, account=str(tx.actor.member_id))
     if seconds:
         raise TooMany(name, seconds)
+
+
+def look(tx: Transaction, reason: str | None, *, counted: bool) -> dict[str, str]:
+    """Count a look at affected people; return why they are looked at, for the trail.
+
+    Raises TooMany, and Unusable for a person who says no reason. The desk itself, which only
+    hands on, says None. Not `counted` is who sits at the terminal of the home: the vault and
+    its key lie open there.
+    """
+    if reason is None:
+        return {}
+    if not reason.strip():
+        raise Unusable(Problem("say for what reason you look", field="reason"))
+    if counted:
+        spend(tx, "reveal")
+    return {"reason": reason.strip()}
 
 
 def used_up(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from breachdesk.access.commands import limits
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
 from breachdesk.delivery.commands.workers import withdraw_all
@@ -14,17 +15,27 @@ from breachdesk.kernel.errors import Refused, Unknown
 
 
 @command("delivery.prove")
-def prove(tx: Transaction, incident: Breach, person: str) -> Proof:
+def prove(
+    tx: Transaction,
+    incident: Breach,
+    person: str,
+    *,
+    reason: str | None = None,
+    counted: bool = True,
+) -> Proof:
     """Show all that the ledger holds of one person. Looking is recorded, by mark alone.
 
-    Raises Unknown for somebody whom no letter of this incident was meant for.
+    Whoever looks says for what `reason`, and may not look too often (TooMany). Raises Unknown
+    for somebody whom no letter of this incident was meant for.
     """
+    why = limits.look(tx, reason, counted=counted)
     found = queries.proof(tx.session, tx.vault, incident.id, incident.reference, person)
     if not found.letters:
         raise Unknown(f"no letter of {incident.reference} was meant for that person")
     campaign = queries.campaigns_of(tx.session, incident.id)[0]
     key = queries.secret(tx.vault, incident.id, tx.session)
-    tx.record(campaign, person=rules.mark(key, "person", person), letters=len(found.letters))
+    mark = rules.mark(key, "person", person)
+    tx.record(campaign, person=mark, letters=len(found.letters), **why)
     return found
 
 

@@ -11,7 +11,7 @@ import click
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery.terms import Channel, Elsewhere, Proof
 from breachdesk.faces.cli.delivery_control import campaign_option, chosen
-from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.faces.cli.terminal import ASKED, Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.cells import safe
 from breachdesk.kernel.errors import Unusable
@@ -28,16 +28,19 @@ CONTACTS = (Channel.SECOND_ADDRESS, Channel.LETTER, Channel.PHONE)
 @click.command("proof")
 @click.argument("reference")
 @click.argument("person")
+@click.option("--reason", default=ASKED, help="For what you look; it is noted on the trail.")
 @json_option
 @pass_terminal
-def proof(terminal: Terminal, reference: str, person: str, *, as_json: bool) -> None:
+def proof(
+    terminal: Terminal, reference: str, person: str, *, reason: str, as_json: bool
+) -> None:
     """Show what the ledger holds of one PERSON of REFERENCE, by key: text, attempts, reports.
 
     Looking is recorded. It can be shown after a purge as well.
     """
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
-        found = commands.prove(tx, incident, person)
+        found = commands.prove(tx, incident, person, reason=reason, counted=False)
     answer(found.as_json(), as_json=as_json, text=lambda: _as_text(found))
 
 

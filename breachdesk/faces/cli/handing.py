@@ -5,7 +5,7 @@ import secrets
 import click
 
 from breachdesk.delivery import commands, queries, rules
-from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.faces.cli.terminal import ASKED, Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused
 from breachdesk.notices import queries as notices
@@ -44,12 +44,14 @@ def offer_list(terminal: Terminal, reference: str, customer: str, *, as_json: bo
 @click.argument("person")
 @click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
 @click.option("--kind", default=FIRST, show_default=True, help="Which of them.")
+@click.option("--reason", default=ASKED, help="For what you look; it is noted on the trail.")
 @pass_terminal
 def preview(
-    terminal: Terminal, reference: str, person: str, *, obligation: str, kind: str
+    terminal: Terminal, reference: str, person: str, *, obligation: str, kind: str, reason: str
 ) -> None:
     """Show the very message that PERSON, by the key of the directory, gets in REFERENCE."""
     with terminal.transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
-        message = commands.preview(tx, incident, person, queries.letter(obligation, kind))
+        letter = queries.letter(obligation, kind)
+        message = commands.preview(tx, incident, person, letter, reason=reason, counted=False)
     click.echo(message.decode(), nl=False)

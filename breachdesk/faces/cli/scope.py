@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamaps
 from breachdesk.faces.cli.scope_inspect import inspect
-from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
+from breachdesk.faces.cli.terminal import ASKED, Terminal, answer, json_option, pass_terminal
 from breachdesk.faces.told import told_by
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.errors import Refused, Unknown
@@ -30,7 +30,6 @@ RINGS = click.Choice([each.value for each in Ring])
 REASON = " ; "
 
 
-ASKED = "asked for on a terminal"
 UNREAD = {
     "row": "it is no row of its format",
     "instant": "its instant cannot be understood",

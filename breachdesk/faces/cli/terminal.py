@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # a pure command loads no database
     from breachdesk.law.terms import Law
 
 ZONE = "Europe/Paris"
+ASKED = "asked for on a terminal"
+"""Why affected people are looked at, where whoever sits at the terminal says nothing else."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 

@@ -78,10 +78,11 @@ def reconcile(reference: str) -> ResponseReturnValue:
 @pages.post("/message")
 def message(reference: str) -> ResponseReturnValue:
     """Show the very message of one person, byte for byte; looking is noted on the trail."""
-    person = sent(("person",)).get("person", "").strip()
+    told = sent(("person", "reason"))
+    person, reason = told.get("person", "").strip(), told.get("reason", "")
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
-        content = commands.preview(tx, incident, person)
+        content = commands.preview(tx, incident, person, reason=reason)
     return Response(content, mimetype="text/plain")
 
 

@@ -116,10 +116,11 @@ def publish(reference: str, campaign_id: UUID, what: str) -> ResponseReturnValue
 @pages.post("/proof")
 def prove(reference: str) -> ResponseReturnValue:
     """Show all that the ledger holds of one person; looking is permitted to some, and noted."""
-    person = sent(("person",)).get("person", "").strip()
+    told = sent(("person", "reason"))
+    person, reason = told.get("person", "").strip(), told.get("reason", "")
     with transaction() as tx:
         incident = incidents.by_reference(tx.session, reference)
-        found = commands.prove(tx, incident, person)
+        found = commands.prove(tx, incident, person, reason=reason)
     return render_template("delivery/proof.html", incident=incident, proof=found, person=person)
 
 

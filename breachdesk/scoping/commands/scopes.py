@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from breachdesk.access.commands import limits
 from breachdesk.audit.transaction import Transaction, command
-from breachdesk.kernel.errors import Problem, Refused, Unknown, Unusable
+from breachdesk.kernel.errors import Refused, Unknown
 from breachdesk.kernel.tables import Table
 from breachdesk.kernel.vault import Tampered, Vault
 from breachdesk.scoping import queries, rules
@@ -132,7 +132,7 @@ def list_people(  # noqa: PLR0913  (whose people, of whom, and for what)
     itself, which only hands the list on, says none. Not `counted` is who sits at the terminal
     of the home: the vault and its key lie open there.
     """
-    _may_look(tx, reason, counted=counted)
+    why = limits.look(tx, reason, counted=counted)
     people = scope.counts["rings"][ring.value]
     if customer is not None:
         held = queries.customers_of(tx.session, scope.id)
@@ -147,7 +147,7 @@ def list_people(  # noqa: PLR0913  (whose people, of whom, and for what)
         people=people,
         list_digest=scope.list_digest,
         **({} if customer is None else {"customer": customer}),
-        **({} if reason is None else {"reason": reason.strip()}),
+        **why,
     )
     return _people(tx, scope, ring, population, customer, mixed=mixed)
 
@@ -167,7 +167,7 @@ def look_up(
 
     Whoever looks says for what `reason`, and may not look too often (TooMany).
     """
-    _may_look(tx, reason, counted=counted)
+    why = limits.look(tx, reason, counted=counted)
     with population.workplace() as folder:
         listed = folder / "people.parquet"
         tx.vault.fetch_list(incident.id, scope.list_name, listed)
@@ -178,18 +178,9 @@ def look_up(
         version=scope.version,
         person=tx.vault.address_key(incident.id, person_key),
         found=found is not None,
-        **({} if reason is None else {"reason": reason.strip()}),
+        **why,
     )
     return found
-
-
-def _may_look(tx: Transaction, reason: str | None, *, counted: bool) -> None:
-    """Count a look at affected people. Raises TooMany, and Unusable without a reason."""
-    if reason is not None:
-        if not reason.strip():
-            raise Unusable(Problem("say for what reason you look", field="reason"))
-        if counted:
-            limits.spend(tx, "reveal")
 
 
 @command("scoping.compare")

@@ -228,10 +228,11 @@ class TestPages:
         assert "BD-2026-0001-1" in shown
         assert 'lang="fr"' in shown
 
-        proof = awa.post(f"{place}proof", {"person": "usr_000001"})
+        proof = awa.post(f"{place}proof", {"person": "usr_000001", "reason": "asked"})
         assert proof.status_code == 200
         assert "noted" in proof.text
         assert "person1@" not in proof.text
-        assert awa.post(f"{place}proof", {"person": "usr_999999"}).status_code == 404
+        unknown = awa.post(f"{place}proof", {"person": "usr_999999", "reason": "asked"})
+        assert unknown.status_code == 404
         other = f"/incidents/{incident.reference}/delivery/{incident.id}/pause"
         assert awa.post(other).status_code == 404

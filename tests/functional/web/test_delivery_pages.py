@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, update
 import fake_sendgrid
 from breachdesk.adapters.sendgrid_logs import SendGridLogs
 from breachdesk.adapters.sendgrid_transport import Transport
+from breachdesk.audit import queries as audit
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.delivery import errands, queries
@@ -124,8 +125,10 @@ class TestRefused:
         ("{page}elsewhere.csv", {"reason": " "}, ["reason-elsewhere"]),
         ("{page}second/{notice}", {"contacts": "person_key\nx"}, ["contacts"]),
         ("{page}letters/{notice}.csv", {}, ["addresses"]),
-        ("{page}proof", {"person": "nobody"}, ["person"]),
-        ("{page}message", {"person": "nobody"}, ["person"]),
+        ("{page}proof", {"person": "nobody", "reason": "asked"}, ["person"]),
+        ("{page}message", {"person": "nobody", "reason": "asked"}, ["person"]),
+        ("{page}proof", {"person": "nobody"}, ["look-reason"]),
+        ("{page}message", {"person": "nobody", "reason": " "}, ["look-reason"]),
     )
 
     def test_leads_to_each_field(
@@ -140,6 +143,24 @@ class TestRefused:
             assert_each_leads_to_its_field(answer.text, fields)
             for text in typed.values():
                 assert text.strip().partition("\n")[0] in answer.text
+
+    @pytest.mark.parametrize("way", ["proof", "message"])
+    def test_shows_one_person_for_a_reason_alone_and_not_without_end(
+        self, desk: Desk, actor: Actor, told: Campaign, ben: Visit, clock: FixedClock, way: str
+    ) -> None:
+        page, _ = page_of(desk, actor, told)
+        asked = {"person": "usr_000001", "reason": "Ms X asked on the telephone"}
+        without = ben.post(f"{page}{way}", {"person": "usr_000001"})
+        seen = [ben.post(f"{page}{way}", asked).status_code for _ in range(61)]
+        clock.pass_time(timedelta(minutes=20))
+        later = ben.post(f"{page}{way}", asked)
+
+        assert (without.status_code, set(seen[:60]), seen[60]) == (422, {200}, 429)
+        assert later.status_code == 403  # who is there has to be shown again
+        with desk.transactions.reading(actor) as session:
+            done = "delivery.prove" if way == "proof" else "delivery.preview"
+            looked = audit.all_of(session, done)
+        assert {each.details["reason"] for each in looked} == {asked["reason"]}
 
     def test_keeps_the_pace_that_was_typed(
         self, desk: Desk, actor: Actor, approved: str, ben: Visit
