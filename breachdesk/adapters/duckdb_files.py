@@ -107,8 +107,11 @@ def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | No
     """Return delimiter and names of a CSV file; None if it is empty. Raises Unusable."""
     first = duckdb_lines.first(engine, file, 1)
     line = first[0].lstrip("\ufeff") if first else ""
-    if not line:
+    if not line and not duckdb_lines.first(engine, file, 1, blank=False):
         return None
+    if not line or line.count('"') % 2:
+        problem = "does not name its columns in its first line; remove what stands before them"
+        raise Unusable(Problem(problem, file.name, 1))
     read = [(each, tuple(duckdb_lines.cells(line, each))) for each in DELIMITERS]
     best = max(read, key=lambda each: len(set(each[1]) & set(columns.values())))
     for column in columns.values():

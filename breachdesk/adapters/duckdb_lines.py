@@ -36,11 +36,15 @@ def relation(files: Sequence[File], rejects: str) -> str:
     )
 
 
-def first(engine: Engine, file: File, most: int) -> list[str]:
-    """Return the first lines of a text file. Raises Unusable."""
+def first(engine: Engine, file: File, most: int, *, blank: bool = True) -> list[str]:
+    """Return the first lines of a text file, or the first that say something.
+
+    Raises Unusable.
+    """
+    those = "" if blank else "WHERE line IS NOT NULL "
     try:
         found = engine.rows(
-            f"SELECT line FROM {relation([file], 'rejects_header')} LIMIT {most}"
+            f"SELECT line FROM {relation([file], 'rejects_header')} {those}LIMIT {most}"
         )
         engine.run("DROP TABLE IF EXISTS rejects_header")
         engine.run("DROP TABLE IF EXISTS rejects_header_scan")

@@ -240,6 +240,10 @@ SENTENCES = tuple(
             later("There is no such file among the evidence."),
         ),
         (
+            r"does not name its columns in its first line; .+",
+            later("The first line of this file does not name its columns."),
+        ),
+        (
             r"is cut off or is not \w+; fetch it again",
             later("This file is cut off or damaged. Fetch it again."),
         ),

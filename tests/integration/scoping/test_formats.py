@@ -94,6 +94,17 @@ class TestCsv:
         ):
             read(tmp_path, {**LOG, "files": ["a.csv"]})
 
+    @pytest.mark.parametrize("before", ["\n", "\r\n", "\n" * 300, '"\n'])
+    def test_names_its_columns_in_its_first_line(self, tmp_path: Path, before: str) -> None:
+        (tmp_path / "a.csv").write_text(f"{before}at,token,path\n2026-11-19T12:00:00Z,tok,/x\n")
+        log = {
+            "files": ["a.csv"], "format": "csv",
+            "map": {"at": "at", "token": "token", "path": "path"},
+        }  # fmt: skip
+
+        with pytest.raises(Unusable, match=r"a\.csv:1: does not name its columns"):
+            world.counts(tmp_path, asked(tmp_path, log))
+
     def test_may_be_empty(self, tmp_path: Path) -> None:
         (tmp_path / "a.csv").write_text(HEADER)
         (tmp_path / "b.csv").write_text("")
