@@ -96,7 +96,7 @@ def compose(story: Story, library: Library, language: str, readers: Readers) -> 
         kind=story.kind,
         audience=readers.audience,
         opening=_opening(story, speech, readers.audience, language),
-        news=_paragraphs(words.news, language) if words else (),
+        news=_news(story, words, language) if words else (),
     )
 
 
@@ -136,6 +136,11 @@ def _opening(story: Story, speech: Speech, audience: str, language: str) -> tupl
     )
 
 
+def _news(story: Story, words: Words, language: str) -> tuple[str, ...]:
+    """Return what is new, to those who were told before: to others all of it is."""
+    return _paragraphs(words.news, language) if base_kind(story.kind) == FOLLOW_UP else ()
+
+
 def base_kind(kind: str) -> str:
     """Return a kind of notice without its number: a second follow-up is a follow-up."""
     return FOLLOW_UP if kind.startswith(FOLLOW_UP) else kind
@@ -152,7 +157,7 @@ def _words_left(story: Story, language: str) -> bool:
     return any(
         (each.what_happened.strip() and not ours.what_happened.strip())
         or len(each.not_touched) > len(ours.not_touched)
-        or (each.news.strip() and not ours.news.strip())
+        or (_news(story, each, language) and not ours.news.strip())
         for each in others
     )
 

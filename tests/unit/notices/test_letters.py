@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from breachdesk.notices import rules
 from breachdesk.notices.reading import read_library
 from breachdesk.notices.rules.letters import amount, moment
-from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Library, Manifest, Readers, Step, Story
+from breachdesk.notices.terms import (
+    CUSTOMERS,
+    PEOPLE,
+    Library,
+    Manifest,
+    Readers,
+    Step,
+    Story,
+    Words,
+)
 
 READERS = Readers("fr", "controller", ("bank_account", "identification_contact"), 4)
 
@@ -124,6 +133,24 @@ class TestInstead:
         assert said == {
             alert.advice.may["out_of_reach"]["en"], alert.advice.may["wrong_care"]["en"]
         }  # fmt: skip
+
+
+class TestNews:
+    @pytest.mark.parametrize(
+        ("kind", "news"),
+        [("first", ()), ("late", ()), ("follow_up", ("It was a tool.",)),
+         ("follow_up_2", ("It was a tool.",))],
+    )  # fmt: skip
+    def test_are_told_to_those_alone_who_were_told_before(
+        self, library: Library, story: Story, kind: str, news: tuple[str, ...]
+    ) -> None:
+        typed = {"en": Words("A key was stolen.", (), "It was a tool."), "fr": Words("Vol.")}
+        told = replace(story, kind=kind, words=typed, languages=("en", "fr"))
+
+        letter = rules.compose(told, library, "en", READERS)
+
+        assert letter.news == news
+        assert rules.compose(told, library, "fr", READERS).words_left is bool(news)
 
 
 class TestCompose:
