@@ -62,13 +62,6 @@ def standing_hold(session: Session, incident_id: UUID) -> LegalHold | None:
     ).first()
 
 
-def holds_of(session: Session, incident_id: UUID) -> Sequence[LegalHold]:
-    """Return every hold of an incident, lifted ones too, the first first."""
-    return session.scalars(
-        select(LegalHold).where(LegalHold.incident_id == incident_id).order_by(LegalHold.id)
-    ).all()
-
-
 def purges(session: Session) -> Sequence[Purge]:
     """Return what was purged, the latest first."""
     return session.scalars(select(Purge).order_by(Purge.id.desc())).all()

@@ -33,7 +33,6 @@ from breachdesk.kernel.sealing import (
 
 FIRST_LINE = b"BreachDesk backup, sealed, format 1\n"
 LONGEST_LINE = 4096
-LONGEST_RECORD = 1 << 30
 SHORTEST_PASSPHRASE = 12
 SCRYPT = {"n": 1 << 17, "r": 8, "p": 1}
 _RECORD = struct.Struct(">cI")
