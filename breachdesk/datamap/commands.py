@@ -6,6 +6,12 @@ from breachdesk.datamap.models import DataMapVersion
 from breachdesk.datamap.terms import DataMap
 
 
+def in_force(tx: Transaction) -> DataMapVersion | None:
+    """Return the map in force; nobody puts another in force before this is over."""
+    tx.hold("datamap")
+    return queries.current_version(tx.session)
+
+
 @command("datamap.import_map")
 def import_map(tx: Transaction, datamap: DataMap, source: str) -> DataMapVersion:
     """Put `datamap`, read from `source`, in force.
@@ -13,7 +19,7 @@ def import_map(tx: Transaction, datamap: DataMap, source: str) -> DataMapVersion
     A map that says what the one in force says makes no new version: the version in force is
     returned, and the trail tells that it was offered again.
     """
-    latest = queries.current_version(tx.session)
+    latest = in_force(tx)
     digest = rules.digest(datamap)
     if latest is not None and latest.digest == digest:
         tx.record(latest, version=latest.version, digest=digest, changes={})

@@ -82,18 +82,16 @@ def check() -> ResponseReturnValue:
 def put() -> ResponseReturnValue:
     """Put a text in force; joined first with what somebody else put in force meanwhile."""
     source, before = _sent()
-    latest = queries.current_version(session_of())
-    present = STARTER if latest is None else latest.source
-    if before != present:
-        joined = merged(before, source, present)
+    with transaction() as tx:
+        latest = commands.in_force(tx)
+        present = STARTER if latest is None else latest.source
+        joined = source if before == present else merged(before, source, present)
         if joined is None:
             return _editor(source, present, _checked(source), theirs=present), 409
-        source = joined
-    found = _checked(source)
-    if not found.usable:
-        return _editor(source, present, found), 422
-    with transaction() as tx:
-        commands.import_map(tx, reading.parse(source, "datamap.toml"), source)
+        found = _checked(joined)
+        if not found.usable:
+            return _editor(joined, present, found), 422
+        commands.import_map(tx, reading.parse(joined, "datamap.toml"), joined)
     return redirect(url_for(".show"), 303)
 
 

@@ -60,7 +60,7 @@ def correct(reference: str) -> ResponseReturnValue:
     try:
         told = sent(CORRECTION)
         with transaction() as tx:
-            incident = queries.by_reference(tx.session, reference)
+            incident = commands.held(tx, queries.by_reference(tx.session, reference))
             told["summary"] = _joined(incident, told)
             commands.correct(tx, incident, _changed(incident, told), told.get("reason", ""))
     except Unusable as error:

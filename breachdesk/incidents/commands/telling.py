@@ -62,6 +62,13 @@ def log(tx: Transaction, draft: IncidentDraft) -> Incident:
     return incident
 
 
+def held(tx: Transaction, incident: Incident) -> Incident:
+    """Return the incident as it is at this moment; nobody corrects it before this is over."""
+    tx.session.flush()  # what was said in this very transaction would be read away
+    tx.session.refresh(incident, with_for_update=True)
+    return incident
+
+
 @command("incidents.correct")
 def correct(
     tx: Transaction, incident: Incident, changes: Mapping[str, Any], reason: str
@@ -71,6 +78,7 @@ def correct(
     A corrected awareness recomputes every deadline from the corrected instant; it never
     starts a clock anew. Raises Unusable for a field that cannot be corrected or no reason.
     """
+    held(tx, incident)
     for name in changes:
         if name not in CORRECTABLE:
             raise Unusable(
@@ -107,6 +115,7 @@ def tell(
     tx: Transaction, incident: Incident, facts: Mapping[str, Any], reason: str
 ) -> tuple[Correction, ...]:
     """Add or correct facts of the risk vocabulary; what was said before is kept beside it."""
+    held(tx, incident)
     told = {**incident.facts, **facts}
     corrections = tuple(
         _correct(tx, incident, f"facts.{name}", incident.facts.get(name), value, reason)

@@ -68,6 +68,44 @@ class TestCorrect:
             assert correction.was == {"value": incident.aware_at.isoformat()}
             assert correction.reason == "the mail came first"
 
+    @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+    def test_goes_on_from_what_another_said_meanwhile(
+        self, transactions: Transactions, actor: Actor, incident: Incident
+    ) -> None:
+        """SQLite lets nobody begin a write before the one before is over."""
+        with transactions.open(actor) as tx:
+            found = queries.by_reference(tx.session, incident.reference)
+            with transactions.open(actor) as other:
+                same = queries.by_reference(other.session, incident.reference)
+                commands.correct(other, same, {"summary": "theirs"}, "more is known")
+                commands.tell(other, same, {"cause": "theirs"}, "more is known")
+            assert found.summary == incident.summary
+            assert commands.held(tx, found).summary == "theirs"
+            commands.tell(tx, found, {"role": "mine"}, "more is known")
+
+        with transactions.reading(actor.organisation_id) as session:
+            found = queries.by_reference(session, incident.reference)
+            assert found.summary == "theirs"
+            assert found.facts == {**incident.facts, "cause": "theirs", "role": "mine"}
+
+    @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+    @pytest.mark.parametrize("told", ["correct", "tell"])
+    def test_knows_what_another_said_meanwhile(
+        self, transactions: Transactions, actor: Actor, incident: Incident, told: str
+    ) -> None:
+        act = {"correct": commands.correct, "tell": commands.tell}[told]
+        field = {"correct": "summary", "tell": "cause"}[told]
+        with transactions.open(actor) as tx:
+            found = queries.by_reference(tx.session, incident.reference)
+            with transactions.open(actor) as other:
+                same = queries.by_reference(other.session, incident.reference)
+                act(other, same, {field: "theirs"}, "more is known")
+            act(tx, found, {field: "mine"}, "more is known")
+
+        with transactions.reading(actor.organisation_id) as session:
+            known = [each.was["value"] for each in queries.corrections_of(session, incident.id)]
+            assert "theirs" in known
+
     def test_refuses_an_instant_without_offset(
         self, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
