@@ -147,11 +147,12 @@ def _csv(file: File, lines: Sequence[str]) -> Sample:
         if ready.columns and any(_known([row], ready) for row in named):
             return _sample(ready.name, named, ())
     width = len(rows[0])
-    if width < WIDTH:
+    if width < WIDTH and (width or _regular(rows) < WIDTH):
         listed = [{"line": line} for line in whole if line.strip()]
         return _sample("list", listed, ())
     names = rows[0]
-    if len(set(names)) < width or any(re.fullmatch(r"[\d.:+-]*", each) for each in names):
+    unnamed = not names or any(re.fullmatch(r"[\d.:+-]*", each) for each in names)
+    if unnamed or len(set(names)) < width:
         raise Unusable(Problem("has no first line that names its columns", file.name))
     broken = tuple(
         (number, f"has {len(row)} columns, not {width}")

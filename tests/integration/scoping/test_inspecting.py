@@ -216,6 +216,7 @@ class TestPeople:
         [
             ("a.csv", "", "is empty"),
             ("a.csv", "1,2,3\n4,5,6\n", "has no first line that names its columns"),
+            ("a.csv", "\nat,token\n1,2\n3,4\n", "has no first line that names its columns"),
             ("a.json", '{"a": [1,\n2]}', "is one JSON document"),
             ("a.json", "[1, 2", "is not JSON that can be read"),
             ("a.parquet", "no", "Parquet"),
