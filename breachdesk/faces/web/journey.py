@@ -213,23 +213,38 @@ def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obliga
     state = {each.key: each.state for each in stations}
     show = url_for("incidents.show", reference=incident.reference)
     form = url_for("filings.show", reference=incident.reference, form_id=CNIL)
+    steps = _steps(incident, show, form)
     duty = next((each for each in owed if each.duty == AUTHORITY and each.due), None)
-    file = Step(
-        _("Notify the authority"),
-        _(
-            "An initial notification need not be complete: what is missing follows "
-            "(Art. 33(4) GDPR)."
-        ),
-        form,
-        "filings",
-    )
     waits = state["filings"] in {NOW, LATE}
     if waits and duty is not None and duty.due is not None and duty.due - now() < URGENT:
-        return file
-    steps = (
+        return next(each for each in steps if each.key == "filings")
+    for step in steps:
+        at = state[step.key]
+        if at in {NOW, LATE} or (step.key == "delivery" and at == WAITS):
+            return step
+    told = next((each for each in owed if each.duty in TELLING and _waits(each)), None)
+    if told is not None and state["delivery"] == DONE:
+        return Step(
+            _("Write down that they were told"),
+            _("A person says that the duty is met, and what proves it."),
+            url_for("obligations.show", reference=incident.reference, duty=told.duty),
+        )
+    return _last_step(incident, show, tasks_wait=state["tasks"] == NOW)
+
+
+def _steps(incident: Incident, show: str, form: str) -> list[Step]:
+    """Return what is done at each station that can wait for somebody, in their order."""
+    words = (
         ("scope", _("Measure who is affected"), _("All that follows counts people.")),
         ("risk", _("Assess and sign the risk"), _("It decides who must be told.")),
-        ("filings", file.name, file.why),
+        (
+            "filings",
+            _("Notify the authority"),
+            _(
+                "An initial notification need not be complete: what is missing follows "
+                "(Art. 33(4) GDPR)."
+            ),
+        ),
         (
             "notices",
             _("Draft and approve the notices"),
@@ -241,21 +256,14 @@ def _next(incident: Incident, stations: Sequence[Station], owed: Sequence[Obliga
             _("Nobody is missed, nobody is written to twice."),
         ),
     )
-    for key, name, why in steps:
-        if state[key] in {NOW, LATE} or (key == "delivery" and state[key] == WAITS):
-            page = PAGES.get(key)
-            there = page and url_for(page, reference=incident.reference)
-            return Step(
-                name, why, there or (form if key == "filings" else f"{show}#{key}"), key
-            )
-    told = next((each for each in owed if each.duty in TELLING and _waits(each)), None)
-    if told is not None and state["delivery"] == DONE:
-        return Step(
-            _("Write down that they were told"),
-            _("A person says that the duty is met, and what proves it."),
-            url_for("obligations.show", reference=incident.reference, duty=told.duty),
-        )
-    if state["tasks"] == NOW:
+    pages = {key: url_for(page, reference=incident.reference) for key, page in PAGES.items()}
+    places = {"filings": form, **pages}
+    return [Step(name, why, places.get(key, f"{show}#{key}"), key) for key, name, why in words]
+
+
+def _last_step(incident: Incident, show: str, *, tasks_wait: bool) -> Step:
+    """Return what is left once everybody was told: the tasks, then the closing."""
+    if tasks_wait:
         return Step(
             _("Finish the tasks"),
             _("What was planned is done, or left out for a reason."),
