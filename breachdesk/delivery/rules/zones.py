@@ -7,7 +7,7 @@ they are by any of them: nobody is woken, and fewer hours are left.
 import re
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -71,7 +71,8 @@ def quiet_until(quiet: Quiet | None, now: datetime) -> datetime | None:
     if not inside:
         return None
     day = local.date() + timedelta(days=1 if since > until and clock >= since else 0)
-    return datetime.combine(day, until, where)
+    over = datetime.combine(day, until, where)
+    return over if over.astimezone(UTC) > now else over.replace(fold=1)  # the hour came twice
 
 
 def quiet_hours(text: str, zone_name: str) -> Quiet | None:

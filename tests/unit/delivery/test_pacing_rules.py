@@ -58,6 +58,24 @@ class TestQuiet:
             assert timedelta(0) < over - at <= timedelta(hours=12)
             assert rules.quiet_until(quiet, over) is None
 
+    @pytest.mark.parametrize(
+        ("at", "over"),
+        [
+            ("2027-10-31T00:10:00+00:00", "2027-10-31T00:30:00+00:00"),  # 02:10, once
+            ("2027-10-31T01:10:00+00:00", "2027-10-31T01:30:00+00:00"),  # 02:10 again
+            ("2027-03-28T00:50:00+00:00", "2027-03-28T01:30:00+00:00"),  # there is no 02:30
+        ],
+    )
+    def test_end_by_the_clock_where_it_changes(self, at: str, over: str) -> None:
+        quiet = rules.quiet_hours("21:00-02:30", "Europe/Paris")
+        now = datetime.fromisoformat(at)
+
+        found = rules.quiet_until(quiet, now)
+
+        assert found is not None
+        assert found.astimezone(UTC) == datetime.fromisoformat(over)
+        assert rules.quiet_for(quiet, "Europe/Paris", now) is not None
+
     @pytest.mark.parametrize("text", ["9", "21:00", "21:00-21:00", "25:00-08:00", "a-b"])
     def test_is_written_as_two_hours(self, text: str) -> None:
         with pytest.raises(Unusable, match="quiet"):
