@@ -42,8 +42,10 @@ def open_server(app: Wsgi, *, listen: str, proxy: str, largest: int) -> Server:
         if proxy
         else {}
     )
+    sockets: dict[int, Any] = {}
     server: Server = create_server(
         app,
+        map=sockets,
         listen=listen,
         threads=THREADS,
         ident=None,
@@ -55,4 +57,30 @@ def open_server(app: Wsgi, *, listen: str, proxy: str, largest: int) -> Server:
         connection_limit=CONNECTIONS,
         **trusted,
     )
+    for each in sockets.values():
+        if hasattr(each, "channel_class"):
+            each.channel_class = _channel()
     return server
+
+
+def _channel() -> type:
+    """Return how a connection is read: a request whose length is told twice is refused.
+
+    A proxy may go by the one and the server by the other: what one of them takes for a body
+    would be a request of somebody else's to the other (RFC 9112 §6.1).
+    """
+    from waitress.channel import HTTPChannel  # noqa: PLC0415  (only who serves needs it)
+    from waitress.parser import HTTPRequestParser, ParsingError  # noqa: PLC0415
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress publishes no types
+        def parse_header(self, header_plus: bytes) -> None:
+            lines = header_plus.lower().split(b"\r\n")
+            told = {line.partition(b":")[0] for line in lines[1:]}
+            if {b"content-length", b"transfer-encoding"} <= told:
+                raise ParsingError("The length of the body is told twice.")
+            super().parse_header(header_plus)
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        parser_class = Parser
+
+    return Channel

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -72,6 +73,21 @@ class TestProxy:
             seen = json.loads(ask(port, "GET", "/", FORWARDED)[2])
 
         assert seen == {"REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http"}
+
+
+class TestLength:
+    def test_told_twice_is_refused_and_nothing_behind_it_is_read(self) -> None:
+        smuggled = b"GET /behind HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
+        with (
+            served(echo) as port,
+            socket.create_connection(("127.0.0.1", port), timeout=20) as wire,
+        ):
+            wire.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled)
+            said = b"".join(iter(lambda: wire.recv(65_536), b""))
+
+        assert said.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+        assert said.count(b"HTTP/1.") == 1
 
 
 class TestSize:
