@@ -97,7 +97,7 @@ def _waited(desk: Desk, incidents: int) -> float:
 
 def _told(desk: Desk) -> int:
     """Return of how many incidents somebody was reminded."""
-    return len({each.rpartition(".")[0] for each in _messages(desk)})
+    return len({each.partition("@")[0].rpartition(".")[0] for each in _messages(desk)})
 
 
 def _messages(desk: Desk) -> Counter[str]:

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from breachdesk.adapters import sheet_reader
 from breachdesk.adapters.rfc3161_stamper import Rfc3161Stamper
 from breachdesk.delivery.reading import postal_in, read_postal, read_second, second_in
+from breachdesk.filings.reading import read_forms
 from breachdesk.keeping.errands.anchoring import read_line
 from breachdesk.kernel import archive
 from breachdesk.kernel.archive import BackupKey
 from breachdesk.kernel.errors import BreachDeskError, Unusable
 from breachdesk.law.reading import read_packs
 from breachdesk.notices.reading import customers_in, read_customers, read_words
+from breachdesk.reminders.reading import read_plan
 from breachdesk.scoping.terms import File
 from breachdesk.settings import shipped
 from loopback_tsa import authority
@@ -100,6 +102,20 @@ class TestEveryFile:
     def test_of_law_packs(self, tmp_path: Path, data: st.DataObject) -> None:
         (tmp_path / "mine.toml").write_bytes(mangled(PACK, data))
         survives(lambda: read_packs(tmp_path))
+
+    @quick
+    @given(st.data())
+    def test_of_forms_and_plans(self, tmp_path: Path, data: st.DataObject) -> None:
+        """Templates are there to be edited, by people who mistype."""
+        shipped_ones = shipped("templates")
+        for place, read in (
+            ("filings/cnil/2023/filing.toml", lambda: read_forms(tmp_path)),
+            ("reminders/plan.toml", lambda: read_plan(tmp_path)),
+        ):
+            path = tmp_path / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(mangled((shipped_ones / place).read_bytes(), data))
+            survives(read)
 
     @quick
     @given(st.data())
