@@ -112,17 +112,13 @@ def _readers(parcel: Parcel) -> Iterator[str]:
         )
         pattern += f',"substitutions":{{{given}}}'
     pattern += "}"
-    for each in parcel.recipients:
-        own = each.tags
-        for name in names:
-            if name not in own:
-                raise Unusable(f"the text has a tag {name} and nobody gave it a value")
+    for number, address, own in parcel.recipients:
+        if not names <= own.keys():
+            missing = min(names - own.keys())
+            raise Unusable(f"the text has a tag {missing} and nobody gave it a value")
         values = notices.tag_values({name: own[name] for name in names})
-        yield pattern % (
-            _quoted(rules.travelling(each.address)),
-            each.number,
-            *[_quoted(values[tag]) for tag in tags],
-        )
+        told = [_quoted(values[tag]) for tag in tags]
+        yield pattern % (_quoted(rules.travelling(address)), number, *told)
 
 
 def meaning(answer: Answer, now: datetime) -> Outcome:

@@ -276,5 +276,5 @@ def parcel_of(
         subject=variant.subject,
         text=variant.text_frame,
         html=variant.html_frame,
-        recipients=tuple(Recipient(n, box, tags) for n, box, tags in recipients),
+        recipients=tuple(map(Recipient._make, recipients)),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery import rules
@@ -53,17 +53,22 @@ def tickets_out(session: Session, now: datetime) -> list[tuple[Ticket, bool]]:
     Those that their carrier let go of long ago are left out. Either kind is asked for by
     itself: for both at once SQLite reads every attempt there ever was.
     """
-    out = select(Attempt.ticket, Attempt.leaves_at, Attempt.result).where(
-        Attempt.leaves_at > now - rules.LAST_CALL, Attempt.ticket.is_not(None)
-    )
+    since = {"since": now - rules.LAST_CALL}
     return [
         (Ticket(name or "", at), result == "absent")
-        for ended in (Attempt.result.is_(None), Attempt.result.in_(_NOT_KNOWN))
-        for name, at, result in session.execute(out.where(ended))
+        for asked in _OUT
+        for name, at, result in session.execute(asked, since)
     ]
 
 
 _NOT_KNOWN = ("unknown", "recalled", "absent")
+_OUT = tuple(
+    select(Attempt.ticket, Attempt.leaves_at, Attempt.result).where(
+        Attempt.leaves_at > bindparam("since"), Attempt.ticket.is_not(None), ended
+    )
+    for ended in (Attempt.result.is_(None), Attempt.result.in_(_NOT_KNOWN))
+)
+"""Made once: each parcel that leaves asks them."""
 
 
 def unknown(session: Session) -> list[Slip]:

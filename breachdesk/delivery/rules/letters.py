@@ -85,6 +85,8 @@ def travelling(address: str) -> str:
     """
     if not usable(address):
         raise Unusable("an address of the parcel cannot stand in a header")
+    if address.isascii():
+        return address
     local, _, domain = address.rpartition("@")
     return address if domain.isascii() else f"{local}@{ascii_domain(domain)}"
 

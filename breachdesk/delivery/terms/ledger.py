@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from breachdesk.delivery.terms.events import EventKind
@@ -147,13 +148,19 @@ class Reader:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One message to be: its number in the campaign, one address, the reader's own values."""
+class Recipient(NamedTuple):
+    """One message to be: its number in the campaign, one address, the reader's own values.
+
+    A tuple, which is made several times as fast as a frozen dataclass.
+    """
 
     number: int
-    address: str = field(repr=False)
-    tags: Mapping[str, str] = field(repr=False, default_factory=dict)
+    address: str
+    tags: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        """Show neither the address nor a value."""
+        return f"Recipient(number={self.number})"
 
 
 @dataclass(frozen=True, slots=True)
