@@ -11,24 +11,8 @@ from breachdesk.faces.web.visit import desk
 from breachdesk.faces.web.words import word
 from breachdesk.filings.terms import Form
 from breachdesk.kernel.errors import Unknown
+from breachdesk.register import rules
 
-LISTS = {
-    "natures": ("natures",),
-    "kinds": ("origins",),
-    "causes": ("causes",),
-    "data_categories": ("data_categories",),
-    "special_categories": ("special_categories",),
-    "people_categories": ("people_categories",),
-    "consequences": (
-        "consequences_confidentiality",
-        "consequences_integrity",
-        "consequences_availability",
-    ),
-    "harms": ("harms",),
-    "severity": ("severities",),
-    "subjects_ground": ("no_inform_grounds",),
-}
-"""In which lists of the form the codes of a column stand."""
 FAMILIES = {
     "status": "cell",
     "risk_conclusion": "level",
@@ -39,7 +23,7 @@ FAMILIES = {
     "people_count_exactness": "exactness",
     "record_count_exactness": "exactness",
 }
-"""What the codes of the other columns are."""
+"""What the codes of these columns are, whatever the form calls them."""
 WRITTEN = frozenset(
     {
         "discovery_source",
@@ -68,9 +52,8 @@ def cell(value: object, column: str, form: Form) -> str | Markup:
         return number(value)
     if column in FAMILIES:
         return word(value, FAMILIES[column])
-    return (
-        _choice(value, LISTS[column], form) if column in LISTS else _text(value, column, form)
-    )
+    lists = rules.LISTS.get(column)
+    return _choice(value, lists, form) if lists else _text(value, column, form)
 
 
 def _text(value: object, column: str, form: Form) -> str | Markup:

@@ -24,13 +24,14 @@ from breachdesk.register.rules.packing import (
 )
 from breachdesk.register.rules.sealing import SALT_BYTES, sealed
 from breachdesk.register.rules.showing import paper, sheets
-from breachdesk.register.rules.wording import labels, said
+from breachdesk.register.rules.wording import LISTS, labels, said
 from breachdesk.register.rules.yearly import Years, by_month, yearly
 
 __all__ = [
     "ADDRESSES",
     "AUTHORITY_DUTY",
     "FRENCH",
+    "LISTS",
     "MANIFEST",
     "PEOPLE_DUTY",
     "SALT_BYTES",
