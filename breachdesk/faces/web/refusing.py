@@ -12,7 +12,7 @@ from breachdesk.access.commands import TooMany
 from breachdesk.faces.web import said
 from breachdesk.faces.web.errors import say, status_of
 from breachdesk.faces.web.visit import typed
-from breachdesk.kernel.errors import Forbidden, Problem, Refused, Unusable
+from breachdesk.kernel.errors import Forbidden, Problem, Refused, Unknown, Unusable
 
 NOT_OF_THE_FORM = (Forbidden, TooMany)
 """Refusals that no other words in the form would change."""
@@ -55,7 +55,10 @@ def show_again(
         if not here or isinstance(error, NOT_OF_THE_FORM) or wrong is None:
             return say(error)
         reference = (request.view_args or {})["reference"]
-        return shown(reference, wrong), status_of(error)
+        try:
+            return shown(reference, wrong), status_of(error)
+        except Unknown as gone:  # of an incident that is not theirs to see there is no form
+            return say(gone)
 
     pages.register_error_handler(Unusable, answer)
     pages.register_error_handler(Refused, answer)
