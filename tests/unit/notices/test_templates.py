@@ -111,6 +111,28 @@ class TestTemplates:
             assert "-bd" not in filled
 
 
+@pytest.mark.parametrize(
+    ("language", "code", "typed"),
+    [
+        ("es", "authority_told", "La autoridad de control ha sido informada."),
+        ("es", "authority_told", "Hemos notificado esta brecha a la autoridad de control."),
+        ("es", "complaint_filed", "También se ha presentado una denuncia."),
+        ("nl", "authority_told", "De toezichthouder is ingelicht."),
+        ("nl", "complaint_filed", "Er is aangifte gedaan."),
+        ("de", "authority_told", "Wir haben die Aufsichtsbehörde benachrichtigt."),
+        ("de", "complaint_filed", "Inzwischen wurde Strafanzeige erstattet."),
+        ("it", "authority_told", "L’autorità di controllo è stata informata."),
+        ("it", "complaint_filed", "È stata sporta denuncia."),
+    ],
+)
+def test_what_was_not_done_is_known_in_every_language(
+    library: Library, language: str, code: str, typed: str
+) -> None:
+    phrases = library.speech[language].never_say[code]
+
+    assert any(readings.holds(typed, phrase) for phrase in phrases)
+
+
 class TestTheNoticeToPeople:
     def test_gives_advice_on_passwords_to_those_alone_whose_password_was_exposed(
         self, library: Library, story: Story, renderer: JinjaRenderer
