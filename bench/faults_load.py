@@ -101,7 +101,7 @@ def load(options: argparse.Namespace, _name: str, url: str, folder: Path) -> dic
     added = [line for each in users for line in each.added]
     unwritten = [line for line in added if line not in timeline]
     overwritten = [each.line() for each in users if each.line() not in kept]
-    broken = [f"{failed} failed"] * bool(failed) + [f"{logged - ours} lost"] * (logged != ours)
+    broken = [f"{failed} failed"] * bool(failed) + [f"{logged - ours} lost"] * (logged > ours)
     broken += [f"{each} lost" for each in (unwritten, overwritten) if each]
     return {
         "users": options.users, "seconds": options.seconds, "answers": dict(statuses),
