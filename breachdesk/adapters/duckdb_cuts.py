@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from breachdesk.adapters.duckdb_answers import KEPT_WITH
-from breachdesk.adapters.duckdb_engine import Engine, text
+from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, text
 from breachdesk.adapters.duckdb_evidence import ROW_BITS
 from breachdesk.adapters.duckdb_lists import opened, words_of
 from breachdesk.adapters.duckdb_reasons import Words
@@ -34,7 +34,7 @@ def cut(listed: Path, customer: str, target: Path) -> None:
     with opened(listed) as engine:
         words = words_of(engine, listed)
         assert words is not None  # noqa: S101  (lists in words hold nobody for customers)
-        relation = f"read_parquet({text(str(listed))})"
+        relation = f"read_parquet({text(str(listed))}, {ITS_OWN})"
         [(_, kind, *_)] = engine.rows(f"DESCRIBE SELECT held_for FROM {relation}")
         stores = f"[{', '.join(map(str, words.route_stores))}]"
         columns = OWN.format(stores=stores) if "own_0" in kind else EARLIER

@@ -22,6 +22,8 @@ READING = (
     "parquet_kv_metadata(", "COPY ",
 )  # fmt: skip
 """What no other engine knows."""
+ITS_OWN = "hive_partitioning = false"
+"""The columns of a file are its own: a folder called `status=500` says nothing of its rows."""
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -108,7 +110,7 @@ class Engine:
         types = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
         self.read(
             f"CREATE TABLE {table} AS FROM read_json({text(str(path))}, "
-            f"format = 'newline_delimited', columns = {{{types}}})"
+            f"format = 'newline_delimited', columns = {{{types}}}, {ITS_OWN})"
         )
         path.unlink()
 

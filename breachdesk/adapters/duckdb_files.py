@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from breachdesk.adapters import duckdb_lines
-from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
-from breachdesk.adapters.duckdb_lines import ITS_OWN, WHICH, compression, limits, paths
+from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, name, text, unreadable
+from breachdesk.adapters.duckdb_lines import WHICH, compression, limits, paths
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.reading import format_of

@@ -21,7 +21,7 @@ from breachdesk.adapters import (
     duckdb_unseen,
     duckdb_values,
 )
-from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
+from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, text, unreadable
 from breachdesk.adapters.duckdb_files import Source
 from breachdesk.adapters.duckdb_logs import COLUMNS, FIELDS, said
 from breachdesk.kernel import times
@@ -71,7 +71,7 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
     if source.rejects:
         lines = f"SELECT count(DISTINCT (file_id, line)) FROM {source.rejects}"
         lost = int(engine.one(lines)[0])
-    relation = f"read_parquet({text(str(raw))})"
+    relation = f"read_parquet({text(str(raw))}, {ITS_OWN})"
     rows, odd = engine.one(f"SELECT count(*), count(*) FILTER (odd) FROM {relation}")
     if not (odd or lost):
         raw.replace(target)
@@ -188,7 +188,7 @@ def keep(
     engine: Engine, table: str, file: File, question: Question, first: int
 ) -> tuple[int, int]:
     """Make `table`_kept of the rows that may be the intruder's; return all and the unread."""
-    relation = f"read_parquet({text(str(file.imported))})"
+    relation = f"read_parquet({text(str(file.imported))}, {ITS_OWN})"
     [(said_of,)] = engine.rows(
         f"SELECT decode(value) FROM parquet_kv_metadata({text(str(file.imported))}) "
         f"WHERE decode(key) = '{KEPT_WITH}'"

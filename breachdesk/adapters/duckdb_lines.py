@@ -6,7 +6,7 @@ from mmap import ACCESS_READ, mmap
 
 import duckdb
 
-from breachdesk.adapters.duckdb_engine import PACKED, Engine, text, unreadable
+from breachdesk.adapters.duckdb_engine import ITS_OWN, PACKED, Engine, text, unreadable
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import File
 
@@ -20,8 +20,6 @@ FIRST = 200
 NO_TEXT = "\ufffd"
 """A line of this alone stands for one that is no text."""
 UNLIKELY = "\x01\x02\x03"
-ITS_OWN = "hive_partitioning = false"
-"""The columns of a file are its own: a folder called `status=500` says nothing of its rows."""
 csv.field_size_limit(LONGEST_LINE)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from breachdesk.adapters.duckdb_answers import KEPT_WITH
-from breachdesk.adapters.duckdb_engine import Engine, text
+from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, text
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import Role
 from breachdesk.scoping.terms import Change, Comparison, Person, Ring
@@ -102,7 +102,8 @@ def _found(
     number, words = RINGS.index(ring), words_of(engine, listed)
     columns = (EARLIER if words is None else COLUMNS).format(ring=number)
     rows = engine.stream(
-        f"SELECT {_second(engine, listed)}, {columns} FROM read_parquet({text(str(listed))}) "
+        f"SELECT {_second(engine, listed)}, {columns} "
+        f"FROM read_parquet({text(str(listed))}, {ITS_OWN}) "
         f"WHERE ring <= {number} {where} ORDER BY {order}"
     )
     for second, *row in rows:
@@ -164,7 +165,7 @@ def _in_numbers(words: Words, ring: int, row: Sequence[Any]) -> Known:
 def _with_categories(engine: Engine, listed: Path, ring: Ring, label: str) -> str:
     """Return a relation of the keys of a ring with the names of their categories."""
     number, words = RINGS.index(ring), words_of(engine, listed)
-    rows = f"read_parquet({text(str(listed))})"
+    rows = f"read_parquet({text(str(listed))}, {ITS_OWN})"
     if words is None:
         return (
             f"(SELECT person_key, categories_{number} AS categories FROM {rows} "

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_lines
-from breachdesk.adapters.duckdb_engine import Engine, name, text, unreadable
+from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, name, text, unreadable
 from breachdesk.adapters.evidence_files import LARGEST_RATIO
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Case, File, ReadyMade
@@ -54,10 +54,7 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
 def events(engine: Engine, file: File) -> str:
     """Return a relation with the JSON of each event: one a line, in a list, or documents."""
     path, packed = text(str(file.path)), duckdb_lines.compression(file)
-    options = (
-        f"maximum_object_size = {_room(file)}, compression = {text(packed)}, "
-        f"{duckdb_lines.ITS_OWN}"
-    )
+    options = f"maximum_object_size = {_room(file)}, compression = {text(packed)}, {ITS_OWN}"
     lines = f"read_ndjson_objects({path}, ignore_errors = true, {options})"
     first = f"SELECT json_type(json) AS kind FROM {lines} LIMIT {duckdb_lines.FIRST}"
     try:

@@ -16,8 +16,7 @@ from breachdesk.adapters import (
     evidence_files,
     sheet_reader,
 )
-from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
-from breachdesk.adapters.duckdb_lines import ITS_OWN
+from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, text, unreadable
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.reading import format_of
 from breachdesk.scoping.reading.mappings import ready_made

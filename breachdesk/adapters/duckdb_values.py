@@ -49,7 +49,10 @@ def moment(
     if kind.startswith("TIMESTAMP"):
         typed = f"make_timestamp(epoch_us({field}_typed))"
         if kind != "TIMESTAMP WITH TIME ZONE":
-            typed = _local(engine, f"CAST({field}_typed AS TIMESTAMP)", zone)
+            typed = f"CAST({field}_typed AS TIMESTAMP)"
+            if kind == "TIMESTAMP_NS":  # a cast would round up what is cut off of texts
+                typed = f"make_timestamp(epoch_ns({field}_typed) // 1000)"
+            typed = _local(engine, typed, zone)
         return f"CASE WHEN isfinite({field}_typed) THEN {typed} END"
     if kind in WHOLE_NUMBERS:
         return _counted(f"CAST({field}_typed AS BIGINT)")

@@ -153,6 +153,7 @@ class TestParquet:
             ("TIMESTAMP '2026-11-19 12:00:00'", None, 0),
             ("TIMESTAMP '2026-11-19 12:00:00'", "Europe/Paris", 3),
             ("TIMESTAMP_NS '2026-11-19 12:00:00.123456789'", "Europe/Paris", 3),
+            ("TIMESTAMP_NS '2026-11-20 06:29:59.999999999'", "Europe/Paris", 3),
             ("TIMESTAMP '2026-10-25 02:30:00'", "Europe/Paris", 0),
             ("'2026-11-19T12:00:00Z'", None, 3),
             ("1795089600", None, 3),

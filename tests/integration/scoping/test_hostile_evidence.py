@@ -428,6 +428,21 @@ class TestPaths:
         assert list(world.listed(tmp_path, text)) == ["u0"]
 
 
+def test_a_home_may_be_called_anything(tmp_path: Path) -> None:
+    home = tmp_path / "ring=2" / "row=7" / "instant=0"
+    home.mkdir(parents=True)
+    (home / "a.csv").write_text(rows(0, 1))
+
+    found, imported = world.measured_again(home, asked(home, "a.csv"))
+
+    assert (
+        [each.person_key for each in imported]
+        == ["u0", "u1"]
+        == [*world.listed(home, asked(home, "a.csv"))]
+    )
+    assert found.counts["rows_read"] == 2
+
+
 def test_a_shelf_of_json_is_no_shelf_of_people(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps({"Records": []}))
     text = asked(tmp_path, "a.json", form="cloudtrail").replace(
