@@ -276,7 +276,7 @@ class TestReconcile:
 
 
 class TestSharedMailbox:
-    """Two people read one mailbox, each a text of their own; the logs know the address alone."""
+    """Two people read one mailbox, each a text of their own; logs know the address alone."""
 
     @pytest.fixture
     def couple(self) -> list[Reader]:
