@@ -203,8 +203,10 @@ def reclaim(tx: Transaction, chunk_id: UUID) -> Chunk:
 
 
 @command("delivery.resolve")
-def resolve(tx: Transaction, chunk_id: UUID, attempt: int, finding: Finding) -> Chunk:
-    """Resolve a chunk in unknown by what its mailer found. Raises Lost if it has moved."""
+def resolve(
+    tx: Transaction, chunk_id: UUID, attempt: int, finding: Finding, proof: str = ""
+) -> Chunk:
+    """Resolve a chunk in unknown by what was found, and where. Raises Lost if it has moved."""
     chunk = held(tx, chunk_id, ChunkState.UNKNOWN)
     if chunk.attempts != attempt or chunk.unknown_since is None:
         raise Lost(f"chunk {chunk_id} is at attempt {chunk.attempts}, not {attempt}")
@@ -212,7 +214,7 @@ def resolve(tx: Transaction, chunk_id: UUID, attempt: int, finding: Finding) -> 
     to = rules.resolved(finding, since=chunk.unknown_since, now=tx.now)
     chunk.state = to.value
     if finding is not Finding.CANNOT_TELL:
-        close(tx, chunk, finding.value, "")
+        close(tx, chunk, finding.value, proof)
         chunk.unknown_since = None
     if to is ChunkState.READY:
         if chunk.attempts > 1:  # a carrier that fails again and again is not hurried

@@ -200,12 +200,12 @@ def sweep(
         slips = queries.unknown(session)
     resolved = 0
     for slip in slips:
-        finding = mailer.recall(slip)
+        finding, proof = mailer.recall(slip), ""
         if finding is Finding.CANNOT_TELL and witness is not None:
-            finding = _asked(transactions, witness, actor, slip)
+            finding, proof = _asked(transactions, witness, actor, slip), "logged"
         try:
             with transactions.open(actor) as tx:
-                chunk = commands.resolve(tx, slip.chunk, slip.attempt, finding)
+                chunk = commands.resolve(tx, slip.chunk, slip.attempt, finding, proof)
         except commands.Lost:
             continue  # another sweeper was faster
         resolved += chunk.state != ChunkState.UNKNOWN.value

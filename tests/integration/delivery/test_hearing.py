@@ -19,7 +19,7 @@ from breachdesk.audit import queries as trail
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries
-from breachdesk.delivery.models import Campaign, Delivery, Event
+from breachdesk.delivery.models import Attempt, Campaign, Delivery, Event
 from breachdesk.delivery.terms import Channel, Finding, Heard, Reader, Report, Slip, Word
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Refused, Unknown
@@ -167,6 +167,9 @@ class TestHear:
 
         resolved = errands.sweep(transactions, mailer, actor, SendGridLogs(transport, clock))
 
+        with transactions.reading(actor.organisation_id) as session:
+            proofs = {(each.result, each.proof) for each in session.scalars(select(Attempt))}
+        assert ("proved", "logged") in proofs
         assert resolved == 1
         assert (report().accepted, report().in_doubt) == (3, 3)
 
