@@ -36,7 +36,8 @@ def owed(
 
     def read() -> dict[str, Obligation]:
         with transactions.reading(actor.organisation_id) as session:
-            return {each.duty: each for each in queries.of(session, LAW, incident)}
+            asked = session.get_one(Incident, incident.id)
+            return {each.duty: each for each in queries.of(session, LAW, asked)}
 
     return read
 
@@ -365,9 +366,10 @@ class TestStale:
         self, owed: Owed, transactions: Transactions, actor: Actor, incident: Incident
     ) -> None:
         with transactions.open(actor) as tx:
+            mine = tx.session.get_one(Incident, incident.id)
             incidents.tell(
                 tx,
-                incident,
+                mine,
                 {
                     "role": "controller",
                     "cause": "misdirected_email",
@@ -378,18 +380,19 @@ class TestStale:
                 },
                 "as it seemed",
             )
-            risk.sign_off(tx, incident)
+            risk.sign_off(tx, mine)
         assert not {AUTHORITY, PEOPLE} & set(owed())
 
         with transactions.open(actor) as tx:
-            incidents.tell(tx, incident, {"data_categories": ["health"]}, "it was worse")
-            incidents.tell(tx, incident, {"recipient_kind": "unknown"}, "nobody knows")
+            worse = tx.session.get_one(Incident, incident.id)
+            incidents.tell(tx, worse, {"data_categories": ["health"]}, "it was worse")
+            incidents.tell(tx, worse, {"recipient_kind": "unknown"}, "nobody knows")
         found = owed()
 
         assert {found[duty].state for duty in (AUTHORITY, PEOPLE)} == {State.STALE}
         assert found[PEOPLE].stale_for == ("data_categories", "recipient_kind")
         with transactions.open(actor) as tx:
-            risk.sign_off(tx, incident)
+            risk.sign_off(tx, tx.session.get_one(Incident, incident.id))
         assert owed()[PEOPLE].state is State.OPEN
 
     def test_follows_a_data_set_of_its_own(
