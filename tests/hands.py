@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FileChooser, Page, expect
+from playwright.sync_api import TimeoutError as Late
 
+SOON = 10_000
+"""Milliseconds."""
 FAR = 900
 """So many presses of Tab are no search any more."""
 
@@ -86,9 +89,16 @@ class Keyboard:
 
     def bring(self, place: str, files: Sequence[Path]) -> None:
         self.reach(place)
-        with self.page.expect_file_chooser() as asked:
+        try:
+            chooser = self._asked(SOON)
+        except Late:  # a browser that is long busy takes the key for no act of somebody's
+            chooser = self._asked(3 * SOON)
+        chooser.set_files(list(files))
+
+    def _asked(self, patience: float) -> FileChooser:
+        with self.page.expect_file_chooser(timeout=patience) as asked:
             self.key("Enter")
-        asked.value.set_files(list(files))
+        return asked.value
 
     def reach(self, place: str) -> None:
         """Go on by Tab until the focus is on the first of what is wanted."""
