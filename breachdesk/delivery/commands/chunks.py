@@ -23,7 +23,7 @@ from breachdesk.delivery.commands.moving import (
     split,
     take,
 )
-from breachdesk.delivery.models import Attempt, Campaign, CampaignVariant, Chunk
+from breachdesk.delivery.models import Attempt, Campaign, Chunk
 from breachdesk.delivery.terms import (
     NO_TICKET,
     CampaignState,
@@ -151,11 +151,18 @@ def begin(
 
 @command("delivery.settle")
 def settle(
-    tx: Transaction, chunk_id: UUID, owner: str, attempt: int, outcome: Outcome
+    tx: Transaction,
+    chunk_id: UUID,
+    owner: str,
+    attempt: int,
+    outcome: Outcome,
+    *,
+    goes_on: bool = False,
 ) -> Chunk:
     """Write down what a mailer said of an attempt. A late word is kept, and changes nothing.
 
-    A claimed chunk is one that the mailer could not prepare: nothing of it left.
+    A claimed chunk is one that the mailer could not prepare: nothing of it left. A sender that
+    `goes_on` looks itself whether the campaign is done, where it finds no other chunk.
     """
     chunk = held(tx, chunk_id)
     ours = (chunk.owner, chunk.attempts) == (owner, attempt)
@@ -168,7 +175,8 @@ def settle(
     else:
         close(tx, chunk, outcome.result.value, outcome.proof)
         _take(tx, chunk, campaign, outcome)
-    finish_if_done(tx, campaign)
+    if not goes_on:
+        finish_if_done(tx, campaign)
     tx.record(
         chunk,
         attempt=attempt,
@@ -268,8 +276,8 @@ def parcel_of(
     tx: Transaction, campaign: Campaign, chunk: Chunk, ticket: Ticket = NO_TICKET
 ) -> Parcel:
     """Return all that is needed to post a chunk. Raises Purged or Tampered."""
-    variant = tx.session.get_one(CampaignVariant, chunk.variant_id)
-    recipients = queries.recipients_of(tx.session, tx.vault, campaign, chunk.id)
+    with tx.session.no_autoflush:  # a claim is written once, with what follows it
+        variant, recipients = queries.text_and_recipients(tx.session, tx.vault, campaign, chunk)
     return Parcel(
         slip=Slip(campaign.name, Folder(campaign.folder), chunk.id, chunk.attempts, ticket),
         sender=Sender(campaign.sender_name, campaign.sender_address, campaign.reply_to),

@@ -95,8 +95,12 @@ def rest(tx: Transaction, campaign: Campaign, zone: str | None, until: datetime)
 
 def close(tx: Transaction, chunk: Chunk, result: str, proof: str) -> None:
     """Write on the attempt what became of it."""
-    attempt = _attempt(tx, chunk)
-    attempt.ended_at, attempt.result, attempt.proof = tx.now, result, proof
+    tx.session.execute(
+        update(Attempt)
+        .where(Attempt.chunk_id == chunk.id, Attempt.number == chunk.attempts)
+        .values(ended_at=tx.now, result=result, proof=proof)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def finish_if_done(tx: Transaction, campaign: Campaign) -> None:

@@ -132,9 +132,13 @@ class _Sender:
         outcome = self.mailer.post(parcel)
         ticket = self._ticket() if self._may_go_on(slip, outcome) else None
         with self.turns.open() as tx:
-            chunk = commands.settle(tx, slip.chunk, self.owner, slip.attempt, outcome)
+            chunk = commands.settle(
+                tx, slip.chunk, self.owner, slip.attempt, outcome, goes_on=ticket is not None
+            )
             if ticket is not None:
                 following = self._next(tx, chunk.campaign_id, ticket)
+                if following is None:
+                    commands.finish_if_done(tx, commands.campaign_of(tx, chunk))
         told = chunk.people if chunk.state == ChunkState.ACCEPTED.value else 0
         if outcome.result is Result.PARTED:
             with self.transactions.reading(self.actor.organisation_id) as session:

@@ -37,6 +37,7 @@ from breachdesk.delivery.queries.ledger import (
     letter,
     recipients_of,
     secret,
+    text_and_recipients,
 )
 from breachdesk.delivery.queries.pacing import (
     asks_logs,
@@ -135,6 +136,7 @@ __all__ = [
     "sample_of",
     "secret",
     "standings",
+    "text_and_recipients",
     "tickets_out",
     "unknown",
     "unreached",

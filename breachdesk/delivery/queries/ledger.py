@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from breachdesk.delivery.models import Campaign, Chunk, ChunkPayload
+from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, ChunkPayload
 from breachdesk.delivery.terms import ChunkState, Recipients
 from breachdesk.kernel.errors import Unknown
 from breachdesk.kernel.vault import Purged, Vault
@@ -70,10 +70,26 @@ def recipients_of(
 
     Raises Purged or Tampered where it cannot be opened any more.
     """
-    payload = session.scalars(
+    sealed = session.scalars(
         select(ChunkPayload.sealed).where(ChunkPayload.id == chunk_id)
     ).one()
-    clear = vault.open(campaign.incident_id, payload, label=f"chunk {chunk_id}")
+    return _opened(vault, campaign, chunk_id, sealed)
+
+
+def text_and_recipients(
+    session: Session, vault: Vault, campaign: Campaign, chunk: Chunk
+) -> tuple[CampaignVariant, Recipients]:
+    """Return what a chunk's readers are sent, and who they are. Raises Purged or Tampered."""
+    variant, sealed = session.execute(
+        select(CampaignVariant, ChunkPayload.sealed)
+        .join(ChunkPayload, ChunkPayload.id == chunk.id)
+        .where(CampaignVariant.id == chunk.variant_id)
+    ).one()
+    return variant, _opened(vault, campaign, chunk.id, sealed)
+
+
+def _opened(vault: Vault, campaign: Campaign, chunk_id: UUID, sealed: bytes) -> Recipients:
+    clear = vault.open(campaign.incident_id, sealed, label=f"chunk {chunk_id}")
     recipients: Recipients = json.loads(clear)
     return recipients
 
