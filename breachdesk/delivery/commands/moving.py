@@ -99,8 +99,9 @@ def close(tx: Transaction, chunk: Chunk, result: str, proof: str) -> None:
         update(Attempt)
         .where(Attempt.chunk_id == chunk.id, Attempt.number == chunk.attempts)
         .values(ended_at=tx.now, result=result, proof=proof)
+        .returning(Attempt.id)
         .execution_options(synchronize_session=False)
-    )
+    ).one()  # what became of no attempt must not pass in silence
 
 
 def finish_if_done(tx: Transaction, campaign: Campaign) -> None:
