@@ -103,8 +103,11 @@ def review(variants: Sequence[Variant]) -> tuple[Finding, ...]:
 
 
 def agreement(variants: Iterable[Variant]) -> tuple[Finding, ...]:
-    """Return where two languages of the same text do not give the same dates and numbers."""
-    found: list[Finding] = []
+    """Return where two languages of the same text do not give the same dates and numbers.
+
+    What differs in several texts of a language alike is said once.
+    """
+    found: dict[tuple[str, str], Finding] = {}
     first: dict[tuple[str, tuple[str, ...], str], Variant] = {}
     for each in variants:
         same = first.setdefault((each.role, each.categories, each.letter.audience), each)
@@ -113,19 +116,18 @@ def agreement(variants: Iterable[Variant]) -> tuple[Finding, ...]:
             continue
         odd = sorted({*(ours - theirs), *(theirs - ours)})
         detail = f"{', '.join(map(str, odd))} ({same.locale})"
-        found.append(
-            Finding(
-                "languages_differ",
-                "GDPR art. 34(2)",
-                {
-                    language: said.replace("{}", detail)
-                    for language, said in SAY["languages_differ"].items()
-                },
-                language=each.locale,
-                variant=each.key,
-            )
+        finding = Finding(
+            "languages_differ",
+            "GDPR art. 34(2)",
+            {
+                language: said.replace("{}", detail)
+                for language, said in SAY["languages_differ"].items()
+            },
+            language=each.locale,
+            variant=each.key,
         )
-    return tuple(found)
+        found.setdefault((each.locale, detail), finding)
+    return tuple(found.values())
 
 
 def _links(letter: Letter, frame: Message) -> Iterator[tuple[str, str]]:

@@ -142,15 +142,17 @@ def customer_tags(letter: Letter, customer: Customer, code: str) -> dict[str, st
 
     def said(at: datetime | None) -> str:
         speech = letter.speech
-        return moment(at, letter.zone, speech) if at else speech.not_established
+        told = moment(at, letter.zone, speech) if at else speech.not_established
+        return typeset(told, letter.language)
 
     return {
         "code": code,
         "customer": customer.name,
         "people": amount(customer.people, letter.speech),
-        "data": typeset(" ; ".join(entry.label for entry in entries), "fr")
-        if letter.language == "fr"
-        else "; ".join(entry.label for entry in entries),
+        "data": typeset(
+            (" ; " if letter.language == "fr" else "; ").join(each.label for each in entries),
+            letter.language,
+        ),
         "consequences": " ".join(may),
         "first": said(customer.first_touch),
         "last": said(customer.last_touch),

@@ -28,6 +28,8 @@ from breachdesk.notices.terms import (
 NO_BREAK = "\u00a0"
 NARROW = "\u202f"
 _BREAKS = re.compile(r"[ \t\r\n]+")
+_GROUPS = re.compile(r"(?<![\d,.])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)")
+_HOUR = re.compile(r"(?<!\d)(\d{1,2})[ \u00a0\u202f]h(?:[ \u00a0\u202f](\d{2}))?(?!\w)")
 _VOWELS = "aàâäeéèêëiîïoôöuùûühy"
 _KINDS = ("integrity", "availability")
 _UNNAMED = frozenset({"", "unknown", "unspecified"})
@@ -111,12 +113,23 @@ def amount(number: int, speech: Speech) -> str:
 
 
 def typeset(text: str, language: str) -> str:
-    """Return `text` with the unbreaking spaces that French puts before : ; ? ! and »."""
+    """Return `text` with the unbreaking spaces that French puts before : ; ? ! % and ».
+
+    So stand those between thousands, as in 12 345, and those of an hour, as in 7 h 40.
+    """
     if language.partition("-")[0].lower() != "fr":
         return text
+    text = _GROUPS.sub(lambda found: re.sub(r"\D", NARROW, found[0]), text)
+    text = _HOUR.sub(_hour, text)
+    text = re.sub(r"(?<=\d)[ \u00a0\u202f]([%€])", NO_BREAK + r"\1", text)
     text = re.sub(r"[ \u00a0\u202f]([;?!])", NARROW + r"\1", text)
     text = re.sub(r"[ \u00a0\u202f]([:»])", NO_BREAK + r"\1", text)
     return re.sub(r"«[ \u00a0\u202f]?", "«" + NO_BREAK, text)
+
+
+def _hour(found: re.Match[str]) -> str:
+    hour, minute = found.groups()
+    return f"{hour}{NO_BREAK}h" + (f"{NO_BREAK}{minute}" if minute else "")
 
 
 def _nature(story: Story, speech: Speech, language: str) -> tuple[str, ...]:

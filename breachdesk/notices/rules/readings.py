@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 _WORD = re.compile(r"\w+")
 _GROUPED = re.compile(r"(?<=\d)[.,\u2019'\u00a0\u202f](?=\d{3}(?!\d))")
+_SPACED = re.compile(r"(?<![\d,.])\d{1,3}(?: \d{3})+(?!\d)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _ENDINGS = (
     "com|org|net|eu|fr|io|de|es|it|nl|be|ch|lu|at|uk|ie|us|ca|info|biz|app|dev|ai|co|me|ly|cc|"
@@ -74,7 +75,8 @@ def holds(text: str, part: str) -> bool:
 
 def numbers(text: str) -> list[int]:
     """Return every number of a text, sorted; grouped digits are one number."""
-    return sorted(int(found) for found in re.findall(r"\d+", _GROUPED.sub("", text)))
+    whole = _SPACED.sub(lambda found: found[0].replace(" ", ""), text)
+    return sorted(int(found) for found in re.findall(r"\d+", _GROUPED.sub("", whole)))
 
 
 def sentences(text: str) -> list[str]:

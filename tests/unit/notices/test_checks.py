@@ -259,13 +259,29 @@ class TestAgreement:
         assert finding.language == "fr"
         assert "12, 13 (en)" in finding.sentence["en"]
 
-    def test_reads_grouped_digits_as_one_number(self) -> None:
-        assert readings.numbers("12\u202f345 and 1,234.5 and 1.000.000") == [
-            5,
-            1234,
-            12345,
-            1000000,
+    def test_takes_thousands_as_each_language_types_them_and_says_a_thing_once(
+        self, story: Story, library: Library, renderer: JinjaRenderer
+    ) -> None:
+        typed = {"en": "12,345 rows read.", "fr": "12 345 lignes lues.", "de": "12.346 Zeilen."}
+        words = {language: Words(text) for language, text in typed.items()}
+        told = replace(story, words=words, dpo=replace(story.dpo, phone="+49 30 123 456"))
+        readers = [
+            Readers(language, "controller", (category,), 1)
+            for language in typed
+            for category in ("health", "bank_account")
         ]
+        variants = render(renderer, replace(told, languages=tuple(typed)), library, readers)
+
+        found = rules.agreement(variants)
+
+        assert {each.language for each in found} == {"en", "fr"}
+        assert [each.sentence["en"].count("12345, 12346 (de)") for each in found] == [1, 1]
+
+    @pytest.mark.parametrize("space", ["\u202f", "\u00a0", " ", "’", "."])
+    def test_reads_grouped_digits_as_one_number(self, space: str) -> None:
+        assert readings.numbers(f"12{space}345, 1{space}000{space}000, 2026 123; 1,234.5") == [
+            5, 123, 1234, 2026, 12345, 1000000,
+        ]  # fmt: skip
 
 
 class TestReview:

@@ -62,6 +62,19 @@ class TestTypeset:
             "Oui\u00a0: «\u00a0non\u00a0»\u202f; quoi\u202f?"
         )
 
+    @pytest.mark.parametrize(
+        ("typed", "set_"),
+        [
+            ("12 345 fiches, 1 234 567 lignes", "12\u202f345 fiches, 1\u202f234\u202f567 lignes"),
+            ("à 22 h 05, puis à 7 h.", "à 22\u00a0h\u00a005, puis à 7\u00a0h."),
+            ("20 % de 15 €", "20\u00a0% de 15\u00a0€"),
+            ("en 2026 123 personnes, 7 hommes", "en 2026 123 personnes, 7 hommes"),
+            ("TSA 80715, 75334 Paris", "TSA 80715, 75334 Paris"),
+        ],
+    )
+    def test_keeps_figures_together_in_french(self, typed: str, set_: str) -> None:
+        assert rules.typeset(typed, "fr") == set_
+
     def test_leaves_other_languages_alone(self) -> None:
         assert rules.typeset("Yes : no ?", "en") == "Yes : no ?"
 
