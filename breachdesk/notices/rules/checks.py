@@ -132,7 +132,8 @@ def agreement(variants: Iterable[Variant]) -> tuple[Finding, ...]:
 
 def _links(letter: Letter, frame: Message) -> Iterator[tuple[str, str]]:
     own = {domain.casefold() for domain in letter.domains}
-    allowed = own | {host for host, _ in hosts(f"{letter.dpo.email} {letter.authority.web}")}
+    theirs = hosts(f"{letter.dpo.email} {letter.authority.web}")
+    allowed = own | {host.removeprefix("www.") for host, _ in theirs}
     allowed |= {site.casefold() for site in letter.cites}
     targets = [
         attributes["href"] for _, attributes in html_tags(frame.html) if "href" in attributes

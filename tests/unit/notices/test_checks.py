@@ -49,6 +49,10 @@ class TestCheck:
             "See www.exemple.example.evil.net now.",
             "Write to help@exemple-support.com now.",
             "See HTTPS://exemple.example@10.0.0.1/x now.",
+            "See exemple-aide.pl now.",
+            "See www.exemple.museum now.",
+            "Write to help@exemple.international now.",
+            "See xn--exmple-cua.xn--p1ai now.",
         ],
     )
     def test_finds_an_address_that_is_not_ours(self, english: Variant, text: str) -> None:
@@ -58,7 +62,8 @@ class TestCheck:
         "text",
         [
             "Type exemple.example or help.exemple.example yourself.",
-            "See www.cnil.fr for more.",
+            "Type www.exemple.example yourself.",
+            "See www.cnil.fr or cnil.fr for more.",
             "Write to dpo@exemple.example now.",
             "On 20.11.2026 at 14.30, e.g. today.",
         ],

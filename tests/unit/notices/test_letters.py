@@ -65,7 +65,10 @@ class TestTypeset:
     @pytest.mark.parametrize(
         ("typed", "set_"),
         [
-            ("12 345 fiches, 1 234 567 lignes", "12\u202f345 fiches, 1\u202f234\u202f567 lignes"),
+            (
+                "12 345 fiches, 1 234 567 lignes",
+                "12\u202f345 fiches, 1\u202f234\u202f567 lignes",
+            ),
             ("à 22 h 05, puis à 7 h.", "à 22\u00a0h\u00a005, puis à 7\u00a0h."),
             ("20 % de 15 €", "20\u00a0% de 15\u00a0€"),
             ("en 2026 123 personnes, 7 hommes", "en 2026 123 personnes, 7 hommes"),
