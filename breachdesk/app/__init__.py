@@ -157,19 +157,21 @@ def create_app(desk: Desk, settings: Settings) -> "Flask":
 def serve(desk: Desk, actor: Actor, settings: Settings, *, jobs: bool) -> Iterator[str]:
     """Serve the desk while the block runs, and yield its address; one server for a home."""
     from breachdesk.faces.jobs import runner  # noqa: PLC0415  (only who serves needs these)
+    from breachdesk.faces.web import security, uploads  # noqa: PLC0415
     from breachdesk.faces.web.serving import open_server  # noqa: PLC0415
-    from breachdesk.faces.web.uploads import LARGEST_UPLOAD  # noqa: PLC0415
 
     if isinstance(desk.transactions.vault, BorrowedVault):
         raise NoVault(f"{settings.vault} is not there; the desk is served where its vault is")
     held = f"{desk.home} is served already by another process"
     with exclusive(desk.home / "secrets" / "serve.lock", wait=False, held=held):
+        web = create_app(desk, settings)
         try:
             server = open_server(
-                create_app(desk, settings),
+                web,
                 listen=settings.listen,
                 proxy=settings.proxy,
-                largest=LARGEST_UPLOAD,
+                room=uploads.room_of(web),
+                headers=security.headers(https=settings.https),
             )
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error

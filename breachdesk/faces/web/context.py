@@ -28,7 +28,6 @@ from breachdesk.faces.web import (
 from breachdesk.faces.web.visit import end_reading
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-LARGEST_REQUEST = 1 << 20
 TRANSLATIONS = Path(__file__).with_name("translations")
 
 
@@ -70,7 +69,7 @@ def create_app(
     app.secret_key = secret
     app.config.update(
         BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_CONTENT_LENGTH=uploads.LARGEST_REQUEST,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_NAME="__Host-breachdesk_forms" if https else "breachdesk_forms",
         SESSION_COOKIE_SAMESITE="Lax",

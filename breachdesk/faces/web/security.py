@@ -59,6 +59,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+NEVER_KEPT = {"Cache-Control": "no-store"}
+TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 """For a file that is handed out: opened in a browser all the same, it can do nothing."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -74,6 +76,11 @@ def protect(app: Flask) -> None:
     app.before_request(_close)
     app.after_request(_add_headers)
     app.add_url_rule("/healthz", "healthz", _healthz)
+
+
+def headers(*, https: bool) -> dict[str, str]:
+    """Return what an answer carries that the server gives before the desk is asked."""
+    return HEADERS | NEVER_KEPT | (TLS_ALONE if https else {})
 
 
 def _know_host() -> ResponseReturnValue | None:
@@ -124,9 +131,9 @@ def _add_headers(response: Response) -> Response:
     if response.headers.get("Content-Disposition", "").startswith("attachment"):
         response.headers["Content-Security-Policy"] = FILE_POLICY
     if request.endpoint != ENDPOINT:
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.update(NEVER_KEPT)
     if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        response.headers.update(TLS_ALONE)
     return response
 
 

@@ -1,14 +1,17 @@
 """Large files that a member sends: streamed to the home, and only from who is signed in."""
 
 import tempfile
+from collections.abc import Mapping
 from typing import IO
 
-from flask import Request
+from flask import Flask, Request
 
-from breachdesk.faces.web.visit import desk, find_visitor, visitor
+from breachdesk.faces.web.serving import Room
+from breachdesk.faces.web.visit import UNTIL, desk, find_visitor, visitor
 
 ENDPOINT = "scope.take_in"
 """The one address that takes large files."""
+LARGEST_REQUEST = 1 << 20
 LARGEST_UPLOAD = 1 << 30
 """What the server itself takes at most; larger files lie in the folder of evidence."""
 
@@ -41,3 +44,21 @@ class DeskRequest(Request):
         folder = desk().home / "uploads"
         folder.mkdir(mode=0o700, exist_ok=True)
         return tempfile.TemporaryFile(dir=folder)
+
+
+def room_of(app: Flask) -> Room:
+    """Return how much the server takes of a body before the desk is asked about it.
+
+    Asking the database here would let whoever is nobody hold up everybody. So a signed cookie
+    is believed for as long as the session lasts that it was given with; whether that was ended
+    since, the desk asks, once it has the request.
+    """
+    clock = app.extensions["desk"].transactions.clock
+
+    def room(cookies: str) -> int:
+        shown = DeskRequest({"HTTP_COOKIE": cookies})
+        forms: Mapping[str, int] = app.session_interface.open_session(app, shown) or {}
+        known = clock.now().timestamp() < forms.get(UNTIL, 0)
+        return LARGEST_UPLOAD if known else LARGEST_REQUEST
+
+    return room

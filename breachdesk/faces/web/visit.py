@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from flask import current_app, g, request
+from flask import session as forms
 from sqlalchemy.orm import Session
 
 from breachdesk.access import commands
@@ -25,6 +26,8 @@ from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
 
 COOKIE = "breachdesk"
+UNTIL = "until"
+"""What the cookie of the forms says, once somebody is signed in: how long that lasts."""
 READING = "_reading"
 """Ends the name of the field that says which of two instants a local time means."""
 LIVE = "Desk-Live"
@@ -212,6 +215,7 @@ def find_visitor() -> None:
             g.held = lacking and _known(session, *lacking)
             return
         g.visitor = _known(session, *found)
+    forms.setdefault(UNTIL, int(found[0].expires_at.timestamp()))
     if LIVE not in request.headers and now() - found[0].seen_at >= SESSION_NOTED:
         with at_home() as tx:
             live = access.session_of(tx.session, shown, now())
