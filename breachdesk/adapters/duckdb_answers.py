@@ -27,12 +27,19 @@ GROUPED = ("ring", "retained", "late", "locale", "country", "controller", "store
 
 
 def write(engine: Engine, path: Path, words: Words) -> None:
-    """Write everyone in a ring to a Parquet file, in no order, with numbers for words."""
+    """Write everyone in a ring to a Parquet file, in no order, with numbers for words.
+
+    It has a column for the customers that people are held for if there are any.
+    """
+    held, held_for = "", ""
+    if engine.one("SELECT count(customer) FROM held_for")[0]:
+        held = f"LEFT JOIN {duckdb_customers.lists()} AS c ON r.id = c.id "
+        held_for = ", c.held_for"
     engine.read(f"""COPY (SELECT r.person AS person_key, r.ring::UTINYINT AS ring, r.email,
     r.second_email, r.locale, r.country, r.customer, r.stores, r.present, r.controller,
-    r.mask_0, r.mask_1, r.mask_2, r.first_at, r.last_at, r.touches, w.reasons, c.held_for
+    r.mask_0, r.mask_1, r.mask_2, r.first_at, r.last_at, r.touches, w.reasons{held_for}
   FROM rings AS r LEFT JOIN reasons AS w ON r.id = w.id
-  LEFT JOIN {duckdb_customers.lists()} AS c ON r.id = c.id WHERE r.ring IS NOT NULL)
+  {held}WHERE r.ring IS NOT NULL)
 TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
     DICTIONARY_SIZE_LIMIT 1000, KV_METADATA {{{KEPT_WITH}: {text(words.as_json())}}})""")
 

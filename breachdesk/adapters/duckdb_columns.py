@@ -16,6 +16,8 @@ from breachdesk.scoping import rules
 from breachdesk.scoping.terms import Log, Question
 
 DAY = "to_hours(24)"
+FIRST_ROWS, OFTEN = 300_000, 2
+"""To make values distinct is quicker than to test each, if they come so often on average."""
 FIRST, LAST = "TIMESTAMPTZ '0001-01-01 00:00:00+00'", "TIMESTAMPTZ '9999-12-31 00:00:00+00'"
 """What lies between is an instant, for sure; a plain comparison that a file often answers."""
 
@@ -50,14 +52,14 @@ def _look(engine: Engine, table: str, source: Source, log: Log) -> tuple[int, in
         plain.append(duckdb_values.plain_status(source))
         status = f"CASE WHEN NOT ({plain[-1]}) THEN coalesce(status, '') END"
     # a test alone reads one column, and often only what the file says of it
-    tests = [f"NOT ({each})" for each in plain]
+    tests = {each: f"FROM {table} WHERE NOT ({each})" for each in plain}
     if source.types.get("at") == "TIMESTAMP WITH TIME ZONE":
-        tests[0] = f"at_typed IS NULL OR at_typed < {FIRST} OR at_typed > {LAST}"
-    odd = [
-        each
-        for each, test in zip(plain, tests, strict=True)
-        if engine.rows(f"SELECT 1 FROM {table} WHERE {test} LIMIT 1")
-    ]
+        among = f"at_typed IS NULL OR at_typed < {FIRST} OR at_typed > {LAST}"
+        tests["at_plain IS NOT NULL"] = f"FROM {table} WHERE {among}"
+    if "ip" in source.fields and _comes_often(engine, table, "ip"):
+        test = duckdb_values.plain_address("ip")
+        tests[test] = _where_distinct(table, "ip", test)
+    odd = [each for each, test in tests.items() if engine.rows(f"SELECT 1 {test} LIMIT 1")]
     engine.read(
         f"CREATE TABLE {table}_seen AS SELECT ip, {status} AS status, "
         "CASE WHEN at_plain IS NULL THEN coalesce(said_at, '') END AS said_at, "
@@ -76,6 +78,23 @@ LEFT JOIN {table}_seen_addresses AS a ON s.ip = a.ip""")
         f"(SELECT coalesce(sum(n), 0) FROM {table}_bad WHERE reason IS NOT NULL)"
     )
     return int(every), int(unread)
+
+
+def _comes_often(engine: Engine, table: str, column: str) -> bool:
+    """Tell whether most values of a column come several times, by its first rows."""
+    values, rows = engine.one(
+        f"SELECT approx_count_distinct({column}), count(*) "
+        f"FROM (SELECT {column} FROM {table} LIMIT {FIRST_ROWS}) AS few"
+    )
+    return bool(values * OFTEN < rows)
+
+
+def _where_distinct(table: str, column: str, test: str) -> str:
+    """Return a relation with a row if any value fails a test, each value tested once."""
+    return (  # a plain condition would be tested of each row, before they are made distinct
+        f"FROM (SELECT count(*) FILTER (WHERE NOT ({test})) AS n "
+        f"FROM (SELECT DISTINCT {column} FROM {table}) AS each_value) AS odd WHERE n > 0"
+    )
 
 
 def examples(engine: Engine, table: str, most: int) -> list[tuple[str, int, str]]:

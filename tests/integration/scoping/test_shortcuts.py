@@ -194,3 +194,34 @@ def test_the_rules_know_the_instants_that_the_tests_write() -> None:
 
     assert [rules.moment(each, None) for each in ODD[1:]] == [late, late]
     assert [rules.moment(each, None) for each in UNREAD] == [None] * len(UNREAD)
+
+
+class TestColumns:
+    @pytest.mark.parametrize("times", [1, 30])
+    def test_with_an_address_that_is_none_are_told_however_often_the_others_come(
+        self, tmp_path: Path, times: int
+    ) -> None:
+        plain = [
+            (EARLY, f"192.0.2.{n}", "200", "t", "l", "u", "GET", "/", "") for n in range(9)
+        ]
+        several = [*plain * times, (EARLY, "no", "200", "t", "l", "u", "GET", "/", "")]
+        with (tmp_path / "log.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([FIELDS, *several])
+        copied = f"COPY (FROM read_csv('{tmp_path}/log.csv', all_varchar = true))"
+        duckdb.connect().execute(f"{copied} TO '{tmp_path}/log.parquet' (FORMAT parquet)")
+        world.ndjson(
+            tmp_path / "people.ndjson", [{"user_id": "u1", "mail": None, "deleted_at": None}]
+        )
+        columns = {"person": "user_id", "email": "mail", "erased_at": "deleted_at"}
+        text = world.question(
+            evidence=[{"files": ["log.parquet"], "format": "parquet", "map": world.FLAT_MAP}],
+            directory=[{"files": ["people.ndjson"], "store": "accounts", "map": columns}],
+            intruder={"token": ["tok"]},
+        )
+
+        counts = world.counts(tmp_path, text)
+
+        assert counts["rows_read"] == len(plain) * times
+        assert counts["unmatched"]["unread_rows"] == 1
+        [unread] = counts["unread_examples"]
+        assert (unread["row"], unread["reason"]) == (len(several), "address")
