@@ -114,10 +114,23 @@ def header(engine: Engine, file: File, columns: Mapping[str, str]) -> Shape | No
         raise Unusable(Problem(problem, file.name, 1))
     read = [(each, tuple(duckdb_lines.cells(line, each))) for each in DELIMITERS]
     best = max(read, key=lambda each: len(set(each[1]) & set(columns.values())))
-    for column in columns.values():
-        if column not in best[1]:
-            raise _no_column(file, column, best[1])
+    _check_names(file, best[1], columns)
     return best
+
+
+def _check_names(file: File, names: Sequence[str], columns: Mapping[str, str]) -> None:
+    """Refuse a header that lacks a column or has it twice; one that is none is not quoted."""
+    asked = tuple(dict.fromkeys(columns.values()))
+    if len(asked) > 1 and not set(asked) & set(names):
+        none = f"none of {', '.join(map(repr, asked))} stands there"
+        problem = f"does not name its columns in its first line; {none}"
+        raise Unusable(Problem(problem, file.name, 1))
+    for column in asked:
+        if column not in names:
+            raise _no_column(file, column, names)
+        if names.count(column) > 1:
+            problem = f"names the column {column!r} twice; rename one of them"
+            raise Unusable(Problem(problem, file.name, 1))
 
 
 def width(engine: Engine, file: File) -> int:

@@ -79,9 +79,9 @@ def _convert(engine: Engine, log: Log, target: Path) -> tuple[int, int]:
     engine.read(f"CREATE VIEW raw_odd AS SELECT * FROM {relation} WHERE odd")
     duckdb_columns.resolve(engine, "raw_odd", log)
     unread = lost + int(
-        engine.one(f"SELECT count(*) FROM ({_resolved(relation, log, 'unread')})")[0]
+        engine.one(f"SELECT count(*) FROM ({_resolved(relation, log, source, 'unread')})")[0]
     )
-    kept, gone = (_resolved(relation, log, where) for where in ("NOT unread", "unread"))
+    kept, gone = (_resolved(relation, log, source, where) for where in ("NOT unread", "unread"))
     if source.rejects and lost:
         kept, gone = _shifted(kept, source), _shifted(gone, source)
     some = _examples(engine, gone, source)
@@ -129,8 +129,10 @@ FROM (SELECT *, {at} AS at_plain FROM (SELECT {said(source)} FROM {source.relati
 TO {text(str(raw))} ({_options(unread=0, numbered=False)})"""
 
 
-def _resolved(relation: str, log: Log, where: str) -> str:
+def _resolved(relation: str, log: Log, source: Source, where: str) -> str:
     """Return the rows with what is written oddly understood, and their numbers."""
+    # a text that says nothing there may be no row at all; what is kept in columns is one
+    no_row = "false" if source.format is Format.PARQUET else "r.said_at = '' OR r.odd_status"
     empty = "odd AND code IS NULL AND status IS NULL" if "status" in log.columns else "false"
     return f"""SELECT * FROM (SELECT r.file_row_number + 1 AS row,
     coalesce(r.instant, m.instant) AS instant, coalesce(r.code, c.code) AS code, r.ip, r.ip_odd,
@@ -138,9 +140,10 @@ def _resolved(relation: str, log: Log, where: str) -> str:
     r.odd AND (coalesce(r.instant, m.instant) IS NULL
       OR (r.code IS NULL AND c.code IS NULL AND (r.status IS NOT NULL OR r.odd_status))
       OR (r.ip IS NOT NULL AND NOT coalesce(a.known, true))) AS unread,
-    CASE WHEN r.said_at = '' OR r.odd_status THEN 'row'
+    CASE WHEN {no_row} THEN 'row'
       WHEN coalesce(r.instant, m.instant) IS NULL THEN 'instant'
-      WHEN r.status IS NOT NULL AND coalesce(r.code, c.code) IS NULL THEN 'status'
+      WHEN r.odd_status OR (r.status IS NOT NULL AND coalesce(r.code, c.code) IS NULL)
+      THEN 'status'
       ELSE 'address' END AS reason
 FROM (SELECT *, file_row_number, {empty} AS odd_status
     FROM {relation}) AS r

@@ -37,17 +37,21 @@ def relation(files: Sequence[File], rejects: str) -> str:
 def first(engine: Engine, file: File, most: int, *, blank: bool = True) -> list[str]:
     """Return the first lines of a text file, or the first that say something.
 
-    Raises Unusable.
+    Raises Unusable where there are lines and none is text: such a file is not empty.
     """
     those = "" if blank else "WHERE line IS NOT NULL "
     try:
         found = engine.rows(
             f"SELECT line FROM {relation([file], 'rejects_header')} {those}LIMIT {most}"
         )
+        # with a line to return, the engine does not say what it passed over
+        lost = not found and engine.rows("SELECT 1 FROM rejects_header LIMIT 1")
         engine.run("DROP TABLE IF EXISTS rejects_header")
         engine.run("DROP TABLE IF EXISTS rejects_header_scan")
     except duckdb.Error as error:
         raise unreadable(file.name, error) from None
+    if lost:
+        raise Unusable(Problem("has no line that is UTF-8; save it anew as UTF-8", file.name))
     return [line or "" for (line,) in found]
 
 

@@ -164,8 +164,12 @@ class _Workshop:
         assert directory.asked is not None  # noqa: S101  (told apart by the caller)
         said, answer = self._next(".csv"), self._next(".csv")
         target = self._next(".parquet")
-        sql_reader.fetch(directory.asked, directory.place, said)
         shown = f"{directory.place}.query"
+        names = sql_reader.fetch(directory.asked, directory.place, said)
+        for column in directory.columns.values():
+            if names.count(column) > 1:
+                problem = f"returns the column {column!r} twice; name one of them otherwise"
+                raise Unusable(Problem(problem, field=shown))
         columns = "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"'"
         with self._engine(File(said, shown)) as engine:
             rows = f"(FROM read_csv({text(str(said))}, {columns}) ORDER BY ALL)"

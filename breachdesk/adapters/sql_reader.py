@@ -20,8 +20,8 @@ STREAMED = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE}
 POSTGRESQL = "postgresql://"
 
 
-def fetch(asked: Asked, place: str, target: Path) -> None:
-    """Write the rows that a statement yields to `target`, with the names of their columns.
+def fetch(asked: Asked, place: str, target: Path) -> tuple[str, ...]:
+    """Write the rows that a statement yields to `target`; return the names of their columns.
 
     The transaction is read only where the database knows such a thing, and always rolled
     back. Raises Unusable.
@@ -42,8 +42,9 @@ def fetch(asked: Asked, place: str, target: Path) -> None:
             elif connection.dialect.name == "sqlite":
                 connection.execute(text("PRAGMA query_only = ON"))
             found = connection.execute(text(asked.statement), execution_options=STREAMED)
-            _write(found, place, target)
+            names = _write(found, place, target)
             connection.rollback()
+            return names
     except SQLAlchemyError as error:
         kind = type(getattr(error, "orig", None) or error).__name__
         raise Unusable(
@@ -53,7 +54,7 @@ def fetch(asked: Asked, place: str, target: Path) -> None:
         engine.dispose()
 
 
-def _write(found: Any, place: str, target: Path) -> None:
+def _write(found: Any, place: str, target: Path) -> tuple[str, ...]:
     if not found.returns_rows:
         raise Unusable(Problem("returns no rows; begin it with SELECT", field=f"{place}.query"))
     with target.open("w", encoding="utf-8", newline="") as sink:
@@ -61,6 +62,7 @@ def _write(found: Any, place: str, target: Path) -> None:
         writer.writerow(found.keys())
         while rows := found.fetchmany(ROWS_AT_ONCE):
             writer.writerows([_text(value) for value in row] for row in rows)
+    return tuple(found.keys())
 
 
 def _text(value: Any) -> str:

@@ -244,7 +244,7 @@ SENTENCES = tuple(
             later("The first line of this file does not name its columns."),
         ),
         (
-            r"is cut off or is not \w+; fetch it again",
+            r"is cut off or is not \w+; fetch it again|is damaged: .+; fetch it again",
             later("This file is cut off or damaged. Fetch it again."),
         ),
         (

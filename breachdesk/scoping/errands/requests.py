@@ -20,7 +20,7 @@ from breachdesk.scoping import commands, queries, reading
 from breachdesk.scoping.errands.measuring import measure
 from breachdesk.scoping.errands.standing import Looking, place
 from breachdesk.scoping.ports import Population
-from breachdesk.scoping.reading.files import Shelf
+from breachdesk.scoping.reading.files import Shelf, can_be_said
 from breachdesk.scoping.terms import RequestState, Scope, Stopped
 
 MAKER = frozenset(f"scoping.{verb}" for verb in ("begin", "finish", "put_back", "record"))
@@ -38,14 +38,17 @@ class Evidence:
     folder: Path | None = None
 
     def pointed(self) -> dict[str, Path]:
-        """Return the files of the folder by their names in it; no link leads out of it."""
+        """Return the files of the folder by their names in it; no link leads out of it.
+
+        What has a name that is no text is left out: no page could show it.
+        """
         if self.folder is None:
             return {}
         top = self.folder.resolve()
         found = {}
         for path in sorted(top.rglob("*")):
             real = path.resolve()
-            if real.is_file() and real.is_relative_to(top):
+            if real.is_file() and real.is_relative_to(top) and can_be_said(path):
                 found[path.relative_to(top).as_posix()] = real
         return found
 

@@ -67,6 +67,15 @@ class Shelf:
         return None
 
 
+def can_be_said(path: Path) -> bool:
+    """Tell whether a path is text, which no page, file or engine could say otherwise."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def find(fields: Fields, key: str, patterns: Iterable[str], where: Disk | Shelf) -> list[File]:
     """Return the files that the patterns under `key` name, each once, in order."""
     found: dict[Path, File] = {}
@@ -79,5 +88,9 @@ def find(fields: Fields, key: str, patterns: Iterable[str], where: Disk | Shelf)
         if not matched:
             fields.sheet.refuse(place, f"{pattern!r}: there is no such file")
         for file in matched:
+            if not (can_be_said(file.path) and can_be_said(Path(file.name))):
+                shown = ascii(file.name)
+                fields.sheet.refuse(place, f"{shown}: its path is not UTF-8; rename it")
+                continue
             found.setdefault(file.path, file)
     return list(found.values())

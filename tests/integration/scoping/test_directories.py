@@ -76,7 +76,7 @@ class TestWorkbooks:
     def test_need_their_columns(self, tmp_path: Path) -> None:
         workbook(tmp_path / "people.xlsx", ROWS, "People")
 
-        with pytest.raises(Unusable, match=r"people\.xlsx: has no column 'id'"):
+        with pytest.raises(Unusable, match=r"people\.xlsx:1: does not name its columns"):
             world.counts(tmp_path, asked(tmp_path, files=["people.xlsx"]))
 
     @pytest.mark.parametrize("content", [b"no workbook", b"PK\x03\x04" + bytes(100)])
