@@ -54,18 +54,8 @@ def record(
 
     Raises TooManyUnread if over 0.1 % of the evidence was unread and nobody accepts it.
     """
-    read = measurement.counts["rows_read"]
-    unread = measurement.counts["unmatched"]["unread_rows"]
-    if rules.too_many_unread(read, unread) and not accept_unread:
-        some = ", ".join(
-            f"{each['file']} row {each['row']}"
-            for each in measurement.counts.get("unread_examples", ())[:NAMED]
-        )
-        raise TooManyUnread(
-            f"{unread} of {read + unread} lines of evidence could not be read, over 0.1 %"
-            f"{some and f' (as {some})'}; "
-            "repair the evidence, or measure with --accept-unread"
-        )
+    if not accept_unread:
+        _refuse_unread(measurement)
     last = tx.session.scalar(
         select(func.max(MeasuredScope.version)).where(MeasuredScope.incident_id == incident_id)
     )
@@ -104,10 +94,27 @@ def record(
         version=number,
         digest=digest,
         rings=measurement.counts["rings"],
-        unread_rows=unread,
+        unread_rows=measurement.counts["unmatched"]["unread_rows"],
         list_digest=row.list_digest,
     )
     return queries.scope(row)
+
+
+def _refuse_unread(measurement: Measurement) -> None:
+    """Raise TooManyUnread, with some examples, if over 0.1 % of the evidence was unread."""
+    read = measurement.counts["rows_read"]
+    unread = measurement.counts["unmatched"]["unread_rows"]
+    if not rules.too_many_unread(read, unread):
+        return
+    some = ", ".join(
+        f"{each['file']} row {each['row']}"
+        for each in measurement.counts.get("unread_examples", ())[:NAMED]
+    )
+    raise TooManyUnread(
+        f"{unread} of {read + unread} lines of evidence could not be read, over 0.1 %"
+        f"{some and f' (as {some})'}; "
+        "repair the evidence, or measure with --accept-unread"
+    )
 
 
 @command("scoping.list_people")
