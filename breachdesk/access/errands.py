@@ -95,12 +95,19 @@ def pass_factor(
 
 
 def ask_for_passkey(
-    transactions: Transactions, passkeys: Passkeys, site: Site, member_id: UUID | None = None
+    transactions: Transactions,
+    passkeys: Passkeys,
+    site: Site,
+    knock: Knock,
+    member_id: UUID | None = None,
 ) -> tuple[str, str]:
     """Return the options for a browser, and the token of the question kept with them.
 
     Without a member any passkey of ours may answer: its owner need not say who they are.
+    Raises TooMany where too many were asked for.
     """
+    account = str(member_id) if member_id else None
+    spend(transactions, "passkey_options", account=account, address=knock.address)
     held: list[bytes] = []
     if member_id is not None:
         with transactions.reading(EVERY_ORGANISATION) as everywhere:

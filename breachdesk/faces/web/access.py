@@ -34,6 +34,7 @@ from breachdesk.faces.web.visit import (
     sent,
     site,
     token,
+    visitor,
 )
 from breachdesk.kernel.errors import Refused, Unknown, Unusable
 
@@ -82,10 +83,10 @@ def pass_factor() -> ResponseReturnValue:
 @pages.post("/sign-in/passkey/options")
 def ask_for_passkey() -> ResponseReturnValue:
     """Give a browser the options for one of our passkeys, to be answered once."""
-    lacking = held()
-    who = None if lacking is None else lacking.home.member_id
+    known = held() or visitor()
+    who = None if known is None else known.home.member_id
     transactions, passkeys = desk().transactions, desk().passkeys
-    options, question = errands.ask_for_passkey(transactions, passkeys, site(), who)
+    options, question = errands.ask_for_passkey(transactions, passkeys, site(), knock(), who)
     session[QUESTION] = question
     return Response(options, mimetype="application/json")
 

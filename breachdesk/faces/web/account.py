@@ -84,6 +84,8 @@ def renew_recovery() -> ResponseReturnValue:
 @pages.post("/passkeys/options")
 def ask_for_new_passkey() -> ResponseReturnValue:
     """Give the browser the options for a new passkey, to be answered once."""
+    transactions, mine = desk().transactions, str(holder().home.member_id)
+    errands.spend(transactions, "passkey_options", account=mine)
     with at_home() as tx:
         own = _own(tx.session)
         held = [each.credential_id for each in factors.passkeys(tx.session, own.id)]

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pyotp
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, func, select
 
 from breachdesk.access import commands, queries
-from breachdesk.access.models import RecoveryCode, TimedCode
+from breachdesk.access.models import Challenge, RecoveryCode, TimedCode
+from breachdesk.access.reading import read_limits
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
@@ -117,6 +118,30 @@ class TestRecoveryCodes:
             answers.append(visit.post("/sign-in/second", {"code": given}).status_code)
 
         assert answers == [303, 422]
+
+
+class TestPasskeys:
+    def test_are_asked_for_as_often_as_the_limits_say(
+        self, app: Flask, awa: Visit, engine: Engine
+    ) -> None:
+        limit = read_limits()["passkey_options"]
+        assert limit.account is not None
+        assert limit.address is not None
+        questions = select(func.count()).select_from(Challenge)
+        for visit, path, most in (
+            (awa, "/account/passkeys/options", limit.account.times),
+            (Visit(app), "/sign-in/passkey/options", limit.address.times),
+        ):
+            with engine.connect() as connection:
+                before = connection.scalar(questions)
+            form = {"csrf_token": visit.token()}
+            answers = [visit.client.post(path, data=form) for _ in range(most + 2)]
+            with engine.connect() as connection:
+                kept = connection.scalar(questions)
+
+            assert [each.status_code for each in answers] == [200] * most + [429] * 2
+            assert int(answers[-1].headers["Retry-After"]) > 0
+            assert (kept or 0) - (before or 0) == most
 
 
 class TestReset:
