@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from breachdesk.adapters import duckdb_lines
+from breachdesk.adapters import duckdb_combined, duckdb_lines
 from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, name, text, unreadable
 from breachdesk.adapters.duckdb_lines import WHICH, compression, limits, paths
 from breachdesk.datamap.reading.fields import nearest
@@ -25,13 +25,6 @@ ROW = "file_row_number"
 USUAL_OBJECT = 2 << 20
 LONGEST_OBJECT = 64 << 20
 DELIMITERS = (",", ";", "\t", "|")
-COMBINED = (
-    r'^(\S+) (\S+) (.+?) \[([^\]]+)\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+|-) '
-    r'"((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$'
-)
-COMBINED_GROUPS = (
-    "ip", "ident", "account", "at", "request", "status", "bytes", "referer", "user_agent",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,19 +271,9 @@ def _as_text(expression: str, kind: str) -> str:
 
 def combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) -> Source:
     """Return the relation of logs of Apache and nginx."""
-    groups = ", ".join(text(group) for group in COMBINED_GROUPS)
-    lines = duckdb_lines.relation(files, rejects)
-    relation = (
-        f"(SELECT {WHICH}, regexp_extract(rtrim(line, chr(13)), {text(COMBINED)}, [{groups}]) "
-        f"AS got FROM {lines} WHERE trim(line, ' ' || chr(9) || chr(13)) <> '')"
-    )
-    parts = {
-        group: f"nullif(got[{text(group)}], '-')" for group in COMBINED_GROUPS if group != "at"
-    }
-    parts["at"] = "got['at']"
-    for index, part in enumerate(("method", "path", "protocol"), start=1):
-        parts[part] = f"nullif(split_part(got['request'], ' ', {index}), '')"
+    parts = duckdb_combined.parts()
     fields = {field: parts[column] for field, column in columns.items()}
+    relation = duckdb_combined.relation(files, rejects)
     return Source(tuple(files), Format.COMBINED, relation, fields, rejects=rejects)
 
 

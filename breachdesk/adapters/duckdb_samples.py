@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from breachdesk.adapters import (
+    duckdb_combined,
     duckdb_files,
     duckdb_lines,
     duckdb_ready,
@@ -63,7 +64,7 @@ def _text(engine: Engine, file: File) -> Sample:
     begun = next((line.lstrip("\ufeff").lstrip()[:1] for line in lines if line.strip()), "")
     if begun in {"{", "["} or not begun:
         return _json(engine, file, lines)
-    if _share(re.fullmatch(duckdb_files.COMBINED, line.rstrip("\r")) for line in lines):
+    if _share(re.fullmatch(duckdb_combined.COMBINED, line.rstrip("\r")) for line in lines):
         return _combined(lines)
     return _csv(file, lines)
 
@@ -125,9 +126,9 @@ def _known(events: Iterable[Mapping[str, Any]], ready: ReadyMade) -> bool:
 def _combined(lines: Sequence[str]) -> Sample:
     rows, broken = [], []
     for number, line in enumerate(lines, start=1):
-        found = re.fullmatch(duckdb_files.COMBINED, line.rstrip("\r"))
+        found = re.fullmatch(duckdb_combined.COMBINED, line.rstrip("\r"))
         if found is not None:
-            row = dict(zip(duckdb_files.COMBINED_GROUPS, found.groups(), strict=True))
+            row = dict(zip(duckdb_combined.COMBINED_GROUPS, found.groups(), strict=True))
             method, _, path = row.pop("request").partition(" ")
             rows.append({**row, "method": method, "path": path.partition(" ")[0]})
         elif line.strip():

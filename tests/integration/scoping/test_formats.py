@@ -134,6 +134,26 @@ class TestCombined:
 
         assert read(tmp_path, {"files": ["access.log"], "format": "combined"}) == (1, 1, 1)
 
+    @pytest.mark.parametrize(
+        ("request_line", "key"),
+        [
+            ("GET /users/u 4 HTTP/1.1", "u 4"),
+            ("GET /users/u  4 HTTP/2.0", "u  4"),
+            ("GET /users/u4  HTTP/1.1", "u4"),
+            ("GET  /users/u4 HTTP/1.1", "u4"),
+            ("GET /users/u4", "u4"),
+        ],
+    )
+    def test_takes_a_path_with_spaces_whole(
+        self, tmp_path: Path, request_line: str, key: str
+    ) -> None:
+        row = COMBINED.format(0).replace("GET /users/u0?a HTTP/1.1", request_line)
+        (tmp_path / "access.log").write_text(row)
+        text = asked(tmp_path, {"files": ["access.log"], "format": "combined"})
+        (tmp_path / "people.csv").write_text(f"user_id,mail,lang\n{key},x@x.fr,fr\n")
+
+        assert list(world.listed(tmp_path, text)) == [key]
+
     def test_counts_a_request_that_is_none_as_unmatched(self, tmp_path: Path) -> None:
         row = COMBINED.format(0).replace("GET /users/u0?a HTTP/1.1", "-")
         (tmp_path / "access.log").write_text(row)
