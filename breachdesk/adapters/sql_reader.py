@@ -5,6 +5,7 @@ quote the address or the data, so it is not passed on.
 """
 
 import csv
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from breachdesk.scoping.terms import Asked
 ROWS_AT_ONCE = 10_000
 STREAMED = {"stream_results": True, "max_row_buffer": ROWS_AT_ONCE}
 POSTGRESQL = "postgresql://"
+NAME = re.compile(r"(?<![:\w\\]):(?=\w)")
+"""What would be taken for the name of a value; a statement has none, and means a colon."""
 
 
 def fetch(asked: Asked, place: str, target: Path) -> tuple[str, ...]:
@@ -41,7 +44,8 @@ def fetch(asked: Asked, place: str, target: Path) -> tuple[str, ...]:
                 connection.execute(text("SET TRANSACTION READ ONLY"))
             elif connection.dialect.name == "sqlite":
                 connection.execute(text("PRAGMA query_only = ON"))
-            found = connection.execute(text(asked.statement), execution_options=STREAMED)
+            statement = text(NAME.sub(r"\\:", asked.statement))
+            found = connection.execute(statement, execution_options=STREAMED)
             names = _write(found, place, target)
             connection.rollback()
             return names

@@ -140,6 +140,13 @@ class TestDatabases:
         assert answer.sha256 == again.files[-1].sha256
         assert not list((tmp_path / "scoping").glob("*"))
 
+    def test_are_asked_as_it_is_written(self, tmp_path: Path, address: str) -> None:
+        signs = self.QUERY + " WHERE id LIKE 'u%' AND ':id \\:x' <> mail AND '%(x)s::y' <> mail"
+
+        counts = world.counts(tmp_path, asked(tmp_path, sql=address, query=signs, zone="UTC"))
+
+        assert counts["directory"] == 25_000
+
     def test_are_never_written_to(self, tmp_path: Path, address: str) -> None:
         with pytest.raises(Unusable, match=r"directory\[0\]\.query: "):
             world.counts(tmp_path, asked(tmp_path, sql=address, query="DELETE FROM crm"))
