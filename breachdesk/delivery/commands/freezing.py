@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries, rules
@@ -18,7 +18,7 @@ from breachdesk.delivery.commands.writing import (
     room,
     written_to,
 )
-from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, Delivery
+from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, Delivery, Telling
 from breachdesk.delivery.terms import CHUNK_MESSAGES, Reader, Reason, Standing
 from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.notices import rules as notices
@@ -162,25 +162,39 @@ class Freezing:
         return list(rows.values())
 
     def _to_tell(self, drafts: list[Draft]) -> list[Draft]:
-        """Return those this letter is for: a follow-up is for those told by the first."""
+        """Return those this letter is for: a follow-up is for those told by the first.
+
+        Who was told by post, by telephone or in public was told too. To an address at which
+        the first letter did not come, none that follows is sent: they stand in the ledger
+        with that reason, and go on by another way.
+        """
         if self._after is None:
             return drafts
-        marks = {each.mark for each in drafts}
-        told = queries.known(self._tx.session, self._campaign.incident_id, self._after, marks)
+        session, marks = self._tx.session, {each.mark for each in drafts}
+        first = queries.known(session, self._campaign.incident_id, self._after, marks)
+        rows = [first.get(each.mark) for each in drafts]
+        missed = {
+            row.id for row in rows if row and rules.standing(row.chunk, row.event) in UNTOLD
+        }
+        asked = select(Telling.delivery_id).where(Telling.delivery_id.in_(missed))
+        otherwise = set(session.scalars(asked)) if missed else set()
         kept = [
-            self._where_reached(each, told[each.mark].address)
-            for each in drafts
-            if each.mark in told
-            and rules.standing(told[each.mark].chunk, told[each.mark].event) not in UNTOLD
+            self._where_reached(each, row.address, failed=row.id in missed)
+            for each, row in zip(drafts, rows, strict=True)
+            if row and (row.id not in missed or row.id in otherwise)
         ]
         self.skipped += len(drafts) - len(kept)
         return kept
 
-    def _where_reached(self, draft: Draft, box: str | None) -> Draft:
+    def _where_reached(self, draft: Draft, box: str | None, *, failed: bool) -> Draft:
         """Return the draft at the second address, if the first letter came there."""
+        if failed and box is not None and draft.mailbox == box:
+            return replace(draft, mailbox=None, reason=Reason.UNUSABLE_ADDRESS)
         second = (draft.reader.second or "").strip()
         kept_back = draft.reason in {Reason.EXCLUDED, Reason.CUSTOMER_INFORMS}
-        if kept_back or box is None or draft.mailbox == box or not rules.usable(second):
+        if failed or kept_back or box is None or draft.mailbox == box:
+            return draft
+        if not rules.usable(second):
             return draft
         if rules.mark(self._secret, "mailbox", rules.mailbox(second)) != box:
             return draft

@@ -30,8 +30,9 @@ def print_letters(
     """Return the letters to everyone of `people` whom the notice must reach by post.
 
     Those are who was frozen and not reached by e-mail, and was not written to by post before.
-    The addresses are used and not kept. To print is not to tell: record the posting when the
-    post office took them. Raises Refused where nothing was frozen.
+    The addresses are used and not kept; the ledger notes for each person which text was
+    printed. To print is not to tell: record the posting when the post office took them.
+    Raises Refused where nothing was frozen.
     """
     of = queries.letter(notice.obligation, notice.kind)
     campaigns = [
@@ -119,6 +120,7 @@ class _Printing:
         text = self._texts[campaign.id].get(key)
         if text is None:
             raise Refused("somebody has no approved text for their data; draft it again")
+        row.note = f"on paper in {text.locale}: {text.digest}"
         code = rules.reference_code(self._key, campaign.name, row.message)
         return PaperLetter(
             person=person.person_key,

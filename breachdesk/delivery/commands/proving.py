@@ -1,7 +1,9 @@
 """What is shown of a person, who was told by another way, and what remains after a purge."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -50,7 +52,9 @@ def tell_otherwise(
 ) -> int:
     """Record that people were told by letter, by telephone or in public, and what proves it.
 
-    Return how many. Raises Refused without evidence, or for nobody; Unknown for strangers.
+    It counts for the letters that did not reach them; where each did, or is on its way, for
+    all of them. Return how many people. Raises Refused without evidence, or for nobody;
+    Unknown for strangers.
     """
     if not evidence.strip():
         raise Refused("say what proves it: a receipt, a list, an address of the publication")
@@ -63,14 +67,16 @@ def tell_otherwise(
     told = 0
     for batch in rules.batches(people, 1000):
         marks = {rules.mark(key, "person", person) for person in batch}
-        rows = tx.session.scalars(
-            select(Delivery).where(
+        rows = tx.session.execute(
+            select(Delivery, Chunk.state)
+            .outerjoin(Chunk, Chunk.id == Delivery.chunk_id)
+            .where(
                 Delivery.incident_id == incident.id,
                 Delivery.superseded.is_(False),
                 Delivery.person_mark.in_(marks),
             )
         ).all()
-        if {row.person_mark for row in rows} != marks:
+        if {row.person_mark for row, _ in rows} != marks:
             raise Unknown("the list names somebody whom no letter was meant for")
         tx.session.add_all(
             Telling(
@@ -82,13 +88,24 @@ def tell_otherwise(
                 recorded_at=tx.now,
                 recorded_by=tx.actor.name,
             )
-            for row in rows
+            for row in _told_now(rows)
         )
         told += len(marks)
     if not told:
         raise Refused("nobody is on the list")
     tx.record(campaigns[0], channel=channel.value, people=told, evidence=evidence)
     return told
+
+
+def _told_now(rows: Sequence[Any]) -> list[Delivery]:
+    """Return of each person the letters that did not reach them, else all of them."""
+    every: dict[str, list[Delivery]] = defaultdict(list)
+    missed: dict[str, list[Delivery]] = defaultdict(list)
+    for row, state in rows:
+        every[row.person_mark].append(row)
+        if rules.missed(state, row.outcome, row.reason):
+            missed[row.person_mark].append(row)
+    return [row for mark, found in every.items() for row in missed.get(mark, found)]
 
 
 @command("delivery.forget_addresses")

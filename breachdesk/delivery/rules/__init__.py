@@ -60,6 +60,7 @@ from breachdesk.delivery.rules.publishing import (
 from breachdesk.delivery.rules.standing import (
     batches,
     folder,
+    missed,
     reason,
     sender_of,
     standing,
@@ -128,6 +129,7 @@ __all__ = [
     "may_go_on",
     "merged",
     "message_of",
+    "missed",
     "next_channel",
     "next_turn",
     "portions",

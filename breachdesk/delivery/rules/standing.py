@@ -5,7 +5,7 @@ from itertools import islice
 from typing import TypeVar
 
 from breachdesk.datamap.terms import Organisation
-from breachdesk.delivery.rules.hearing import FAILED, said_by
+from breachdesk.delivery.rules.hearing import FAILED, goes_elsewhere, said_by
 from breachdesk.delivery.terms import (
     ChunkState,
     EventKind,
@@ -50,6 +50,17 @@ def reason(tally: Tally) -> Reason | None:
     if standing(tally.chunk, tally.event) is not Standing.NOT_INFORMED:
         return None
     return tally.reason if tally.chunk is None else _REASONS.get(tally.chunk)
+
+
+def missed(chunk: str | None, event: str | None, why: str | None) -> bool:
+    """Tell of a row of the ledger whether its person must be told by another way."""
+    tally = Tally(
+        ChunkState(chunk) if chunk else None,
+        EventKind(event) if event else None,
+        Reason(why) if why else None,
+        1,
+    )
+    return goes_elsewhere(standing(tally.chunk, tally.event), reason(tally))
 
 
 def sums(tallies: Iterable[Tally]) -> tuple[dict[Standing, int], dict[Reason, int]]:

@@ -10,13 +10,12 @@ import click
 
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery.terms import Channel, Elsewhere, Proof
-from breachdesk.faces.cli.delivery_control import campaign_option, chosen
+from breachdesk.faces.cli.delivery_control import campaign_option, chosen, of_notice
 from breachdesk.faces.cli.terminal import ASKED, Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import queries as incidents
 from breachdesk.kernel.cells import safe
 from breachdesk.kernel.errors import Unusable
 from breachdesk.kernel.times import instant
-from breachdesk.notices.terms import PEOPLE
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import queries as scopes
 from breachdesk.scoping.terms import Person, Ring
@@ -46,7 +45,7 @@ def proof(
 
 @click.command("elsewhere")
 @click.argument("reference")
-@click.option("--obligation", default=PEOPLE, show_default=True, help="Which notice.")
+@of_notice
 @click.option(
     "--contacts",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -59,6 +58,7 @@ def elsewhere(
     reference: str,
     *,
     obligation: str,
+    kind: str,
     contacts: Path | None,
     as_json: bool,
 ) -> None:
@@ -82,7 +82,7 @@ def elsewhere(
                 terminal.desk.transactions.vault,
                 incident.id,
                 keys,
-                queries.letter(obligation),
+                queries.letter(obligation, kind),
             )
         )
     rows = [_row(each) for each in found]
@@ -222,7 +222,11 @@ def _as_text(found: Proof) -> str:
             else f"not informed ({each.reason or each.standing})"
         )
         lines.append(f"{each.letter}, campaign {each.campaign}: {informed}")
-        lines.append(f"  text {each.text_digest} in {each.language}, frozen {each.frozen_at}")
+        if each.text_digest:
+            lines.append(f"  text {each.text_digest} in {each.language}")
+        if each.note:
+            lines.append(f"  {each.note}")
+        lines.append(f"  of {each.content_digest}, frozen {each.frozen_at}")
         lines += [f"  approved by {a['member']} at {a['at']}" for a in each.approvals]
         lines += [
             f"  attempt {a.number} by {a.mailer} at {a.began_at}: {a.result} {a.proof}"

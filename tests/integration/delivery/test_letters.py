@@ -103,6 +103,23 @@ class TestPrintLetters:
 
         assert {each.person for each in printed().letters} == {batch.letters[1].person}
 
+    def test_leave_for_proof_which_text_was_on_paper(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        incident: Incident,
+        printed: Callable[[], Print],
+    ) -> None:
+        letter = printed().letters[0]
+
+        with transactions.reading(actor.organisation_id) as session:
+            proof = queries.proof(
+                session, transactions.vault, incident.id, incident.reference, letter.person
+            )
+
+        [told] = proof.letters
+        assert told.note == f"on paper in {letter.language}: {letter.digest}"
+
     def test_need_a_frozen_campaign(
         self,
         transactions: Transactions,

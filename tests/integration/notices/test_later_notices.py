@@ -10,13 +10,13 @@ from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands as delivery
 from breachdesk.delivery import errands as sending
 from breachdesk.delivery import queries as ledger
-from breachdesk.delivery.terms import EventKind, Reader, Report, Word
+from breachdesk.delivery.terms import Channel, EventKind, Reader, Report, Word
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Refused
 from breachdesk.law.terms import Law
 from breachdesk.notices import commands, queries
 from breachdesk.notices.queries import NobodyTold, NoticeRow
-from breachdesk.notices.terms import FOLLOW_UP, LATE, Words
+from breachdesk.notices.terms import FOLLOW_UP, LATE, PEOPLE, Words
 from conftest import NOW, someone
 from fakes import NotedMailer, addresses
 
@@ -111,6 +111,64 @@ class TestLaterNotices:
         sending.send_waiting(transactions, mailer, actor, ready.id)
 
         assert list(addresses(mailer)) == ["a@home.example"]
+
+    def test_a_follow_up_misses_nobody_who_was_told_by_another_way(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        ready: Incident,
+        draft: Draft,
+        tell: Callable[..., Report],
+    ) -> None:
+        """By post or by telephone: told is told, and an address that failed stays unwritten."""
+        tell(draft(), "a", "b", "c")
+        with transactions.reading(actor.organisation_id) as session:
+            [campaign] = ledger.campaigns_of(session, ready.id)
+        for name, number in (("b", 2), ("c", 3)):
+            word = Word(name, EventKind.BOUNCED, NOW, campaign=campaign.name, message=number)
+            sending.hear(transactions, "carrier", [word])
+        with transactions.open(actor) as tx:
+            delivery.tell_otherwise(tx, ready, ["b"], Channel.LETTER, NOW, "receipt 3")
+
+        report = tell(draft(kind=FOLLOW_UP, words=NEWS), "a", "b", "c")
+
+        assert (report.people, report.accepted) == (2, 1)
+        assert report.reasons == {"unusable_address": 1}
+        following = f"{PEOPLE}/{FOLLOW_UP}"
+        with transactions.open(actor) as tx:
+            left = ledger.elsewhere(
+                tx.session, tx.vault, ready.id, [("b", (Channel.LETTER,))], following
+            )
+            assert [(each.person, each.channel) for each in left] == [("b", Channel.LETTER)]
+            delivery.tell_otherwise(tx, ready, ["a"], Channel.PHONE, NOW, "a call back")
+        with transactions.reading(actor.organisation_id) as session:
+            assert ledger.report(session, ready.id).otherwise == {"letter": 1, "phone": 1}
+            assert ledger.report(session, ready.id, following).otherwise == {"phone": 1}
+
+    def test_a_call_is_for_the_letters_that_did_not_come(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        ready: Incident,
+        draft: Draft,
+        tell: Callable[..., Report],
+    ) -> None:
+        tell(draft(), "a")
+        tell(draft(kind=FOLLOW_UP, words=NEWS), "a")
+        with transactions.reading(actor.organisation_id) as session:
+            follow_up = ledger.campaigns_of(session, ready.id)[-1]
+        word = Word("a", EventKind.BOUNCED, NOW, campaign=follow_up.name, message=1)
+        sending.hear(transactions, "carrier", [word])
+
+        with transactions.open(actor) as tx:
+            delivery.tell_otherwise(tx, ready, ["a"], Channel.PHONE, NOW, "a call")
+
+        with transactions.reading(actor.organisation_id) as session:
+            told = [
+                ledger.report(session, ready.id, each).otherwise
+                for each in (f"{PEOPLE}/first", f"{PEOPLE}/{FOLLOW_UP}")
+            ]
+        assert told == [{}, {"phone": 1}]
 
     def test_each_follow_up_is_a_letter_of_its_own(
         self, draft: Draft, tell: Callable[..., Report], transactions: Transactions
