@@ -48,16 +48,17 @@ class SendGridMailer:
     def has_room(self, out: Sequence[tuple[Ticket, bool]]) -> bool:
         """Tell whether SendGrid would bear the cancellation of one request more.
 
-        The ledger knows of every process what this one would forget when it dies.
+        The ledger knows of every process what this one would forget when it dies. A batch that
+        is past may be forgotten, and is by `prepare`.
         """
+        past = self._clock.now() - FENCE_STANDS
         with self._lock:
             for ticket, is_cancelled in out:
                 if is_cancelled and ticket.name not in self._gone and ticket.leaves_at:
                     self._fences[ticket.name] = ticket.leaves_at
             unknown = sum(ticket.name not in self._fences for ticket, _ in out)
-            if len(self._fences) + unknown < FENCES:
-                return True
-        return unknown < FENCES and self._rest() is None
+            standing = sum(leaves_at > past for leaves_at in self._fences.values())
+        return unknown < FENCES and standing < FENCES
 
     def prepare(self) -> Ticket | Outcome:
         """Return a new batch, and when what is posted in it will be sent.

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger())))
 
 COMMANDS: dict[str, Callable[..., Any]] = {}
 """Every command by its name; the role table must name the same set."""
@@ -77,7 +79,7 @@ class Transaction:
                 hashlib.sha256(f"{self.organisation_id} {name}".encode()).digest()[:8],
                 signed=True,
             )
-            self.session.execute(select(func.pg_advisory_xact_lock(key)))
+            self.session.connection().execute(_LOCK, {"key": key})
 
     def record(self, subject: Table, **details: Any) -> None:
         """Write on the trail what the running command did to `subject`.
@@ -210,13 +212,17 @@ def _write_trail(tx: Transaction) -> tuple[int, str] | None:
 def _head(tx: Transaction) -> tuple[int, str]:
     """Return sequence and digest of the last entry, holding the chain until the end."""
     tx.hold("trail")
-    last = tx.session.scalars(
-        select(AuditEntry)
-        .order_by(AuditEntry.sequence.desc())
-        .limit(1)
-        .execution_options(**{WHOLE: True})
-    ).first()
+    last = tx.session.execute(_LAST).first()
     return (0, rules.GENESIS) if last is None else (last.sequence, last.digest)
+
+
+_LAST = (
+    select(AuditEntry.sequence, AuditEntry.digest)
+    .order_by(AuditEntry.sequence.desc())
+    .limit(1)
+    .execution_options(**{WHOLE: True})
+)
+"""Made once: every write asks for it."""
 
 
 def _entry(

@@ -26,7 +26,8 @@ class Mailer(Protocol):
         """Tell whether one more attempt could still be called back beside those that are out.
 
         `out` are the attempts, by whatever process, whose outcome is not known yet, and those
-        that were called back (True) and may not be forgotten yet.
+        that were called back (True) and may not be forgotten yet. Asks nobody outside: the
+        ledger is held meanwhile.
         """
 
     def prepare(self) -> Ticket | Outcome:

@@ -263,8 +263,11 @@ class TestPrepare:
         outcome = mailer.prepare()
         assert isinstance(outcome, Outcome)
         assert outcome.until == NOW + timedelta(minutes=20) + FENCE_STANDS
+        assert not mailer.has_room(())
 
         clock.at = outcome.until
+        assert mailer.has_room(())
+        assert len(fake.cancelled) == FENCES  # nobody was asked while the ledger was held
         assert isinstance(mailer.prepare(), Ticket)
         assert len(fake.cancelled) == FENCES - 1
 

@@ -17,12 +17,7 @@ from breachdesk.delivery.commands.customers import customers_to_tell
 from breachdesk.delivery.commands.handing import NothingToFetch, hand_over, offer_list
 from breachdesk.delivery.commands.hearing import hear
 from breachdesk.delivery.commands.lettering import print_letters
-from breachdesk.delivery.commands.moving import (
-    Lost,
-    NothingWaits,
-    campaign_of,
-    finish_if_done,
-)
+from breachdesk.delivery.commands.moving import Lost, NothingWaits
 from breachdesk.delivery.commands.pacing import NothingToNote, set_pace, watch
 from breachdesk.delivery.commands.previewing import preview
 from breachdesk.delivery.commands.proving import forget_addresses, prove, tell_otherwise
@@ -58,14 +53,12 @@ __all__ = [
     "admit_worker",
     "allow_test",
     "begin",
-    "campaign_of",
     "cancel",
     "claim",
     "customers_to_tell",
     "decide",
     "dismiss_worker",
     "enlist_worker",
-    "finish_if_done",
     "forget_addresses",
     "freeze",
     "hand_keys",

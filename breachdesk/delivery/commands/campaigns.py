@@ -16,19 +16,26 @@ from breachdesk.delivery.commands.moving import (
     put_back,
 )
 from breachdesk.delivery.commands.publishing import must_be_open
+from breachdesk.delivery.commands.taking_over import must_be_true
 from breachdesk.delivery.models import Campaign, Chunk
 from breachdesk.delivery.terms import CampaignState, ChunkState, Decision, Finding, pace_of
 from breachdesk.kernel.errors import Refused
 from breachdesk.kernel.states import advance
+from breachdesk.law.terms import Law
 
 
 @command("delivery.start")
-def start(tx: Transaction, campaign: Campaign) -> Campaign:
+def start(tx: Transaction, campaign: Campaign, law: Law | None = None) -> Campaign:
     """Let a frozen campaign be sent. Who starts it answers for the list, as for the text.
 
-    Raises NotPublished where nobody could check a message, and nobody said why.
+    Raises NotPublished where nobody could check a message, and nobody said why; with `law`,
+    Refused where a fact or the list is another since the approval. It needs none in the
+    transaction that froze, which has looked.
     """
     must_be_open(tx, campaign)
+    if law is not None:
+        instead = f"cancel {campaign.name}, then draft it again"
+        must_be_true(tx, campaign.notice_id, law, instead)
     move(campaign, CampaignState.APPROVED)
     move(campaign, CampaignState.SENDING)
     campaign.started_at, campaign.started_by = tx.now, tx.actor.name

@@ -1,10 +1,12 @@
 """What errands do with one chunk: claim, begin, settle, and take it from those that died."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select
 
 from breachdesk.audit.transaction import Transaction, command
 from breachdesk.delivery import queries, rules
@@ -57,15 +59,9 @@ def claim(
     Of an incident or a campaign alone, where one is given. Where a cap lets fewer messages
     leave together than it holds, it is cut first.
     """
-    chosen = () if campaign_id is None else (Chunk.campaign_id == campaign_id,)
-    chunk = tx.session.scalars(
-        select(Chunk)
-        .join(Campaign, Campaign.id == Chunk.campaign_id)
-        .where(*queries.waiting(tx.now, incident_id), *chosen)
-        .order_by(Chunk.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Chunk)  # SQLite has one writer anyway
-    ).first()
+    given = {"incident_id": incident_id, "campaign_id": campaign_id}
+    of = {name: each for name, each in given.items() if each is not None}
+    chunk = tx.session.scalars(_claimable(*of), {"now": tx.now, **of}).first()
     if chunk is None:
         raise NothingWaits("no chunk waits to be sent")
     chunk = take(tx, _within_cap(tx, chunk))
@@ -76,6 +72,12 @@ def claim(
     return chunk
 
 
+@cache
+def _claimable(*of: str) -> Select[Chunk]:
+    """Return what finds the next chunk, and holds it. SQLite has one writer anyway."""
+    return queries.waiting(*of).with_for_update(skip_locked=True, of=Chunk)
+
+
 def _within_cap(tx: Transaction, chunk: Chunk) -> Chunk:
     """Return the chunk, or as much of it as may leave together at the campaign's pace."""
     campaign = tx.session.get_one(Campaign, chunk.campaign_id)
@@ -83,7 +85,7 @@ def _within_cap(tx: Transaction, chunk: Chunk) -> Chunk:
     most = rules.together(hourly, chunk.messages)
     if most >= chunk.messages:
         return chunk
-    return cut(tx, held(tx, chunk.id), campaign, most)[0]
+    return cut(tx, chunk, campaign, most)[0]
 
 
 @command("delivery.begin")
@@ -156,13 +158,13 @@ def settle(
     owner: str,
     attempt: int,
     outcome: Outcome,
-    *,
-    goes_on: bool = False,
+    following: Callable[[UUID], bool] | None = None,
 ) -> Chunk:
     """Write down what a mailer said of an attempt. A late word is kept, and changes nothing.
 
-    A claimed chunk is one that the mailer could not prepare: nothing of it left. A sender that
-    `goes_on` looks itself whether the campaign is done, where it finds no other chunk.
+    A claimed chunk is one that the mailer could not prepare: nothing of it left. `following`
+    lets another chunk of the campaign leave in the same transaction; whether the campaign is
+    done is looked for only where none does.
     """
     chunk = held(tx, chunk_id)
     ours = (chunk.owner, chunk.attempts) == (owner, attempt)
@@ -175,8 +177,6 @@ def settle(
     else:
         close(tx, chunk, outcome.result.value, outcome.proof)
         _take(tx, chunk, campaign, outcome)
-    if not goes_on:
-        finish_if_done(tx, campaign)
     tx.record(
         chunk,
         attempt=attempt,
@@ -187,6 +187,8 @@ def settle(
         proof=outcome.proof,
         why=outcome.why,
     )
+    if following is None or not following(campaign.id):
+        finish_if_done(tx, campaign)
     return chunk
 
 
@@ -277,14 +279,16 @@ def parcel_of(
 ) -> Parcel:
     """Return all that is needed to post a chunk. Raises Purged or Tampered."""
     with tx.session.no_autoflush:  # a claim is written once, with what follows it
-        variant, recipients = queries.text_and_recipients(tx.session, tx.vault, campaign, chunk)
+        locale, subject, text, html, recipients = queries.text_and_recipients(
+            tx.session, tx.vault, campaign, chunk
+        )
     return Parcel(
         slip=Slip(campaign.name, Folder(campaign.folder), chunk.id, chunk.attempts, ticket),
         sender=Sender(campaign.sender_name, campaign.sender_address, campaign.reply_to),
         at=tx.now,
-        locale=variant.locale,
-        subject=variant.subject,
-        text=variant.text_frame,
-        html=variant.html_frame,
+        locale=locale,
+        subject=subject,
+        text=text,
+        html=html,
         recipients=tuple(map(Recipient._make, recipients)),
     )

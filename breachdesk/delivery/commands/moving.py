@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from breachdesk.audit.transaction import Transaction
 from breachdesk.delivery import queries, rules
@@ -28,18 +28,20 @@ class Lost(Refused):
 
 
 def held(tx: Transaction, chunk_id: UUID, state: ChunkState | None = None) -> Chunk:
-    """Return a chunk, held until this transaction ends. Raises Lost if it is not in `state`."""
-    chunk = (
-        _in_hand(tx, Chunk, chunk_id)
-        or tx.session.scalars(
-            select(Chunk).where(Chunk.id == chunk_id).with_for_update()
-        ).first()
-    )
+    """Return a chunk, held until this transaction ends. Raises Lost if it is not in `state`.
+
+    Its campaign is held after it, by the same statement.
+    """
+    chunk = _in_hand(tx, Chunk, chunk_id)
     if chunk is None:
-        raise Unknown(f"there is no chunk {chunk_id}")
+        found = tx.session.execute(_HELD, {"chunk_id": chunk_id}).first()
+        if found is None:
+            raise Unknown(f"there is no chunk {chunk_id}")
+        chunk = take(tx, found[0])
+        take(tx, found[1])
     if state is not None and chunk.state != state.value:
         raise Lost(f"chunk {chunk_id} is {chunk.state}, not {state.value}")
-    return take(tx, chunk)
+    return chunk
 
 
 def campaign_of(tx: Transaction, chunk: Chunk) -> Campaign:
@@ -51,6 +53,15 @@ def campaign_of(tx: Transaction, chunk: Chunk) -> Campaign:
         ).one()
     )
     return take(tx, found)
+
+
+_HELD = (
+    select(Chunk, Campaign)
+    .join(Campaign, Campaign.id == Chunk.campaign_id)
+    .where(Chunk.id == bindparam("chunk_id"))
+    .with_for_update()
+)
+"""PostgreSQL holds the rows of a join in the order of its tables."""
 
 
 def take(tx: Transaction, row: Row) -> Row:
@@ -95,13 +106,18 @@ def rest(tx: Transaction, campaign: Campaign, zone: str | None, until: datetime)
 
 def close(tx: Transaction, chunk: Chunk, result: str, proof: str) -> None:
     """Write on the attempt what became of it."""
-    tx.session.execute(
-        update(Attempt)
-        .where(Attempt.chunk_id == chunk.id, Attempt.number == chunk.attempts)
-        .values(ended_at=tx.now, result=result, proof=proof)
-        .returning(Attempt.id)
-        .execution_options(synchronize_session=False)
-    ).one()  # what became of no attempt must not pass in silence
+    which = {"of": chunk.id, "nth": chunk.attempts}
+    said = {"at": tx.now, "said": result, "shown": proof}
+    tx.session.execute(_CLOSE, which | said).one()  # of no attempt it must not pass in silence
+
+
+_CLOSE = (
+    update(Attempt)
+    .where(Attempt.chunk_id == bindparam("of"), Attempt.number == bindparam("nth"))
+    .values(ended_at=bindparam("at"), result=bindparam("said"), proof=bindparam("shown"))
+    .returning(Attempt.id)
+    .execution_options(synchronize_session=False)
+)
 
 
 def finish_if_done(tx: Transaction, campaign: Campaign) -> None:

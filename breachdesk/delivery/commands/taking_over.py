@@ -1,6 +1,7 @@
 """An approved notice is taken over: who is sent which text is fixed, for good."""
 
 from collections.abc import Iterable, Mapping
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
@@ -155,7 +156,13 @@ def _take_over(tx: Transaction, notice: ToTell, law: Law) -> None:
     """Take an approved notice over for good. Raises Refused if its facts have changed since."""
     approved = notice_queries.by_id(tx.session, notice.id)
     notices.freeze(tx, approved)
+    must_be_true(tx, approved.id, law, "draft it again")
+
+
+def must_be_true(tx: Transaction, notice_id: UUID, law: Law, instead: str) -> None:
+    """Raise Refused where a fact that the notice tells, or its list, is another by now."""
+    approved = notice_queries.by_id(tx.session, notice_id)
     changed = notice_queries.review(tx.session, law, approved).changed
     if changed:
         names = ", ".join(changed)
-        raise Refused(f"the facts have changed since the approval ({names}); draft it again")
+        raise Refused(f"the facts have changed since the approval ({names}); {instead}")

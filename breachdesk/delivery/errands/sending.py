@@ -11,6 +11,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from breachdesk.audit.terms import Actor
@@ -85,6 +86,8 @@ class _Sender:
     posted: Callable[[int], object]
     stopping: Callable[[], bool]
     asked: deque[Future[Ticket | Outcome]] = field(default_factory=deque)
+    leaving: Parcel | None = None
+    """What leaves next: noted in the transaction that settled the one before."""
 
     def __post_init__(self) -> None:
         """Take a name that no other sender has."""
@@ -103,7 +106,7 @@ class _Sender:
             except commands.Lost:
                 continue  # a sweeper found us too slow; the chunk waits again or is another's
             while parcel is not None:
-                told, parcel = self._post(parcel)
+                told, parcel = self._post(parcel), self.leaving
                 if told:
                     people += told
                     self.posted(told)
@@ -124,53 +127,50 @@ class _Sender:
                 return None
             return commands.begin(tx, chunk.id, owner, mailer.patience, mailer.name, ticket)
 
-    def _post(self, parcel: Parcel) -> tuple[int, Parcel | None]:
-        """Post a parcel; return how many people it told, and the next parcel if one leaves."""
-        slip, following = parcel.slip, None
+    def _post(self, parcel: Parcel) -> int:
+        """Post a parcel, and let the next one leave; return how many people it told."""
+        slip, self.leaving = parcel.slip, None
         while len(self.asked) < AHEAD:
             self.asked.append(self.asking.submit(self.mailer.prepare))
         outcome = self.mailer.post(parcel)
-        ticket = self._ticket() if self._may_go_on(slip, outcome) else None
+        goes_on = outcome.result is Result.ACCEPTED and not self.stopping()
         with self.turns.open() as tx:
+            following = partial(self._follow, tx) if goes_on else None
             chunk = commands.settle(
-                tx, slip.chunk, self.owner, slip.attempt, outcome, goes_on=ticket is not None
+                tx, slip.chunk, self.owner, slip.attempt, outcome, following
             )
-            if ticket is not None:
-                following = self._next(tx, chunk.campaign_id, ticket)
-                if following is None:
-                    commands.finish_if_done(tx, commands.campaign_of(tx, chunk))
-        told = chunk.people if chunk.state == ChunkState.ACCEPTED.value else 0
         if outcome.result is Result.PARTED:
             with self.transactions.reading(self.actor.organisation_id) as session:
-                told = queries.accepted_of(session, chunk.id)
-        return told, following
+                return queries.accepted_of(session, chunk.id)
+        return chunk.people if chunk.state == ChunkState.ACCEPTED.value else 0
 
-    def _may_go_on(self, slip: Slip, outcome: Outcome) -> bool:
-        """Tell whether the next parcel may leave at once: a ticket came, and there is room."""
-        if outcome.result is not Result.ACCEPTED or self.stopping():
+    def _follow(self, tx: Transaction, campaign_id: UUID) -> bool:
+        """Claim one more chunk of the campaign that is held, and note that it leaves.
+
+        Where its ticket has come, and there is room. No other campaign's: who holds two could
+        wait for one who holds them the other way.
+        """
+        owner, mailer = self.owner, self.mailer
+        if not self.asked[0].done() or not mailer.has_room(
+            queries.tickets_out(tx.session, tx.now)
+        ):
             return False
-        if not self.asked[0].done():
+        ticket = self._ticket()
+        if ticket is None:
             return False
-        with self.transactions.reading(self.actor.organisation_id) as session:
-            out = queries.tickets_out(session, self.transactions.clock.now())
-        return self.mailer.has_room([each for each in out if each[0].name != slip.ticket.name])
+        try:
+            chunk = commands.claim(tx, owner, mailer.patience, campaign_id=campaign_id)
+            self.leaving = commands.begin(
+                tx, chunk.id, owner, mailer.patience, mailer.name, ticket
+            )
+        except (commands.NothingWaits, NotLent):
+            return False  # what became of the last one is kept all the same
+        return self.leaving is not None
 
     def _ticket(self) -> Ticket | None:
         """Return the ticket that was asked for first; None if none was, or none was given."""
         ticket = self.asked.popleft().result() if self.asked else None
         return None if isinstance(ticket, Outcome) else ticket
-
-    def _next(self, tx: Transaction, campaign_id: UUID, ticket: Ticket) -> Parcel | None:
-        """Claim one more chunk of the campaign that is held, and note that it leaves.
-
-        No other campaign's: who holds two could wait for one who holds them the other way.
-        """
-        owner, mailer = self.owner, self.mailer
-        try:
-            following = commands.claim(tx, owner, mailer.patience, campaign_id=campaign_id)
-            return commands.begin(tx, following.id, owner, mailer.patience, mailer.name, ticket)
-        except (commands.NothingWaits, NotLent):
-            return None  # what became of the last one is kept all the same
 
     def _something_waits(self) -> bool:
         """Look before a write is begun: most looks find nothing that may leave now."""

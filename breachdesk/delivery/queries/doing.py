@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from breachdesk.delivery import rules
 from breachdesk.delivery.models import Attempt, Campaign, Chunk
@@ -18,23 +19,35 @@ from breachdesk.delivery.terms import (
 )
 
 
-def waiting(now: datetime, incident_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions under which a chunk, joined to its campaign, may be claimed."""
-    chosen = () if incident_id is None else (Campaign.incident_id == incident_id,)
+@cache
+def waiting(*of: str) -> Select[Chunk]:
+    """Return what finds the first chunk that may be claimed `now`, by any sender.
+
+    Of an `incident_id` or a `campaign_id` alone, where one is named. Made once for each.
+    """
+    chosen = {"incident_id": Campaign.incident_id, "campaign_id": Chunk.campaign_id}
+    now: BindParameter[datetime] = bindparam("now")
     return (
-        Chunk.state == ChunkState.READY.value,
-        Campaign.state == CampaignState.SENDING.value,
-        Chunk.wave <= Campaign.wave,
-        or_(Chunk.not_before.is_(None), Chunk.not_before <= now),
-        or_(Campaign.next_turn.is_(None), Campaign.next_turn <= now),
-        *chosen,
+        select(Chunk)
+        .join(Campaign, Campaign.id == Chunk.campaign_id)
+        .where(
+            Chunk.state == ChunkState.READY.value,
+            Campaign.state == CampaignState.SENDING.value,
+            Chunk.wave <= Campaign.wave,
+            or_(Chunk.not_before.is_(None), Chunk.not_before <= now),
+            or_(Campaign.next_turn.is_(None), Campaign.next_turn <= now),
+            *(chosen[name] == bindparam(name) for name in of),
+        )
+        .order_by(Chunk.id)
+        .limit(1)
     )
 
 
 def has_waiting(session: Session, now: datetime, incident_id: UUID | None = None) -> bool:
     """Tell whether a chunk may be claimed now."""
-    found = select(Chunk.id).join(Campaign, Campaign.id == Chunk.campaign_id)
-    return session.scalar(found.where(*waiting(now, incident_id)).limit(1)) is not None
+    of = {} if incident_id is None else {"incident_id": incident_id}
+    found = waiting(*of).with_only_columns(Chunk.id).order_by(None)
+    return session.scalar(found, {"now": now, **of}) is not None
 
 
 def expired(session: Session, now: datetime) -> Sequence[UUID]:
@@ -50,25 +63,30 @@ def expired(session: Session, now: datetime) -> Sequence[UUID]:
 def tickets_out(session: Session, now: datetime) -> list[tuple[Ticket, bool]]:
     """Return the tickets of attempts that nobody knows the end of, or that were called back.
 
-    Those that their carrier let go of long ago are left out. Either kind is asked for by
-    itself: for both at once SQLite reads every attempt there ever was.
+    Those that their carrier let go of long ago are left out.
     """
     since = {"since": now - rules.LAST_CALL}
     return [
         (Ticket(name or "", at), result == "absent")
-        for asked in _OUT
-        for name, at, result in session.execute(asked, since)
+        for name, at, result in session.execute(_TICKETS_OUT, since)
     ]
 
 
 _NOT_KNOWN = ("unknown", "recalled", "absent")
-_OUT = tuple(
-    select(Attempt.ticket, Attempt.leaves_at, Attempt.result).where(
-        Attempt.leaves_at > bindparam("since"), Attempt.ticket.is_not(None), ended
-    )
-    for ended in (Attempt.result.is_(None), Attempt.result.in_(_NOT_KNOWN))
+_OUT = aliased(
+    Attempt,
+    union_all(
+        *(
+            select(
+                Attempt.ticket, Attempt.leaves_at, Attempt.result, Attempt.organisation_id
+            ).where(Attempt.leaves_at > bindparam("since"), Attempt.ticket.is_not(None), ended)
+            for ended in (Attempt.result.is_(None), Attempt.result.in_(_NOT_KNOWN))
+        )
+    ).subquery(),
 )
-"""Made once: each parcel that leaves asks them."""
+"""Either kind by itself: for both at once SQLite reads every attempt there ever was."""
+_TICKETS_OUT = select(_OUT.ticket, _OUT.leaves_at, _OUT.result)
+"""Made once: each parcel that leaves asks for it."""
 
 
 def unknown(session: Session) -> list[Slip]:

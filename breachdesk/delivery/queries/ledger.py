@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from breachdesk.delivery.models import Campaign, CampaignVariant, Chunk, ChunkPayload
@@ -78,14 +78,28 @@ def recipients_of(
 
 def text_and_recipients(
     session: Session, vault: Vault, campaign: Campaign, chunk: Chunk
-) -> tuple[CampaignVariant, Recipients]:
-    """Return what a chunk's readers are sent, and who they are. Raises Purged or Tampered."""
-    variant, sealed = session.execute(
-        select(CampaignVariant, ChunkPayload.sealed)
-        .join(ChunkPayload, ChunkPayload.id == chunk.id)
-        .where(CampaignVariant.id == chunk.variant_id)
-    ).one()
-    return variant, _opened(vault, campaign, chunk.id, sealed)
+) -> tuple[str, str, str, str, Recipients]:
+    """Return locale, subject, text and HTML that a chunk's readers are sent, and the readers.
+
+    Raises Purged or Tampered.
+    """
+    asked = {"chunk_id": chunk.id, "variant_id": chunk.variant_id}
+    locale, subject, text, html, sealed = session.execute(_TEXT_AND_PAYLOAD, asked).one()
+    return locale, subject, text, html, _opened(vault, campaign, chunk.id, sealed)
+
+
+_TEXT_AND_PAYLOAD = (
+    select(
+        CampaignVariant.locale,
+        CampaignVariant.subject,
+        CampaignVariant.text_frame,
+        CampaignVariant.html_frame,
+        ChunkPayload.sealed,
+    )
+    .join(ChunkPayload, ChunkPayload.id == bindparam("chunk_id"))
+    .where(CampaignVariant.id == bindparam("variant_id"))
+)
+"""Made once: each parcel that leaves asks for it."""
 
 
 def _opened(vault: Vault, campaign: Campaign, chunk_id: UUID, sealed: bytes) -> Recipients:

@@ -26,16 +26,24 @@ def spf(domain: str, texts: Texts) -> Check:
 
 
 def dkim(domain: str, keys: Mapping[str, Texts]) -> Check:
-    """Check that a DKIM key is published under one of the selectors (RFC 6376 §3.6.1)."""
-    for selector, texts in keys.items():
-        for tags in map(_tags, texts or ()):
-            if "p" in tags and tags.get("v", "DKIM1") == "DKIM1":
-                if not tags["p"]:
-                    said = f"the key {selector} of {domain} was revoked"
-                    return Check("dkim", Verdict.BAD, said)
-                return Check("dkim", Verdict.GOOD, f"{domain} has the key {selector}")
+    """Check that a DKIM key is published under one of the selectors (RFC 6376 §3.6.1).
+
+    A carrier that changes its keys revokes one while the other is in use.
+    """
+    found = [
+        (selector, tags["p"])
+        for selector, texts in keys.items()
+        for tags in map(_tags, texts or ())
+        if "p" in tags and tags.get("v", "DKIM1") == "DKIM1"
+    ]
+    for selector, key in found:
+        if key:
+            return Check("dkim", Verdict.GOOD, f"{domain} has the key {selector}")
     if any(texts is None for texts in keys.values()):
         return _unknown("dkim", domain)
+    if found:
+        said = f"the key {found[0][0]} of {domain} was revoked"
+        return Check("dkim", Verdict.BAD, said)
     names = ", ".join(keys)
     return Check("dkim", Verdict.BAD, f"{domain} has no DKIM key called {names}")
 

@@ -7,10 +7,12 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries
+from breachdesk.delivery.commands.moving import close
 from breachdesk.delivery.models import Attempt, Campaign, Chunk
 from breachdesk.delivery.terms import (
     ChunkState,
@@ -199,6 +201,14 @@ class TestSettle:
         with transactions.reading(actor.organisation_id) as session:
             [attempt] = session.scalars(select(Attempt)).all()
             assert (attempt.result, attempt.ended_at) == ("absent", clock.now())
+
+    def test_takes_no_word_of_an_attempt_that_was_never_noted(
+        self, transactions: Transactions, actor: Actor, freeze: Freeze
+    ) -> None:
+        freeze(readers(1))
+
+        with pytest.raises(NoResultFound), transactions.open(actor) as tx:
+            close(tx, commands.claim(tx, "me", LEASE), "accepted", "202")
 
     def test_believes_nobody_but_the_sender_that_holds_the_chunk_now(
         self,
