@@ -133,7 +133,7 @@ def send(terminal: Terminal, reference: str, *, as_json: bool) -> None:
         with terminal.transaction() as tx:
             for campaign in queries.campaigns_of(tx.session, incident.id):
                 if campaign.state == CampaignState.FROZEN.value:
-                    commands.start(tx, campaign)
+                    commands.start(tx, campaign, desk.law)
     with terminal.reading() as session:
         done, total = queries.progress(session, incident.id)
     with _progress("Sending", done, total) as advance:

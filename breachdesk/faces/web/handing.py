@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from breachdesk.delivery import commands, queries
 from breachdesk.delivery import reading as delivery_reading
-from breachdesk.faces.web.visit import Row, desk, sent, transaction
+from breachdesk.faces.web.visit import desk, sent, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
 from breachdesk.kernel.errors import Refused, Unknown
@@ -33,7 +33,7 @@ def waiting(session: Session, incident: Incident) -> dict[str, Any]:
         if each.stage == Stage.APPROVED.value and each.obligation in DELIVERED
     ]
     return {
-        "handed": [(each, _people(session, each)) for each in approved],
+        "handed": [(each, notices.recipients(session, each)) for each in approved],
         "most_here": MOST_HERE,
     }
 
@@ -63,7 +63,7 @@ def _freeze(reference: str, notice_id: UUID, **how: Any) -> None:
         notice = notices.by_id(tx.session, notice_id)
         if notice.incident_id != incident.id:
             raise Unknown(f"there is no notice {notice_id}")
-        if _people(tx.session, notice) > MOST_HERE:
+        if notices.recipients(tx.session, notice) > MOST_HERE:
             raise Refused(f"more than {MOST_HERE} people are handed over at the terminal")
         scope = scopes.version(tx.session, incident.id, notice.scope_version)
         commands.freeze(
@@ -89,9 +89,5 @@ def start(reference: str, campaign_id: UUID) -> ResponseReturnValue:
         campaign = queries.campaign(tx.session, campaign_id)
         if campaign.incident_id != incident.id:
             raise Unknown(f"there is no campaign {campaign_id}")
-        commands.start(tx, campaign)
+        commands.start(tx, campaign, desk().law)
     return redirect(url_for("delivery.show", reference=reference), 303)
-
-
-def _people(session: Session, notice: Row) -> int:
-    return sum(each.people for each in notices.variants_of(session, notice.id))

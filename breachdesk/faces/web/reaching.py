@@ -22,7 +22,7 @@ from breachdesk.kernel.cells import safe
 from breachdesk.kernel.errors import Problem, Refused, Unknown, Unusable
 from breachdesk.kernel.times import zone
 from breachdesk.notices import queries as notices
-from breachdesk.notices.terms import CUSTOMERS, PEOPLE, Stage
+from breachdesk.notices.terms import CUSTOMERS, FIRST, LATE, PEOPLE, Stage
 from breachdesk.scoping import commands as scoping
 from breachdesk.scoping import queries as scopes
 from breachdesk.scoping.terms import Ring
@@ -38,11 +38,13 @@ BYTES = 20
 
 def panel(session: Session, incident: Incident, report: Report) -> dict[str, Any]:
     """Return how many were not reached, and by what they may be told instead."""
-    frozen = [
+    frozen = [  # these share a letter: the one whose people are counted here
         each
         for each in notices.versions(session, incident.id)
-        if each.obligation == PEOPLE and each.stage == Stage.FROZEN.value
+        if (each.obligation, each.stage) == (PEOPLE, Stage.FROZEN.value)
+        and each.kind in {FIRST, LATE}
     ]
+    frozen.sort(key=lambda each: each.id)
     lost = sum(report.reasons.get(each, 0) for each in LOST)
     alert = notices.latest(session, incident.id, CUSTOMERS)
     return {

@@ -58,6 +58,17 @@ SENTENCES = tuple(
             r"the facts have changed since the draft.*",
             later("The facts have changed since it was drafted. Draft it again."),
         ),
+        (
+            r"the facts have changed since the approval .*; draft it again",
+            later("The facts have changed since the approval. Draft the notice again."),
+        ),
+        (
+            r"the facts have changed since the approval .*; cancel .*",
+            later(
+                "The facts have changed since the approval. End this campaign, then draft the "
+                "notice again."
+            ),
+        ),
         (r".+ is closed; reopen it first", later("The incident is closed. Reopen it first.")),
         (
             r"a correction has a reason; .*",

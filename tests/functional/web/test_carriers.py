@@ -16,12 +16,15 @@ from breachdesk.delivery import commands, errands, queries, rules
 from breachdesk.delivery.models import Campaign, Published
 from breachdesk.desk import Desk
 from breachdesk.faces.web.context import create_app
+from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.models import Incident
+from breachdesk.notices import queries as notices
+from breachdesk.notices.commands import approve
 from campaigns import frozen
-from conftest import FixedClock
+from conftest import FixedClock, someone
 from fakes import NotedMailer, readers
 from sendgrid_reports import PUBLIC_KEY, posted, signed
-from web_face import Visit
+from web_face import Visit, freeze, whole_breach
 
 _TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')
 EVENTS = "/carriers/sendgrid/events"
@@ -182,11 +185,20 @@ class TestGenuine:
 
 class TestPages:
     def test_hold_a_frozen_list_until_somebody_goes_on(
-        self, awa: Visit, transactions: Transactions, actor: Actor, incident: Incident
+        self, awa: Visit, desk: Desk, actor: Actor
     ) -> None:
-        with transactions.open(actor) as tx:
-            campaign = frozen(tx, incident, readers(4), start=False)
-        place = f"/incidents/{incident.reference}/delivery/"
+        reference = whole_breach(desk, actor)
+        with desk.transactions.reading(actor.organisation_id) as session:
+            incident = incidents.by_reference(session, reference)
+            drafted = notices.latest(session, incident.id)
+        assert drafted is not None
+        for number in (3, 4):
+            with desk.transactions.open(someone(f"Member {number}", number)) as tx:
+                approve(tx, drafted, desk.law)
+        freeze(desk, actor, reference)
+        with desk.transactions.reading(actor.organisation_id) as session:
+            [campaign] = queries.campaigns_of(session, incident.id)
+        place = f"/incidents/{reference}/delivery/"
         at = f"{place}{campaign.id}/"
 
         shown = awa.get(place).text

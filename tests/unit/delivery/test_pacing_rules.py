@@ -241,6 +241,11 @@ class TestChecks:
     def test_of_dkim(self, texts: list[str] | None, found: Verdict) -> None:
         assert verdict(rules.dkim("a.example", {"s1": texts})) is found
 
+    def test_of_dkim_takes_the_key_in_use_beside_a_revoked_one(self) -> None:
+        keys = {"s1": ["v=DKIM1; p="], "s2": ["v=DKIM1; p=MIIB"]}
+
+        assert rules.dkim("a.example", keys).said == "a.example has the key s2"
+
     @pytest.mark.parametrize(
         ("texts", "found"),
         [
