@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import dns.flags
@@ -10,13 +10,18 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
+Garble = Callable[[bytes], bytes]
+
 
 @contextmanager
-def name_server(texts: Mapping[str, tuple[str, ...]]) -> Iterator[int]:
-    """Yield the port of a server that knows the TXT records `texts`, by name."""
+def name_server(texts: Mapping[str, tuple[str, ...]], garble: Garble = bytes) -> Iterator[int]:
+    """Yield the port of a server that knows the TXT records `texts`, by name.
+
+    Each of its answers goes through `garble`.
+    """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=_serve, args=(opened, texts), daemon=True)
+        thread = threading.Thread(target=_serve, args=(opened, texts, garble), daemon=True)
         thread.start()
         port: int = opened.getsockname()[1]
         yield port
@@ -24,7 +29,7 @@ def name_server(texts: Mapping[str, tuple[str, ...]]) -> Iterator[int]:
         thread.join()
 
 
-def _serve(opened: socket.socket, texts: Mapping[str, tuple[str, ...]]) -> None:
+def _serve(opened: socket.socket, texts: Mapping[str, tuple[str, ...]], garble: Garble) -> None:
     while True:
         asked, whom = opened.recvfrom(4096)
         if not asked:
@@ -39,4 +44,4 @@ def _serve(opened: socket.socket, texts: Mapping[str, tuple[str, ...]]) -> None:
         else:
             quoted = [f'"{text}"' for text in published]
             answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", *quoted))
-        opened.sendto(answer.to_wire(), whom)
+        opened.sendto(garble(answer.to_wire()), whom)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from breachdesk.access.terms import Limit, Proof, Rate, Role, SignOn
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 
 
@@ -74,7 +75,7 @@ def read_sign_on(path: Path) -> SignOn:
     does not exist.
     """
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        told = documents.toml(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Unusable(Problem(str(error), file=str(path))) from None
     for key, value in told.items():

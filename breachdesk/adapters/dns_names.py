@@ -17,9 +17,11 @@ SECONDS = 3.0
 class DnsNames:
     """A resolver: the machine's own, or one server."""
 
-    def __init__(self, server: str | None = None, port: int = 53) -> None:
-        """Ask `server` instead of those the machine is set to."""
-        self._server, self._port = server, port
+    def __init__(
+        self, server: str | None = None, port: int = 53, *, seconds: float = SECONDS
+    ) -> None:
+        """Ask `server` instead of those the machine is set to, for so many seconds."""
+        self._server, self._port, self._seconds = server, port, seconds
         self._resolver: dns.resolver.Resolver | None = None
 
     def texts(self, name: str) -> tuple[str, ...] | None:
@@ -65,7 +67,7 @@ class DnsNames:
             finally:
                 connection.close()
             return told.astimezone(UTC)
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError, OverflowError):
             return None
 
     def certificate(self, host: str, port: int) -> datetime | str | None:
@@ -96,6 +98,6 @@ class DnsNames:
             made = dns.resolver.Resolver(configure=self._server is None)
             if self._server is not None:
                 made.nameservers, made.port = [self._server], self._port
-            made.lifetime = made.timeout = SECONDS
+            made.lifetime = made.timeout = self._seconds
             self._resolver = made
         return self._resolver

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from breachdesk.kernel.errors import Refused
+from breachdesk.kernel.errors import Refused, Unusable
 from breachdesk.kernel.sealing import KEY_BYTES, new_key, sync_folder, write_whole
 from breachdesk.kernel.vault import read_master
 
@@ -49,7 +49,7 @@ class KeyProgram:
 
     def __init__(self, command: str, path: Path) -> None:
         """Call `command`; keep what it wrapped at `path`."""
-        self._command = shlex.split(command)
+        self._command = _words(command)
         self._path, self._next = path, path.with_suffix(".next")
 
     def read(self) -> tuple[bytes, ...]:
@@ -98,6 +98,21 @@ class KeyProgram:
         except (OSError, subprocess.TimeoutExpired) as fault:
             why = getattr(fault, "strerror", None) or f"no answer in {PATIENCE} seconds"
             raise Refused(f"the key program {program} cannot {word}: {why}") from None
-        if done.returncode or not done.stdout:
+        if done.returncode:
             raise Refused(f"the key program {program} {word} ended with {done.returncode}")
+        if not done.stdout:
+            raise Refused(f"the key program {program} {word} gave nothing")
         return done.stdout
+
+
+def _words(command: str) -> list[str]:
+    """Return the words of a command, as a shell would part them. Raises Unusable for none."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        raise Unusable(
+            "BREACHDESK_MASTER_KEY_COMMAND is no command: look at its quotation marks"
+        )
+    return words

@@ -27,6 +27,7 @@ from authlib.oauth2.rfc7523.jwt_bearer import (  # type: ignore[import-untyped]
 from urllib3.exceptions import HTTPError
 
 from breachdesk.access.terms import Asserted, SignOn
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Refused, Unusable
 
 SECONDS = 10
@@ -95,7 +96,7 @@ class OidcSignOn:
                 )
         except (
             AuthlibBaseError, JoseError, requests.RequestException,
-            ValueError, TypeError, KeyError, AttributeError,  # its answer has another shape
+            ValueError, TypeError, KeyError, AttributeError, RecursionError,  # another shape
         ) as error:  # fmt: skip
             raise Refused(
                 f"the sign-in service's word does not hold ({_kind(error)})"
@@ -132,7 +133,8 @@ class OidcSignOn:
         """Return what the service says of itself. Raises Refused where it is another's word."""
         address = self._told.issuer.rstrip("/") + DISCOVERY
         try:
-            found: Any = session.request("GET", address, withhold_token=True).json()
+            answered = session.request("GET", address, withhold_token=True)
+            found: Any = documents.from_json(answered.content)
         except (requests.RequestException, ValueError) as error:
             raise Refused(f"the sign-in service does not answer ({_kind(error)})") from None
         if not isinstance(found, dict) or found.get("issuer") != self._told.issuer:

@@ -7,7 +7,6 @@ is asked. Of a reason only codes and classes are kept: servers repeat addresses 
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from breachdesk.delivery import rules
 from breachdesk.delivery.terms import EventKind, Word
+from breachdesk.kernel import documents
 from breachdesk.kernel.clock import Clock
 from breachdesk.kernel.errors import Forbidden, Unusable
 
@@ -93,8 +93,8 @@ class SendGridEvents:
         """Return the words in `body`. Raises NotSigned, or Unusable for what is no list."""
         self._check(body, headers)
         try:
-            told = json.loads(body)
-        except (ValueError, RecursionError):
+            told = documents.from_json(body)
+        except ValueError:
             raise Unusable("the reports are no JSON") from None
         if not isinstance(told, list):
             raise Unusable("the reports are no list")
@@ -140,11 +140,11 @@ def _word(told: Mapping[str, Any]) -> Word | None:
         _chunk_of(chunk) if isinstance(chunk, str) else None,
         _number(told.get("bd_a")),
         _receipt(told),
-        address if isinstance(address, str) and _can_be_kept(address) else "",
+        address if isinstance(address, str) and can_be_kept(address) else "",
     )
 
 
-def _can_be_kept(text: str) -> bool:
+def can_be_kept(text: str) -> bool:
     """Tell whether `text` is whole: half a pair of surrogates is JSON, and no database's."""
     return text.isprintable()
 
@@ -153,7 +153,9 @@ def reason(told: Mapping[str, Any]) -> str:
     """Return codes and classes of a report: never the words of a server."""
     status = _STATUS.search(str(told.get("status") or told.get("reason") or ""))
     given = (told.get("bounce_classification"), told.get("reason"))
-    named = [each for each in given if each in _CLASSES or each in _DROPS]
+    named = [
+        each for each in given if isinstance(each, str) and (each in _CLASSES or each in _DROPS)
+    ]
     return " ".join([*named, *([status[0]] if status else [])])
 
 
@@ -162,12 +164,12 @@ def _campaign(told: Mapping[str, Any]) -> str:
     if isinstance(category, list):
         category = category[0] if category else ""
     named = name if isinstance(name, str) else category
-    return named if isinstance(named, str) and _can_be_kept(named) else ""
+    return named if isinstance(named, str) and can_be_kept(named) else ""
 
 
 def _receipt(told: Mapping[str, Any]) -> str:
     receipt = str(told.get("sg_message_id") or "").partition(".")[0]
-    return receipt if _can_be_kept(receipt) else ""
+    return receipt if can_be_kept(receipt) else ""
 
 
 def _number(value: object) -> int | None:

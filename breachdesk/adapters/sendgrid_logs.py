@@ -7,8 +7,9 @@ body of the question is posted, so that no address stands in anybody's access lo
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
-from breachdesk.adapters.sendgrid_events import reason
+from breachdesk.adapters.sendgrid_events import can_be_kept, reason
 from breachdesk.adapters.sendgrid_request import ACCEPTED, meaning, request
 from breachdesk.adapters.sendgrid_transport import Answer, Transport, Unanswered, Unsent
 from breachdesk.delivery.terms import (
@@ -28,6 +29,7 @@ from breachdesk.kernel.errors import Refused, Unusable
 OK = 200
 MOST = 1000
 SHORTEST = timedelta(seconds=1)
+PAGE, MOST_SUPPRESSED = 500, 5_000_000
 SAMPLE = 3
 """So many readers of a chunk are asked about: one found proves the whole request."""
 _KINDS = {
@@ -60,8 +62,11 @@ class SendGridLogs:
         until = self._clock.now() + SHORTEST
         for status, kind in _KINDS.items():
             for told in self._between(campaign, status, since - SHORTEST, until):
+                at = _made_at(told)
+                if at is None:
+                    continue  # nothing can be noted of what has no instant
                 if status != "dropped" or self._was_dropped(_text(told, "sg_message_id")):
-                    yield _word(campaign, kind, told)
+                    yield _word(campaign, kind, told, at)
 
     def proves(self, slip: Slip, addresses: Sequence[str], since: datetime) -> Finding:
         """Return PROVED if a message of this very attempt left, ABSENT if it was discarded.
@@ -116,17 +121,20 @@ class SendGridLogs:
         return [Check("quota", good, f"{left} credits for {messages} messages", left)]
 
     def suppressed(self) -> Iterator[str]:
-        """Yield the addresses that SendGrid will not write to: bounced or invalid before."""
+        """Yield the addresses that SendGrid will not write to: bounced or invalid before.
+
+        Raises NoLogs where its list has no end.
+        """
         for kind in ("bounces", "invalid_emails"):
-            offset = 0
-            while True:
-                path = f"/v3/suppression/{kind}?limit=500&offset={offset}"
+            for offset in range(0, MOST_SUPPRESSED, PAGE):
+                path = f"/v3/suppression/{kind}?limit={PAGE}&offset={offset}"
                 told = self._ask("GET", path).document
-                rows = told if isinstance(told, list) else []
+                rows = _rows(told)
                 yield from (_text(each, "email") for each in rows)
-                offset += len(rows)
-                if len(rows) < 500:  # noqa: PLR2004  (the limit that was asked for)
+                if len(rows) < PAGE:
                     break
+            else:
+                raise NoLogs(f"SendGrid lists more than {MOST_SUPPRESSED} {kind}")
 
     def _between(
         self, campaign: str, status: str, since: datetime, until: datetime
@@ -137,17 +145,18 @@ class SendGridLogs:
         if len(found) < MOST or until - since <= SHORTEST:
             yield from found
             return
+        if any(not _is_in(_made_at(each), since, until) for each in found):
+            raise NoLogs("SendGrid's logs do not keep to the span that was asked for")
         yield from self._between(campaign, status, since, middle)
         yield from self._between(campaign, status, middle, until)
 
     def _search(self, query: str) -> list[Mapping[str, object]]:
         told = self._ask("POST", "/v3/logs", {"query": query, "limit": MOST}).document
-        messages = told.get("messages") if isinstance(told, Mapping) else None
-        listed = messages if isinstance(messages, list) else []
-        return [each for each in listed if isinstance(each, Mapping)]
+        return _rows(told.get("messages")) if isinstance(told, Mapping) else []
 
     def _message(self, name: str) -> Mapping[str, object]:
-        told = self._ask("GET", f"/v3/logs/{name}").document
+        path = f"/v3/logs/{quote(name, safe='', errors='replace')}"
+        told = self._ask("GET", path).document
         return told if isinstance(told, Mapping) else {}
 
     def _was_dropped(self, name: str) -> bool:
@@ -171,9 +180,13 @@ def _is_of(slip: Slip, message: Mapping[str, object]) -> bool:
 
 def _events(message: Mapping[str, object]) -> set[str]:
     """Return the kinds of events that the logs hold of a message."""
-    events = message.get("events")
-    listed = events if isinstance(events, list) else []
-    return {_text(each, "event") for each in listed if isinstance(each, Mapping)}
+    return {_text(each, "event") for each in _rows(message.get("events"))}
+
+
+def _rows(told: object) -> list[Mapping[str, object]]:
+    """Return the tables in a list; none where it is no list."""
+    listed = told if isinstance(told, list) else []
+    return [each for each in listed if isinstance(each, Mapping)]
 
 
 def _made(campaign: str, since: datetime, until: datetime | None = None) -> str:
@@ -187,12 +200,25 @@ def _stamp(at: datetime) -> str:
     return f'TIMESTAMP "{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"'
 
 
-def _word(campaign: str, kind: EventKind, told: Mapping[str, object]) -> Word:
+def _made_at(told: Mapping[str, object]) -> datetime | None:
+    """Return when a message was made, in UTC; None where that cannot be read."""
+    try:
+        at = datetime.fromisoformat(_text(told, "sg_message_id_created_at"))
+        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_in(at: datetime | None, since: datetime, until: datetime) -> bool:
+    return at is not None and since - SHORTEST <= at <= until + SHORTEST
+
+
+def _word(campaign: str, kind: EventKind, told: Mapping[str, object], at: datetime) -> Word:
     name = _text(told, "sg_message_id")
     return Word(
         source=f"log:{name}:{kind.value}"[:100],
         kind=kind,
-        at=datetime.fromisoformat(_text(told, "sg_message_id_created_at")).astimezone(UTC),
+        at=at,
         reason=reason(told),
         campaign=campaign,
         receipt=name.partition(".")[0],
@@ -201,5 +227,6 @@ def _word(campaign: str, kind: EventKind, told: Mapping[str, object]) -> Word:
 
 
 def _text(told: Mapping[str, object], name: str) -> str:
+    """Return a text; nothing for what is none, or none that can be kept."""
     value = told.get(name)
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and can_be_kept(value) else ""

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from sendgrid import SendGridAPIClient
 
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Unusable
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
@@ -46,7 +47,7 @@ class Answer:
     def document(self) -> object:
         """Return the JSON it holds; None if it holds none."""
         try:
-            return json.loads(self.content)
+            return documents.from_json(self.content)
         except ValueError:
             return None
 

@@ -25,6 +25,8 @@ from breachdesk.access.terms import NewPasskey
 from breachdesk.kernel.errors import Unusable
 
 NAME = "BreachDesk"
+WRONG = (WebAuthnException, ValueError, TypeError, KeyError, RecursionError)
+"""What the library raises for an answer that is none."""
 
 
 class WebAuthnPasskeys:
@@ -58,7 +60,7 @@ class WebAuthnPasskeys:
                 expected_origin=site.origin,
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+        except WRONG as error:
             raise Unusable(_why(error)) from None
         return NewPasskey(
             made.credential_id,
@@ -80,7 +82,7 @@ class WebAuthnPasskeys:
         """Return which key an answer speaks of. Raises Unusable."""
         try:
             return parse_authentication_credential_json(answer).raw_id
-        except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+        except WRONG as error:
             raise Unusable(_why(error)) from None
 
     def check(
@@ -97,7 +99,7 @@ class WebAuthnPasskeys:
                 credential_current_sign_count=sign_count,
                 require_user_verification=True,
             ).new_sign_count
-        except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+        except WRONG as error:
             raise Unusable(_why(error)) from None
 
 

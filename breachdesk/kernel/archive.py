@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.kernel.sealing import (
     FRAME_BYTES,
@@ -209,7 +210,7 @@ class _Stream:
 def _opened(source: BinaryIO, path: Path, key: BackupKey) -> tuple[AESGCM, str]:
     first, second = _read_first(source, path), source.readline(LONGEST_LINE)
     try:
-        made = json.loads(second)
+        made = documents.from_json(second)
         cipher = AESGCM(_derived(key, made))
     except (ValueError, KeyError, TypeError):
         raise Unusable(Problem("its second line was altered", file=str(path), line=2)) from None

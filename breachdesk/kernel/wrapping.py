@@ -37,7 +37,7 @@ class Wrapping:
     def wrap(self, path: Path, clear: bytes, bound_to: bytes, *, replace: bool = True) -> None:
         """Write `clear` to `path`, wrapped under the master key and bound to `bound_to`."""
         with self.holding():
-            if self._mark_file.read_text("ascii").strip() != self._mark:
+            if self._kept_mark() != self._mark:
                 self._load()  # it was rotated meanwhile, by another process
             write_whole(path, seal(AESGCM(self._keys[0]), clear, bound_to), replace=replace)
 
@@ -72,12 +72,15 @@ class Wrapping:
             self._load()
         return wrapped
 
+    def _kept_mark(self) -> str:
+        return self._mark_file.read_text("ascii", errors="replace").strip()
+
     def _load(self) -> None:
         """Read the master keys at hand, and find which of them is in force."""
         keys = [checked(key) for key in self._source.read()]
         if not self._mark_file.exists():
             write_whole(self._mark_file, mark(self._oldest(keys)).encode(), replace=False)
-        kept = self._mark_file.read_text("ascii").strip()
+        kept = self._kept_mark()
         in_force = [key for key in keys if mark(key) == kept]
         if not in_force:
             raise WrongMaster(

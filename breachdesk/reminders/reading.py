@@ -1,12 +1,12 @@
 """The plan of reminders: templates/reminders/plan.toml -> Plan, every problem named."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
 from breachdesk.access.reading import read_roles
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import period
 from breachdesk.reminders.terms import Plan, Step
@@ -22,7 +22,7 @@ def read_plan(templates: Path) -> Plan:
     """Return the plan of a template folder. Raises Unusable with every problem found."""
     path = templates / "reminders" / "plan.toml"
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = documents.toml(path.read_text("utf-8"))
     except (OSError, ValueError) as wrong:
         raise Unusable(Problem(f"cannot be read: {wrong}", str(path))) from None
     reader = _Reader(str(path))

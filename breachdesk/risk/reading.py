@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.risk.terms import COUNTS, WORST, Facts
 
@@ -74,10 +75,11 @@ def from_mapping(document: Mapping[str, Any], name: str | None = None, text: str
 def _parse(suffix: str, source: _Source) -> Mapping[str, Any]:
     try:
         if suffix == ".toml":
-            document: object = tomllib.loads(source.text)
+            document: object = documents.toml(source.text)
         elif suffix == ".json":
             blank = not source.text.strip()
-            document = None if blank else json.loads(source.text, object_pairs_hook=_once_each)
+            read = documents.from_json
+            document = None if blank else read(source.text, object_pairs_hook=_once_each)
         elif suffix in {".yaml", ".yml"}:
             document = yaml.load(source.text, Loader=_StrictLoader)  # noqa: S506  (a SafeLoader)
         else:

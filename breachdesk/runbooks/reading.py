@@ -16,6 +16,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import period
 from breachdesk.risk.terms import Cause
@@ -109,7 +110,7 @@ def _read_file(path: Path, language: str) -> _File:
 
 def _read_head(file: _File, text: str) -> None:
     try:
-        file.head = tomllib.loads(text)
+        file.head = documents.toml(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         file.wrong(str(error), int(found.group(1)) + 1 if found else 1)

@@ -20,6 +20,8 @@ from breachdesk.adapters.webauthn_passkeys import WebAuthnPasskeys
 from breachdesk.datamap import reading as datamap
 from breachdesk.faces.cli.incident import read_incident
 from breachdesk.kernel.errors import BreachDeskError
+from breachdesk.law.reading import read_packs
+from breachdesk.notices.reading import read_words
 from breachdesk.reminders.rules import outgoing
 from breachdesk.risk import reading as risk
 from breachdesk.runbooks import reading as runbooks
@@ -66,7 +68,34 @@ MAP, QUESTION = ((SAMPLE / f"{n}.toml").read_text("utf-8") for n in ("datamap", 
 INCIDENT = (SAMPLE / "incident.toml").read_text("utf-8")
 
 
+DEEP = ["x = " + "[" * 3_000, "x" + ".x" * 3_000 + " = 1", "[" * 3_000]
+
+
 class TestEveryReader:
+    @pytest.mark.parametrize("text", DEEP)
+    def test_of_what_is_nested_without_end(self, tmp_path: Path, text: str) -> None:
+        """Three kilobytes of brackets are a text like another: no reader falls over them."""
+        files = [tmp_path / f"mine.{end}" for end in ("toml", "json", "yaml")]
+        for file in files:
+            file.write_text(text)
+        readers: list[Callable[[], object]] = [
+            lambda: datamap.parse(text, "datamap.toml"),
+            lambda: scoping.parse(text, SAMPLE / "question.toml", HELD),
+            lambda: read_sign_on(files[0]),
+            lambda: read_words(files[0]),
+            lambda: read_packs(tmp_path),
+            *(partial(read_incident, file, "Europe/Paris") for file in files[:2]),
+            *(partial(risk.read, file) for file in files),
+        ]
+        for read in readers:
+            with pytest.raises(BreachDeskError):
+                read()
+        keys, site = WebAuthnPasskeys(), Site("localhost", "http://localhost")
+        with pytest.raises(BreachDeskError):
+            keys.read_new(site, b"", text)
+        with pytest.raises(BreachDeskError):
+            keys.credential_of(text)
+
     @quick
     @given(mangled(MAP) | words)
     @example("\0")

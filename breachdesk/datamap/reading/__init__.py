@@ -8,6 +8,7 @@ from breachdesk.datamap.reading import doubts, tables
 from breachdesk.datamap.reading.fields import Fields, Sheet
 from breachdesk.datamap.reading.places import lines_of
 from breachdesk.datamap.terms import DataMap
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 
 
@@ -53,7 +54,7 @@ def source(path: Path) -> str:
 def _read(text: str, file: str | None) -> tuple[DataMap | None, Sheet]:
     sheet = Sheet(file, {})
     try:
-        document = tomllib.loads(text)
+        document = documents.toml(text)
     except tomllib.TOMLDecodeError as error:
         sheet.problems.append(_syntax(str(error), text, file))
         return None, sheet

@@ -16,6 +16,7 @@ from breachdesk.faces.cli.obligations import clocks
 from breachdesk.faces.cli.terminal import Terminal, answer, json_option, pass_terminal
 from breachdesk.incidents import commands, queries, rules
 from breachdesk.incidents.terms import AWARE, INSTANTS, IncidentDraft
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.kernel.times import day_start, instant
 from breachdesk.kernel.times import zone as zone_of
@@ -231,7 +232,8 @@ def read_document(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Unusable(Problem("is not UTF-8 text", file=str(file))) from None
     try:
-        read = json.loads(content) if file.suffix == ".json" else tomllib.loads(content)
+        how = documents.from_json if file.suffix == ".json" else documents.toml
+        read: object = how(content)
     except json.JSONDecodeError as error:
         raise Unusable(Problem(error.msg, file=str(file), line=error.lineno)) from None
     except tomllib.TOMLDecodeError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from breachdesk.filings.terms import Choice, Form, Section
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 
 KEYS = ("sections", "fields", "choices")
@@ -24,7 +25,7 @@ def corrected(form: Form, home: Path | None) -> Form:
     if not path.is_file():
         return form
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told = documents.toml(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Unusable(Problem(f"is not TOML: {error}", file=str(path))) from None
     problems = [Problem(said, str(path), None, where) for where, said in _problems(form, told)]

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from breachdesk.filings.terms import Choice, Condition, FieldKind, Form, Question
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.kernel.times import zone
 
@@ -50,7 +51,7 @@ def _document(path: Path) -> dict[str, Any]:
     other.
     """
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        told = documents.toml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Unknown(Problem("there is no such file", file=str(path))) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

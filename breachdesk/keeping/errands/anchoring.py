@@ -20,7 +20,7 @@ from breachdesk.delivery.terms import Folder, Outcome, Parcel, Recipient, Result
 from breachdesk.keeping import commands
 from breachdesk.keeping.ports import TimeStamper
 from breachdesk.keeping.terms import Head
-from breachdesk.kernel import ids
+from breachdesk.kernel import documents, ids
 from breachdesk.kernel.errors import Forbidden, Refused, Unusable
 from breachdesk.kernel.sealing import write_whole
 from breachdesk.kernel.times import instant
@@ -85,7 +85,7 @@ def kept(vault: Vault, organisation_id: UUID) -> Iterator[tuple[Head, bytes | No
     """Yield every head that was kept, the first first, with its stamp. Raises Unusable."""
     for path in sorted(_folder(vault, organisation_id).glob("*.json")):
         try:
-            found = read_line(json.loads(path.read_bytes())["line"])
+            found = read_line(documents.from_json(path.read_bytes())["line"])
         except (ValueError, KeyError, TypeError, Unusable):
             raise Unusable(f"{path} is no anchor: it was altered") from None
         stamp = path.with_suffix(".tsr")

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.law.reading import checks
 from breachdesk.law.reading.places import Places, dotted
@@ -64,7 +65,7 @@ def read_packs(folder: Path | None = None) -> Law:
 def _read_pack(file: Path, content: bytes) -> tuple[Pack, Places]:
     try:
         text = content.decode("utf-8")
-        raw = tomllib.loads(text)
+        raw = documents.toml(text)
     except UnicodeDecodeError as wrong:
         line = content.count(b"\n", 0, wrong.start) + 1
         raise Unusable(Problem("is not UTF-8 text", file.name, line)) from None

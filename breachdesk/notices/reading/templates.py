@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from breachdesk.kernel import documents
 from breachdesk.kernel.errors import Problem, Unknown, Unusable
 from breachdesk.notices.terms import (
     KINDS,
@@ -224,7 +225,7 @@ def _calls(
 def _document(path: Path) -> dict[str, Any]:
     """Return a TOML file of schema 1 without its schema. Raises Unusable."""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        document = documents.toml(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise Unusable(Problem(f"is not TOML: {error}", str(path))) from None
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ from breachdesk.datamap import reading as datamaps
 from breachdesk.datamap.reading.fields import Fields, Sheet
 from breachdesk.datamap.reading.places import lines_of
 from breachdesk.datamap.terms import DataMap
-from breachdesk.kernel import times
+from breachdesk.kernel import documents, times
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
 from breachdesk.scoping.reading import parts
@@ -34,7 +34,7 @@ def parse(text: str, path: Path, datamap: DataMap, shelf: Shelf | None = None) -
     """
     sheet = Sheet(str(path), {})
     try:
-        document = tomllib.loads(text)
+        document = documents.toml(text)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         line = int(at[1]) if at else text.count("\n") + 1
