@@ -42,10 +42,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the trail is whole: how many entries were read, and the first gap if any."""
+    """Whether the trail is whole: how many entries were read, and the first gap if any.
+
+    The last entries may be `unsealed`: the seal follows its transaction. Where they stay so,
+    nobody vouches for who wrote them.
+    """
 
     entries: int
     gap: str | None = None
+    unsealed: int = 0
 
     @property
     def whole(self) -> bool:

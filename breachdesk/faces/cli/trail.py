@@ -1,10 +1,12 @@
 """`breachdesk trail`: is what was written down still what was written down?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from breachdesk.access import queries as members
@@ -14,6 +16,11 @@ from breachdesk.keeping.errands import anchoring
 from breachdesk.keeping.terms import Head
 from breachdesk.kernel.errors import Problem, Refused, Unusable
 from breachdesk.kernel.tables import EVERY_ORGANISATION
+
+UNSEALED = (
+    "the desk fell in that moment or could not write there, or somebody else wrote them; "
+    "read them before the next entry seals them"
+)
 
 
 class TrailBroken(Refused):
@@ -40,31 +47,16 @@ def verify(terminal: Terminal, *, files: tuple[Path, ...], as_json: bool) -> Non
 
     Every head that was kept day by day must still be in it, and those in the files given.
     """
-    transactions = terminal.desk.transactions
     given = [head for file in files for head in _read(file)]
-    entries, anchors, gaps = 0, len(given), []
-    with transactions.reading(EVERY_ORGANISATION) as session:
-        for organisation in members.organisations(session):
-            verdict = queries.verify(session, transactions.vault, organisation.id)
-            entries += verdict.entries
-            number, missing = _anchored(terminal, session, organisation.id)
-            anchors += number
-            gaps += [f"{organisation.name}: {each}" for each in (verdict.gap, missing) if each]
-        strays = queries.strays(session)
-        gone = queries.unknown_chains(session, transactions.vault)
-        lost = anchoring.gap(session, ((e, None) for e in given), terminal.desk.anchoring)
-    if lost:
-        gaps.append(lost)
-    if strays:
-        gaps.append(f"{strays} entries belong to no organisation")
-    if gone:
-        gaps.append(f"the vault has sealed a trail whose organisation is gone: {gone[0]}")
-    document = {"entries": entries, "anchors": anchors, "whole": not gaps, "gaps": gaps}
-    if as_json or not gaps:
-        said = f"The trail is whole: {entries} entries, {anchors} anchors."
-        answer(document, as_json=as_json, text=said)
-    if gaps:
-        raise TrailBroken(f"the trail is broken: {gaps[0]}")
+    try:
+        document = _verified(terminal, given)
+    except SQLAlchemyError as fault:
+        why = type(fault).__name__
+        raise TrailBroken(f"the trail cannot be read, its table was altered ({why})") from None
+    if as_json or document["whole"]:
+        answer(document, as_json=as_json, text=_said(document))
+    if not document["whole"]:
+        raise TrailBroken(f"the trail is broken: {document['gaps'][0]}")
 
 
 @trail.command("head")
@@ -98,6 +90,39 @@ def anchor(terminal: Terminal, *, as_json: bool) -> None:
     document = {"anchored": None if kept is None else kept.line()}
     said = "Nothing was kept: today's head is kept already, or nothing happened since."
     answer(document, as_json=as_json, text=said if kept is None else kept.line())
+
+
+def _verified(terminal: Terminal, given: list[Head]) -> dict[str, Any]:
+    """Return what is found of every trail, of the heads that were kept, and of those given."""
+    transactions = terminal.desk.transactions
+    entries, unsealed, anchors, gaps = 0, 0, len(given), []
+    with transactions.reading(EVERY_ORGANISATION) as session:
+        for house, name in [(each.id, each.name) for each in members.organisations(session)]:
+            verdict = queries.verify(session, transactions.vault, house)
+            entries, unsealed = entries + verdict.entries, unsealed + verdict.unsealed
+            number, missing = _anchored(terminal, session, house)
+            anchors += number
+            gaps += [f"{name}: {each}" for each in (verdict.gap, missing) if each]
+        strays = queries.strays(session)
+        gone = queries.unknown_chains(session, transactions.vault)
+        lost = anchoring.gap(session, ((e, None) for e in given), terminal.desk.anchoring)
+    if lost:
+        gaps.append(lost)
+    if strays:
+        gaps.append(f"{strays} entries belong to no organisation")
+    if gone:
+        gaps.append(f"the vault has sealed a trail whose organisation is gone: {gone[0]}")
+    return {
+        "entries": entries, "unsealed": unsealed, "anchors": anchors,
+        "whole": not gaps, "gaps": gaps,
+    }  # fmt: skip
+
+
+def _said(found: Mapping[str, Any]) -> str:
+    told = f"The trail is whole: {found['entries']} entries, {found['anchors']} anchors."
+    if found["unsealed"]:
+        told += f" The last {found['unsealed']} are not sealed in the vault: {UNSEALED}."
+    return told
 
 
 def _anchored(terminal: Terminal, session: Session, organisation_id: UUID) -> tuple[int, str]:

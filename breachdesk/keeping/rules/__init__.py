@@ -10,6 +10,7 @@ from breachdesk.keeping.rules.health import (
     dmarc,
     room,
     spf,
+    trail,
 )
 from breachdesk.keeping.rules.lasting import kept, too_short
 
@@ -25,4 +26,5 @@ __all__ = [
     "room",
     "spf",
     "too_short",
+    "trail",
 ]

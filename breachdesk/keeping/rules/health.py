@@ -1,8 +1,9 @@
 """What is healthy of an installation: each rule looks at one thing and says what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from breachdesk.audit.terms import Verdict
 from breachdesk.keeping.terms import Finding, Installation, State
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
@@ -135,6 +136,18 @@ def certificate(host: str, until: datetime | str | None, now: datetime) -> Findi
     if until - now < RENEW:
         return Finding(name, WARNING, seen, "renew it, and see why that is not done by itself")
     return Finding(name, FINE, seen)
+
+
+def trail(whole: Iterable[Verdict]) -> Finding:
+    """Say whether each entry of trails that are whole is vouched for by the vault."""
+    entries, unsealed = 0, 0
+    for each in whole:
+        entries, unsealed = entries + each.entries, unsealed + each.unsealed
+    if unsealed:
+        seen = f"whole, but the last {unsealed} of {entries} entries are not sealed"
+        do = "read them before the next one seals them; `breachdesk trail verify` says why"
+        return Finding("trail", WARNING, seen, do)
+    return Finding("trail", FINE, f"whole, {entries} entries")
 
 
 def room(free: int) -> Finding:

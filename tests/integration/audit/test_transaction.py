@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from breachdesk.access import commands as access
+from breachdesk.access import queries as access_queries
 from breachdesk.access.models import Organisation
 from breachdesk.audit import queries
 from breachdesk.audit.models import AuditEntry
@@ -16,9 +17,9 @@ from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import IncidentDraft
 from breachdesk.kernel.errors import Forbidden
-from breachdesk.kernel.tables import NoOrganisation
+from breachdesk.kernel.tables import EVERY_ORGANISATION, NoOrganisation
 from breachdesk.kernel.vault import Vault
-from conftest import NOW, ORGANISATION
+from conftest import NOW, ORGANISATION, someone
 
 DRAFT = IncidentDraft(title="Lost laptop", aware_at=NOW)
 
@@ -147,6 +148,42 @@ class TestVerify:
             connection.execute(text(statement))
 
         assert gap in (verdict(transactions, vault).gap or "")
+
+    @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+    @pytest.mark.parametrize("instant", ["infinity", "0044-03-15 BC"])
+    @pytest.mark.usefixtures("incident")
+    def test_names_an_instant_that_no_clock_shows_and_leaves_the_session_whole(
+        self, vault: Vault, transactions: Transactions, engine: Engine, instant: str
+    ) -> None:
+        with engine.begin() as connection:
+            connection.execute(
+                text(f"UPDATE audit_entries SET at = '{instant}' WHERE sequence = 2")  # noqa: S608  (a case of the test)
+            )
+
+        with transactions.reading(EVERY_ORGANISATION) as session:
+            [house] = access_queries.organisations(session)
+            found = queries.verify(session, vault, house.id)
+            assert (house.name, found.gap) == (
+                "Leadjet",
+                "entry 2 cannot be read: it was altered",
+            )
+
+    @pytest.mark.usefixtures("incident")
+    def test_counts_what_nobody_sealed_and_misses_a_trail_that_is_gone(
+        self, vault: Vault, transactions: Transactions, engine: Engine
+    ) -> None:
+        head = next((vault.folder / "heads").glob("*.sealed"))
+        kept = head.read_bytes()
+        with transactions.open(someone("Awa Responder")) as tx:
+            incidents.log(tx, DRAFT)
+        assert verdict(transactions, vault) == Verdict(entries=3)
+
+        head.write_bytes(kept)  # as after a fall between the commit and the seal, or a forgery
+        assert verdict(transactions, vault) == Verdict(entries=3, unsealed=1)
+        head.unlink()
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM audit_entries"))
+        assert "the trail is empty" in (verdict(transactions, vault).gap or "")
 
     @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
     @pytest.mark.parametrize(
