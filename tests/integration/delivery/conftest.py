@@ -1,18 +1,24 @@
-"""Campaigns to send, frozen from readers of our own making."""
+"""Campaigns to send, frozen from readers of our own making, and a carrier to send them by."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+import fake_sendgrid
 from breachdesk.adapters.jinja_renderer import JinjaRenderer
+from breachdesk.adapters.sendgrid_events import SendGridEvents
+from breachdesk.adapters.sendgrid_mailer import SendGridMailer
+from breachdesk.adapters.sendgrid_transport import Transport
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.datamap import commands as datamap
 from breachdesk.datamap import reading as datamap_reading
-from breachdesk.delivery import queries
-from breachdesk.delivery.terms import Reader, Report
+from breachdesk.delivery import commands, errands, queries
+from breachdesk.delivery.terms import NO_TICKET, Heard, Parcel, Reader, Report, Ticket
 from breachdesk.incidents import commands as incidents
 from breachdesk.incidents.models import Incident
 from breachdesk.incidents.terms import MeasureDraft, Phase
@@ -25,11 +31,14 @@ from breachdesk.scoping import commands as scoping
 from breachdesk.scoping.terms import Group, Intruder, Measurement, Question, Ring, Window
 from breachdesk.settings import shipped
 from campaigns import frozen
-from conftest import NOW
+from conftest import NOW, FixedClock
+from fake_sendgrid import FakeSendGrid
 from fakes import LANGUAGES, SETS
+from sendgrid_reports import PUBLIC_KEY, posted, signed
 
 LAW = read_packs(None)
 DATAMAP = shipped("samples") / "leadjet" / "datamap.toml"
+LEASE = timedelta(seconds=90)
 Freeze = Callable[..., UUID]
 
 
@@ -52,6 +61,51 @@ def report(
     def run() -> Report:
         with transactions.reading(actor.organisation_id) as session:
             return queries.report(session, incident.id)
+
+    return run
+
+
+@pytest.fixture
+def depart(transactions: Transactions, actor: Actor) -> Callable[..., Parcel]:
+    """Return what claims a chunk and notes that it leaves, for a sender that does no more."""
+
+    def run(owner: str, *, lease: timedelta = LEASE, ticket: Ticket = NO_TICKET) -> Parcel:
+        with transactions.open(actor) as tx:
+            chunk = commands.claim(tx, owner, lease)
+        with transactions.open(actor) as tx:
+            parcel = commands.begin(tx, chunk.id, owner, lease, "noted", ticket)
+        assert parcel is not None
+        return parcel
+
+    return run
+
+
+@pytest.fixture
+def fake(clock: FixedClock) -> Iterator[FakeSendGrid]:
+    with fake_sendgrid.serving(clock.now) as serving:
+        yield serving
+
+
+@pytest.fixture
+def transport(fake: FakeSendGrid) -> Iterator[Transport]:
+    with closing(Transport(fake.url, fake_sendgrid.API_KEY)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def mailer(transport: Transport, clock: FixedClock) -> SendGridMailer:
+    return SendGridMailer(transport, clock)
+
+
+@pytest.fixture
+def hear(transactions: Transactions, clock: FixedClock) -> Callable[..., Heard]:
+    """Return what takes posts of events as the desk does: verified, then written down."""
+    ear = SendGridEvents(PUBLIC_KEY, clock)
+
+    def run(told: list[dict[str, object]]) -> Heard:
+        body = posted(told)
+        words = ear.hear(body, signed(body, clock.now()))
+        return errands.hear(transactions, "SendGrid", words)
 
     return run
 

@@ -12,7 +12,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-import fake_sendgrid
 import loopback_smtp
 from breachdesk.adapters.sendgrid_mailer import SendGridMailer
 from breachdesk.adapters.sendgrid_transport import Transport
@@ -30,12 +29,6 @@ LEASE = timedelta(seconds=90)
 FAULTS = ("lost", "500 before", "500 after", "429", "hang before", "hang after", "reset", "503")
 CAMPAIGNS, PEOPLE, SENDERS = 6, 20, 4
 Freeze = Callable[..., UUID]
-
-
-@pytest.fixture
-def fake(clock: FixedClock) -> Iterator[FakeSendGrid]:
-    with fake_sendgrid.serving(clock.now) as fake:
-        yield fake
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """What the world reports reaches each person's row once, in any order and by any way."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -10,8 +9,6 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-import fake_sendgrid
-from breachdesk.adapters.sendgrid_events import SendGridEvents
 from breachdesk.adapters.sendgrid_logs import SendGridLogs
 from breachdesk.adapters.sendgrid_mailer import SendGridMailer
 from breachdesk.adapters.sendgrid_transport import Transport
@@ -26,7 +23,7 @@ from breachdesk.kernel.errors import Refused, Unknown
 from conftest import NOW, FixedClock
 from fake_sendgrid import FakeSendGrid
 from fakes import readers
-from sendgrid_reports import PUBLIC_KEY, events, posted, shuffled, signed
+from sendgrid_reports import events, shuffled
 
 Freeze = Callable[..., UUID]
 FATES = {
@@ -37,23 +34,6 @@ FATES = {
     "person5@example.org": ("processed", "blocked"),
     "person6@example.org": ("processed", "delivered", "late bounce"),
 }
-
-
-@pytest.fixture
-def fake(clock: FixedClock) -> Iterator[FakeSendGrid]:
-    with fake_sendgrid.serving(clock.now) as serving:
-        yield serving
-
-
-@pytest.fixture
-def transport(fake: FakeSendGrid) -> Iterator[Transport]:
-    with closing(Transport(fake.url, fake_sendgrid.API_KEY)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def mailer(transport: Transport, clock: FixedClock) -> SendGridMailer:
-    return SendGridMailer(transport, clock)
 
 
 @pytest.fixture
@@ -68,19 +48,6 @@ def send(
             errands.sweep(transactions, mailer, actor)
             clock.pass_time(timedelta(minutes=2))
             errands.send_waiting(transactions, mailer, actor)
-
-    return run
-
-
-@pytest.fixture
-def hear(transactions: Transactions, clock: FixedClock) -> Callable[..., Heard]:
-    """Return what takes posts of events as the desk does: verified, then written down."""
-    ear = SendGridEvents(PUBLIC_KEY, clock)
-
-    def run(told: list[dict[str, object]]) -> Heard:
-        body = posted(told)
-        words = ear.hear(body, signed(body, clock.now()))
-        return errands.hear(transactions, "SendGrid", words)
 
     return run
 
@@ -336,6 +303,15 @@ class TestSharedMailbox:
 
 
 class TestSilence:
+    def is_noted_once_after_a_while(
+        self, transactions: Transactions, actor: Actor, clock: FixedClock
+    ) -> None:
+        clock.pass_time(timedelta(minutes=45))
+        assert errands.watch(transactions, actor) == 0
+        clock.pass_time(timedelta(minutes=10))
+        assert errands.watch(transactions, actor) == 1
+        assert errands.watch(transactions, actor) == 0
+
     def test_halts_a_campaign_and_stands_on_the_trail_once(
         self,
         transactions: Transactions,
@@ -347,12 +323,8 @@ class TestSilence:
     ) -> None:
         freeze(readers(12))
         send()
-        clock.pass_time(timedelta(minutes=45))
-        assert errands.watch(transactions, actor) == 0
-        clock.pass_time(timedelta(minutes=10))
 
-        assert errands.watch(transactions, actor) == 1
-        assert errands.watch(transactions, actor) == 0
+        self.is_noted_once_after_a_while(transactions, actor, clock)
 
         assert report().campaigns[0]["state"] == "finished"
         with transactions.reading(actor.organisation_id) as session:
@@ -378,12 +350,8 @@ class TestSilence:
         assert hear(events(fake, {})).new
         assert errands.watch(transactions, actor) == 0
         send()
-        clock.pass_time(timedelta(minutes=45))
-        assert errands.watch(transactions, actor) == 0
-        clock.pass_time(timedelta(minutes=10))
 
-        assert errands.watch(transactions, actor) == 1
-        assert errands.watch(transactions, actor) == 0
+        self.is_noted_once_after_a_while(transactions, actor, clock)
 
         hear(events(fake, {}))
         with transactions.reading(actor.organisation_id) as session:

@@ -1,7 +1,6 @@
 """A campaign goes in waves, within its cap and hours, and stops by itself."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import md5
@@ -9,22 +8,19 @@ from hashlib import md5
 import pytest
 from sqlalchemy import func, select
 
-import fake_sendgrid
-from breachdesk.adapters.sendgrid_events import SendGridEvents
 from breachdesk.adapters.sendgrid_mailer import SendGridMailer
-from breachdesk.adapters.sendgrid_transport import Transport
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
 from breachdesk.delivery import commands, errands, queries
 from breachdesk.delivery.models import Campaign, Chunk
-from breachdesk.delivery.terms import Pace, Quiet, Report
+from breachdesk.delivery.terms import Heard, Pace, Quiet, Report
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Refused
 from campaigns import frozen
 from conftest import FixedClock
 from fake_sendgrid import FakeSendGrid
 from fakes import NotedMailer, addresses, readers
-from sendgrid_reports import PUBLIC_KEY, events, posted, signed
+from sendgrid_reports import events
 
 Start = Callable[[Pace], Campaign]
 
@@ -40,47 +36,24 @@ def start(transactions: Transactions, actor: Actor, incident: Incident) -> Start
     return run
 
 
-class Carrier:
-    """A carrier that is told what becomes of messages, and reports it."""
-
-    def __init__(
-        self, transactions: Transactions, clock: FixedClock, fake: FakeSendGrid
-    ) -> None:
-        self.transport = Transport(fake.url, fake_sendgrid.API_KEY)
-        self.mailer = SendGridMailer(self.transport, clock)
-        self._transactions, self._clock, self.fake = transactions, clock, fake
-        self._ear = SendGridEvents(PUBLIC_KEY, clock)
-
-    def report(self, fates: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        body = posted(events(self.fake, fates or {}))
-        words = self._ear.hear(body, signed(body, self._clock.now()))
-        errands.hear(self._transactions, "SendGrid", words)
-
-
-@pytest.fixture
-def carrier(transactions: Transactions, clock: FixedClock) -> Iterator[Carrier]:
-    with fake_sendgrid.serving(clock.now) as fake:
-        made = Carrier(transactions, clock, fake)
-        with closing(made.transport):
-            yield made
-
-
 class TestWaves:
     def test_wait_for_news_of_the_one_before(
         self,
         transactions: Transactions,
         actor: Actor,
         start: Start,
-        carrier: Carrier,
+        fake: FakeSendGrid,
+        mailer: SendGridMailer,
+        hear: Callable[..., Heard],
         report: Callable[[], Report],
     ) -> None:
         start(Pace(waves=(0.01, 0.1, 1.0)))
         handed = []
         for _ in range(3):
-            errands.send_waiting(transactions, carrier.mailer, actor)
+            errands.send_waiting(transactions, mailer, actor)
             handed.append(report().messages)
             assert errands.watch(transactions, actor) == 0
-            carrier.report()
+            hear(events(fake, {}))
             errands.watch(transactions, actor)
 
         assert handed == [2, 20, 200]
@@ -93,21 +66,23 @@ class TestWaves:
         actor: Actor,
         clock: FixedClock,
         start: Start,
-        carrier: Carrier,
+        fake: FakeSendGrid,
+        mailer: SendGridMailer,
+        hear: Callable[..., Heard],
         report: Callable[[], Report],
     ) -> None:
         start(Pace(waves=(0.1, 1.0)))
-        carrier.fake.faults = ["500 before"]
-        errands.send_waiting(transactions, carrier.mailer, actor)
+        fake.faults = ["500 before"]
+        errands.send_waiting(transactions, mailer, actor)
         clock.pass_time(timedelta(minutes=25))  # too late to be called back
-        carrier.report()
+        hear(events(fake, {}))
         doubtful = report().in_doubt
         assert 0 < doubtful < 10
         assert errands.watch(transactions, actor) == 0
 
         clock.pass_time(timedelta(hours=2))
         assert errands.watch(transactions, actor) == 1
-        errands.send_waiting(transactions, carrier.mailer, actor)
+        errands.send_waiting(transactions, mailer, actor)
 
         assert (report().messages, report().in_doubt) == (200 - doubtful, doubtful)
 
@@ -117,12 +92,13 @@ class TestWaves:
         actor: Actor,
         clock: FixedClock,
         start: Start,
-        carrier: Carrier,
+        fake: FakeSendGrid,
+        mailer: SendGridMailer,
         report: Callable[[], Report],
     ) -> None:
         start(Pace(waves=(0.1, 1.0)))
-        carrier.fake.faults = ["500 before"] * 4
-        errands.send_waiting(transactions, carrier.mailer, actor)
+        fake.faults = ["500 before"] * 4
+        errands.send_waiting(transactions, mailer, actor)
         assert report().in_doubt == 20
         clock.pass_time(timedelta(hours=3))
 
@@ -143,16 +119,18 @@ class TestWaves:
         transactions: Transactions,
         actor: Actor,
         start: Start,
-        carrier: Carrier,
+        fake: FakeSendGrid,
+        mailer: SendGridMailer,
+        hear: Callable[..., Heard],
         report: Callable[[], Report],
     ) -> None:
         campaign = start(Pace(waves=(0.1, 1.0)))
-        errands.send_waiting(transactions, carrier.mailer, actor)
-        first = dict.fromkeys(list(carrier.fake.book())[:6], ("bounce",))
-        carrier.report(first)
+        errands.send_waiting(transactions, mailer, actor)
+        first = dict.fromkeys(list(fake.book())[:6], ("bounce",))
+        hear(events(fake, first))
 
         assert errands.watch(transactions, actor) == 1
-        errands.send_waiting(transactions, carrier.mailer, actor)
+        errands.send_waiting(transactions, mailer, actor)
 
         [found] = report().campaigns
         assert (found["state"], report().messages) == ("paused", 20)
@@ -164,7 +142,7 @@ class TestWaves:
             commands.set_pace(tx, row, Pace(waves=(0.1, 1.0), bounce_rate=0.5))
             commands.resume(tx, row)
         errands.watch(transactions, actor)
-        errands.send_waiting(transactions, carrier.mailer, actor)
+        errands.send_waiting(transactions, mailer, actor)
         assert report().messages == 200
 
 

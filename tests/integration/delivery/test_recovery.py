@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -17,9 +17,12 @@ from breachdesk.delivery.models import Attempt, Campaign, Chunk
 from breachdesk.delivery.terms import (
     ChunkState,
     Decision,
+    Finding,
     Outcome,
+    Parcel,
     Report,
     Result,
+    Ticket,
 )
 from breachdesk.incidents.models import Incident
 from conftest import FixedClock
@@ -27,6 +30,7 @@ from fakes import FaultyMailer, NotedMailer, addresses, readers
 
 LEASE = timedelta(seconds=90)
 Freeze = Callable[..., UUID]
+Depart = Callable[..., Parcel]
 
 
 class TestSendAll:
@@ -37,14 +41,12 @@ class TestSendAll:
         incident: Incident,
         clock: FixedClock,
         freeze: Freeze,
+        depart: Depart,
         report: Callable[[], Report],
     ) -> None:
         freeze(readers(10))
         mailer = NotedMailer()
-        with transactions.open(actor) as tx:
-            chunk = commands.claim(tx, "the dead", timedelta(seconds=12))
-        with transactions.open(actor) as tx:
-            commands.begin(tx, chunk.id, "the dead", timedelta(seconds=12), "noted")
+        depart("the dead", lease=timedelta(seconds=12))
         waits: list[float] = []
 
         def wait(seconds: float) -> None:
@@ -103,17 +105,13 @@ class TestSweep:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        depart: Depart,
         report: Callable[[], Report],
         *,
         posted: bool,
     ) -> None:
         freeze(readers(1))
-        mailer = NotedMailer()
-        with transactions.open(actor) as tx:
-            chunk = commands.claim(tx, "the dead", LEASE)
-        with transactions.open(actor) as tx:
-            parcel = commands.begin(tx, chunk.id, "the dead", LEASE, "noted")
-        assert parcel is not None
+        mailer, parcel = NotedMailer(), depart("the dead")
         if posted:
             mailer.post(parcel)
 
@@ -123,7 +121,7 @@ class TestSweep:
         errands.send_waiting(transactions, mailer, actor)
         late = mailer.post(parcel)
         with transactions.open(actor) as tx:
-            commands.settle(tx, chunk.id, "the dead", parcel.slip.attempt, late)
+            commands.settle(tx, parcel.slip.chunk, "the dead", parcel.slip.attempt, late)
 
         assert report().accepted == 1
         assert list(addresses(mailer)) == ["person0@example.org"]
@@ -184,18 +182,16 @@ class TestSettle:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        depart: Depart,
         report: Callable[[], Report],
     ) -> None:
         freeze(readers(1))
-        with transactions.open(actor) as tx:
-            chunk = commands.claim(tx, "slow", LEASE)
-        with transactions.open(actor) as tx:
-            commands.begin(tx, chunk.id, "slow", LEASE, "noted")
+        slip = depart("slow").slip
         clock.pass_time(LEASE)
         errands.sweep(transactions, NotedMailer(), actor)
 
         with transactions.open(actor) as tx:
-            commands.settle(tx, chunk.id, "slow", 1, Outcome(Result.ACCEPTED, "x"))
+            commands.settle(tx, slip.chunk, "slow", 1, Outcome(Result.ACCEPTED, "x"))
 
         assert report().chunks == {ChunkState.READY.value: 1}
         with transactions.reading(actor.organisation_id) as session:
@@ -216,23 +212,55 @@ class TestSettle:
         actor: Actor,
         clock: FixedClock,
         freeze: Freeze,
+        depart: Depart,
         report: Callable[[], Report],
     ) -> None:
         freeze(readers(1))
-        for owner in ("slow", "quick"):
-            with transactions.open(actor) as tx:
-                chunk = commands.claim(tx, owner, LEASE)
-            with transactions.open(actor) as tx:
-                commands.begin(tx, chunk.id, owner, LEASE, "noted")
-            if owner == "slow":
-                clock.pass_time(LEASE)
-                errands.sweep(transactions, NotedMailer(), actor)
+        chunk = depart("slow").slip.chunk
+        clock.pass_time(LEASE)
+        errands.sweep(transactions, NotedMailer(), actor)
+        depart("quick")
 
         for owner, attempt in (("slow", 1), ("slow", 2), ("quick", 1)):
             with transactions.open(actor) as tx:
-                commands.settle(tx, chunk.id, owner, attempt, Outcome(Result.ACCEPTED, "x"))
+                commands.settle(tx, chunk, owner, attempt, Outcome(Result.ACCEPTED, "x"))
             assert report().chunks == {ChunkState.POSTING.value: 1}
 
         with transactions.open(actor) as tx:
-            commands.settle(tx, chunk.id, "quick", 2, Outcome(Result.ACCEPTED, "x"))
+            commands.settle(tx, chunk, "quick", 2, Outcome(Result.ACCEPTED, "x"))
         assert report().chunks == {ChunkState.ACCEPTED.value: 1}
+
+
+class TestTicketsOut:
+    def test_are_those_nobody_knows_the_end_of_and_those_called_back_of_one_house(
+        self,
+        transactions: Transactions,
+        actor: Actor,
+        clock: FixedClock,
+        freeze: Freeze,
+        depart: Depart,
+    ) -> None:
+        freeze(readers(12))
+        until = clock.now() + timedelta(minutes=20)
+        batches = [Ticket(name, until) for name in ("taken", "lost", "back", "travels")]
+        taken, lost, back, _ = [depart("me", ticket=each).slip for each in batches]
+        for slip, result in (
+            (taken, Result.ACCEPTED),
+            (lost, Result.UNKNOWN),
+            (back, Result.UNKNOWN),
+        ):
+            with transactions.open(actor) as tx:
+                commands.settle(tx, slip.chunk, "me", 1, Outcome(result))
+        with transactions.open(actor) as tx:
+            commands.resolve(tx, back.chunk, 1, Finding.ABSENT)
+
+        def out(house: UUID, at: datetime) -> set[tuple[str, bool]]:
+            with transactions.reading(house) as session:
+                found = queries.tickets_out(session, at)
+            return {(ticket.name, called_back) for ticket, called_back in found}
+
+        expected = {("lost", False), ("back", True), ("travels", False)}
+        assert out(actor.organisation_id, clock.now()) == expected
+        assert out(actor.organisation_id, until + timedelta(minutes=9)) == expected
+        assert out(actor.organisation_id, until + timedelta(minutes=10)) == set()
+        assert out(UUID(int=9), clock.now()) == set()

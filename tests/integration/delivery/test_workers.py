@@ -309,18 +309,22 @@ class TestBorrowedVault:
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 class TestWork:
+    @pytest.fixture
+    def waiting(self, transactions: Transactions, actor: Actor, freeze: Freeze) -> None:
+        """Found a desk with a member, and freeze sixty people who wait to be told."""
+        with transactions.open(actor) as tx:
+            access.invite(tx, FIRST)
+        freeze(readers(60), separate=True)
+
+    @pytest.mark.usefixtures("waiting")
     def test_sends_with_nothing_but_the_address_of_the_database(
         self,
         database_url: str,
         transactions: Transactions,
         actor: Actor,
-        freeze: Freeze,
         report: Callable[[], Report],
         tmp_path: Path,
     ) -> None:
-        with transactions.open(actor) as tx:
-            access.invite(tx, FIRST)
-        freeze(readers(60), separate=True)
         home = tmp_path / "far"
 
         with _working(database_url, home) as process:
@@ -335,19 +339,15 @@ class TestWork:
         assert (len(numbers), len(set(numbers))) == (60, 60)
         assert not (home / "vault").exists()
 
+    @pytest.mark.usefixtures("waiting")
     def test_hands_to_sendgrid_what_a_desk_can_call_back_when_the_answer_is_lost(
         self,
         database_url: str,
         transactions: Transactions,
         actor: Actor,
-        freeze: Freeze,
         report: Callable[[], Report],
         tmp_path: Path,
     ) -> None:
-        with transactions.open(actor) as tx:
-            access.invite(tx, FIRST)
-        freeze(readers(60), separate=True)
-
         clock = SystemClock()
         with (
             fake_sendgrid.serving(clock.now) as fake,
