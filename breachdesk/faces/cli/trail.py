@@ -121,7 +121,7 @@ def _verified(terminal: Terminal, given: list[Head]) -> dict[str, Any]:
 def _said(found: Mapping[str, Any]) -> str:
     told = f"The trail is whole: {found['entries']} entries, {found['anchors']} anchors."
     if found["unsealed"]:
-        told += f" The last {found['unsealed']} are not sealed in the vault: {UNSEALED}."
+        told += f" Not sealed in the vault, the last {found['unsealed']}: {UNSEALED}."
     return told
 
 

@@ -31,6 +31,7 @@ from breachdesk.kernel.vault import Vault
 FINE, WARNING, FAILING = State.FINE, State.WARNING, State.FAILING
 OTHERS = 0o077
 HTTPS = 443
+KEY_BACK = "put the master key back from where it is kept apart, or mend what keeps it"
 UNBROKEN = "run `breachdesk trail verify`, keep everything as it is, and find out who wrote"
 
 
@@ -52,7 +53,7 @@ def examine(patient: Patient) -> tuple[Finding, ...]:
     found += schema
     if any(each.state is FAILING for each in schema):
         return tuple(found)
-    vault = _guarded("keys", _keys, patient)
+    vault = _guarded("keys", _keys, patient, do=KEY_BACK)
     found += vault
     if any(each.state is FAILING for each in vault):
         return tuple(found)
@@ -72,13 +73,14 @@ def examine(patient: Patient) -> tuple[Finding, ...]:
 
 
 def _guarded(
-    name: str, look: Callable[[Patient], Iterator[Finding]], patient: Patient
-) -> list[Finding]:
+    name: str, look: Callable[[Patient], Iterator[Finding]], patient: Patient,
+    do: str = "mend this first",
+) -> list[Finding]:  # fmt: skip
     """Return what a look finds; what it cannot look at is a finding too."""
     try:
         return list(look(patient))
     except BreachDeskError as fault:
-        return [Finding(name, FAILING, str(fault), "mend this first")]
+        return [Finding(name, FAILING, str(fault), do)]
     except (SQLAlchemyError, OSError) as fault:
         seen = f"cannot be looked at ({type(fault).__name__})"
         return [Finding(name, FAILING, seen, "see that it can be reached, and look again")]
@@ -124,8 +126,7 @@ def _schema(patient: Patient) -> Iterator[Finding]:
 def _keys(patient: Patient) -> Iterator[Finding]:
     kept = patient.installation.master
     if not patient.place.masters.present():
-        do = "put the master key back in its place, from where it is kept apart"
-        yield Finding("keys", FAILING, "there is no master key", do)
+        yield Finding("keys", FAILING, "there is no master key", KEY_BACK)
         return
     vault = Vault(patient.place.vault, patient.place.masters)
     following = patient.installation.home / "secrets" / "master.next"
@@ -215,8 +216,7 @@ def _retention(patient: Patient) -> Iterator[Finding]:
         do = "keep it three years at least: the authority may ask (Art. 33(5) GDPR)"
         yield Finding("retention", WARNING, f"the register is kept {kept.register}", do)
     else:
-        seen = f"register {kept.register}, people {kept.people}"
-        yield Finding("retention", FINE, seen)
+        yield Finding("retention", FINE, f"register {kept.register}, people {kept.people}")
 
 
 def _scheduler(patient: Patient) -> Iterator[Finding]:
@@ -255,8 +255,7 @@ def _held(lock: Path) -> bool:
 
 
 def _mail(patient: Patient) -> Iterator[Finding]:
-    host = patient.installation.mail_host
-    name = patient.installation.mailer
+    host, name = patient.installation.mail_host, patient.installation.mailer
     if host is None:
         yield Finding("mail", FINE, "notices are written to the outbox; nothing is sent")
     elif patient.network.reaches(*host):

@@ -144,7 +144,7 @@ def trail(whole: Iterable[Verdict]) -> Finding:
     for each in whole:
         entries, unsealed = entries + each.entries, unsealed + each.unsealed
     if unsealed:
-        seen = f"whole, but the last {unsealed} of {entries} entries are not sealed"
+        seen = f"whole, but not sealed: the last {unsealed} of {entries} entries"
         do = "read them before the next one seals them; `breachdesk trail verify` says why"
         return Finding("trail", WARNING, seen, do)
     return Finding("trail", FINE, f"whole, {entries} entries")
