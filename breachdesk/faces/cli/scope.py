@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy.orm import Session
 
 from breachdesk.datamap import queries as datamaps
+from breachdesk.faces.cli import scope_words
 from breachdesk.faces.cli.scope_inspect import inspect
 from breachdesk.faces.cli.terminal import ASKED, Terminal, answer, json_option, pass_terminal
 from breachdesk.faces.told import told_by
@@ -28,14 +29,6 @@ from breachdesk.scoping.terms import Progress as Told
 COLUMNS = ("person_key", "categories", "first_touch", "last_touch", "why")
 RINGS = click.Choice([each.value for each in Ring])
 REASON = " ; "
-
-
-UNREAD = {
-    "row": "it is no row of its format",
-    "instant": "its instant cannot be understood",
-    "status": "its status cannot be understood",
-    "address": "its address cannot be understood",
-}
 
 
 @click.group("scope")
@@ -71,7 +64,7 @@ def measure(
             accept_unread=accept_unread,
             progress=told,
         )
-    answer(dict(measured.counts), as_json=as_json, text=lambda: _in_words(measured))
+    answer(dict(measured.counts), as_json=as_json, text=lambda: scope_words.measured(measured))
 
 
 @scope.command("import")
@@ -255,34 +248,6 @@ def _row(person: Person) -> dict[str, str | None]:
         "last_touch": person.last_touch.isoformat() if person.last_touch else None,
         "why": REASON.join(person.why),
     }
-
-
-def _in_words(measured: Scope) -> str:
-    counts = measured.counts
-    lines = [f"version {measured.version}, {measured.digest}"]
-    lines += [f"{people:>10}  {ring}" for ring, people in counts["rings"].items()]
-    lines += [
-        f"{each['proven']:>10}  {category}" for category, each in counts["by_category"].items()
-    ]
-    lines.append(
-        f"{counts['rows_read']:>10}  rows read, {counts['unmatched']['unread_rows']} not, "
-        f"in {counts['seconds']} s"
-    )
-    taken = counts.get("exported", {"unmatched": 0})
-    if taken["unmatched"]:
-        some = ", ".join(f"{each['file']} line {each['row']}" for each in taken["examples"])
-        lines.append(
-            f"{taken['unmatched']:>10}  of {taken['paths']} taken files fit no route: {some}"
-        )
-    lines += [
-        f"{each['file']} row {each['row']} was not read: {UNREAD[each['reason']]}"
-        for each in counts.get("unread_examples", ())
-    ]
-    lines += [
-        f"{name} holds the same as {first}, and was read once"
-        for name, first in counts.get("repeated_files", ())
-    ]
-    return "\n".join(lines)
 
 
 @contextmanager

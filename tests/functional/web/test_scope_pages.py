@@ -11,6 +11,7 @@ import scoping_world as world
 from breachdesk.audit import queries as trail
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
+from breachdesk.faces.cli.scope_words import measured
 from breachdesk.faces.jobs import timetable
 from breachdesk.faces.web.context import create_app
 from breachdesk.incidents import queries as incidents
@@ -129,6 +130,34 @@ class TestMeasuring:
         assert ben.post(cancel[1]).status_code == 303
         assert timetable.measure(desk, actor, lambda: False) == 0
         assert "cancelled" in progress(ben, place)
+
+    def test_shows_how_few_people_equal_telephone_numbers_would_make(
+        self, ben: Visit, desk: Desk, actor: Actor, reference: str
+    ) -> None:
+        place = f"/incidents/{reference}/scope/"
+        rows = b'{"ts": "2026-11-19T12:00:00Z", "t": "tok_5f2c9a71", "p": "/a"}\n'
+        people = b"id,tel\nu1,06 12 34 56 78\nu2,+33612345678\nu3,\n"
+        bring(ben, place, ("log.ndjson", rows), ("people.csv", people))
+        columns = {"at": "ts", "token": "t", "path": "p"}
+        text = world.question(
+            evidence=[{"files": ["log.ndjson"], "format": "ndjson", "map": columns}],
+            directory=[
+                {"files": ["people.csv"], "store": "accounts",
+                 "map": {"person": "id", "phone": "tel"}}
+            ],
+            intruder={"token": ["tok_5f2c9a71"]},
+        )  # fmt: skip
+        ben.post(f"{place}ask", {"whole": text})
+        assert timetable.measure(desk, actor, lambda: False) == 1
+
+        shown = ben.get(place).text
+
+        assert "3, 2 if equal telephone numbers meant one person" in shown
+        with desk.transactions.reading(actor.organisation_id) as session:
+            incident = incidents.by_reference(session, reference)
+            latest = queries.latest(session, incident.id)
+        assert latest is not None
+        assert "3  people behind 3 records of the directories, 2 if" in measured(latest)
 
     @pytest.mark.parametrize(
         ("name", "content"),
