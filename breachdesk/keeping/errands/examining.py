@@ -9,15 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from breachdesk.access import queries as access
 from breachdesk.audit import queries as audit
 from breachdesk.audit.transaction import Transactions
-from breachdesk.datamap import queries as datamap
-from breachdesk.delivery import rules as delivery
 from breachdesk.keeping import queries, rules
-from breachdesk.keeping.errands import anchoring
+from breachdesk.keeping.errands import anchoring, sending
 from breachdesk.keeping.errands.anchoring import ANCHORED, Anchoring
 from breachdesk.keeping.errands.staging import Place
 from breachdesk.keeping.ports import Network
@@ -32,6 +30,13 @@ FINE, WARNING, FAILING = State.FINE, State.WARNING, State.FAILING
 OTHERS = 0o077
 HTTPS = 443
 KEY_BACK = "put the master key back from where it is kept apart, or mend what keeps it"
+NEW = "run any command: the first one sets a home up"
+GONE = (
+    "put it back, or run `breachdesk restore FILE` with the last backup, before anything else: "
+    "any other command would begin an empty one beside the keys of this home"
+)
+AWAY = "see that it can be reached, and look again"
+DAMAGED = "it is damaged or none of ours: keep it as it is, and restore the last backup"
 UNBROKEN = "run `breachdesk trail verify`, keep everything as it is, and find out who wrote"
 
 
@@ -83,7 +88,8 @@ def _guarded(
         return [Finding(name, FAILING, str(fault), do)]
     except (SQLAlchemyError, OSError) as fault:
         seen = f"cannot be looked at ({type(fault).__name__})"
-        return [Finding(name, FAILING, seen, "see that it can be reached, and look again")]
+        away = isinstance(fault, OSError | OperationalError)
+        return [Finding(name, FAILING, seen, AWAY if away else DAMAGED)]
 
 
 def _home(patient: Patient) -> Finding:
@@ -110,7 +116,10 @@ def _disk(patient: Patient) -> Finding:
 def _schema(patient: Patient) -> Iterator[Finding]:
     url = patient.place.engine.url
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        yield Finding("database", FAILING, f"{url.database} is not there", "set up a home")
+        lost = any((patient.place.vault / "heads").glob("*.sealed"))
+        yield Finding(
+            "database", FAILING, f"{url.database} is not there", GONE if lost else NEW
+        )
         return
     with patient.place.engine.connect() as connection:
         present = revision_of(connection)
@@ -127,6 +136,10 @@ def _keys(patient: Patient) -> Iterator[Finding]:
     kept = patient.installation.master
     if not patient.place.masters.present():
         yield Finding("keys", FAILING, "there is no master key", KEY_BACK)
+        return
+    if not patient.place.vault.is_dir():
+        do = "put it back, or restore the last backup: what it seals is read by nothing else"
+        yield Finding("keys", FAILING, f"{patient.place.vault} is not there", do)
         return
     vault = Vault(patient.place.vault, patient.place.masters)
     following = patient.installation.home / "secrets" / "master.next"
@@ -255,42 +268,12 @@ def _held(lock: Path) -> bool:
 
 
 def _mail(patient: Patient) -> Iterator[Finding]:
-    host, name = patient.installation.mail_host, patient.installation.mailer
-    if host is None:
-        yield Finding("mail", FINE, "notices are written to the outbox; nothing is sent")
-    elif patient.network.reaches(*host):
-        yield Finding("mail", FINE, f"{name} answers at {host[0]}:{host[1]}")
-    else:
-        do = "see that this machine may reach it, and that the address is right"
-        yield Finding("mail", FAILING, f"{name} does not answer at {host[0]}:{host[1]}", do)
+    yield sending.carrier(patient.installation, patient.network)
 
 
 def _sender(patient: Patient) -> Iterator[Finding]:
-    if patient.installation.mail_host is None:
-        return
-    selector, network = patient.installation.dkim_selector, patient.network
-    transactions = _reading(patient)
-    with transactions.reading(EVERY_ORGANISATION) as session:
-        houses = [each.id for each in access.organisations(session)]
-    domains = set()
-    for house in houses:
-        with transactions.reading(house) as session:
-            version = datamap.current_version(session)
-            if version is not None:
-                sender = delivery.sender_of(datamap.parsed(version).organisation)
-                domains.add(sender.address.rpartition("@")[2])
-    if not domains:
-        do = "import the data map, whose organisation names the sender"
-        yield Finding("sender", WARNING, "nobody is named yet whose DNS could be asked", do)
-    for domain in sorted(domains):
-        yield rules.spf(domain, network.texts(domain))
-        key = network.texts(f"{selector}._domainkey.{domain}") if selector else ()
-        yield rules.dkim(domain, selector, key)
-        policy = network.texts(f"_dmarc.{domain}")
-        above = domain.partition(".")[2]
-        if policy == () and "." in above:  # a name below takes its parent's policy
-            policy = network.texts(f"_dmarc.{above}")
-        yield rules.dmarc(domain, policy)
+    if patient.installation.mail_host is not None:
+        yield from sending.sender(patient.installation, patient.network, _reading(patient))
 
 
 def _reading(patient: Patient) -> Transactions:

@@ -127,7 +127,7 @@ def certificate(host: str, until: datetime | str | None, now: datetime) -> Findi
     """Say whether browsers will trust the desk at its public name."""
     name = f"TLS of {host}"
     if until is None:
-        do = "see that the proxy listens on port 443, or look again from where it is reached"
+        do = "see that the proxy listens there, or look again from where it is reached"
         return Finding(name, WARNING, "nobody answers there from here", do)
     if isinstance(until, str):
         do = "have the proxy serve a certificate for this name, with its chain"

@@ -141,6 +141,31 @@ class TestExamine:
         state, seen = states(patient)["database"]
         assert (state, "is 0001, not" in seen) == (FAILING, True)
 
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+    def test_tells_a_database_or_a_vault_that_is_lost_from_a_home_that_is_new(
+        self, patient: Patient
+    ) -> None:
+        def told(name: str) -> tuple[State, str, str]:
+            [found] = [each for each in examine(patient) if each.name == name]
+            return found.state, found.seen, found.do
+
+        database, vault = Path(patient.place.engine.url.database or ""), patient.place.vault
+        vault.rename(vault.with_suffix(".lost"))
+        state, seen, do = told("keys")
+        assert (state, seen) == (FAILING, f"{vault} is not there")
+        assert "restore the last backup" in do
+        assert not vault.exists()
+        vault.with_suffix(".lost").rename(vault)
+
+        patient.place.engine.dispose()
+        database.write_bytes(b"garbage" * 999)
+        assert "keep it as it is" in told("database")[2]
+        database.unlink()
+        assert "before anything else" in told("database")[2]
+        for head in (vault / "heads").iterdir():
+            head.unlink()
+        assert "sets a home up" in told("database")[2]
+
     def test_sees_another_master_key_and_none(self, patient: Patient, tmp_path: Path) -> None:
         strange = replace(patient.place, masters=KeyFile(tmp_path / "other.key"))
         assert "no master key" in states(replace(patient, place=strange))["keys"][1]
