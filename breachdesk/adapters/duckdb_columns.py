@@ -100,11 +100,12 @@ def _where_distinct(table: str, column: str, test: str) -> str:
 def examples(engine: Engine, table: str, most: int) -> list[tuple[str, int, str]]:
     """Return the files and numbers of some rows that could not be read, and why."""
     rows = engine.rows(
-        f"SELECT v.file, v.row, b.reason FROM {table} AS v JOIN {table}_bad AS b "
+        f"SELECT v.file, v.row, max(b.reason) FROM {table} AS v JOIN {table}_bad AS b "
         "ON v.ip IS NOT DISTINCT FROM b.ip AND b.said_at IS NOT DISTINCT FROM "
         "CASE WHEN v.at_plain IS NULL THEN coalesce(v.said_at, '') END "
         "AND (b.status IS NULL OR b.status = coalesce(v.status, '')) "
-        f"WHERE b.reason IS NOT NULL ORDER BY v.file, v.row LIMIT {most}"
+        "WHERE b.reason IS NOT NULL GROUP BY v.file, v.row "
+        f"ORDER BY v.file, v.row LIMIT {most}"
     )
     return [(engine.files[file], row, reason) for file, row, reason in rows]
 

@@ -166,3 +166,21 @@ def test_an_import_says_of_a_row_what_a_measure_says(tmp_path: Path) -> None:
     assert [(each["row"], each["reason"]) for each in direct["unread_examples"]] == [
         (2, "row"), (2, "instant"), (3, "instant"),
     ]  # fmt: skip
+
+
+def test_a_row_with_two_faults_is_named_once(tmp_path: Path) -> None:
+    said = (("nowhere", "200"), ("nowhere", "2xx"), ("192.0.2.1", "200"))
+    rows = ", ".join(f"('{AT}', 'tok', '/users/u1', '{ip}', '{code}')" for ip, code in said)
+    duckdb.connect().execute(
+        f"COPY (FROM (VALUES {rows}) AS v(ts, t, p, addr, code)) "
+        f"TO '{tmp_path}/a.parquet' (FORMAT parquet)"
+    )
+    text = asked(tmp_path, "a.parquet", form="parquet")
+    wider = world.toml({**COLUMNS, "ip": "addr", "status": "code"})
+
+    found = world.counts(tmp_path, text.replace(world.toml(COLUMNS), wider))
+
+    assert found["unmatched"]["unread_rows"] == 2
+    assert [(each["row"], each["reason"]) for each in found["unread_examples"]] == [
+        (1, "address"), (2, "status"),
+    ]  # fmt: skip
