@@ -143,10 +143,11 @@ def test_06_a_file_is_handed_out_as_a_file_and_named_by_us(
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     answer.close()
     place = f"/incidents/{values['reference']}/scope/files"
-    for name in ("../../evil.csv", "..", "/etc/cron.d/x.csv", "a\\..\\b.html", "x.svg"):
-        sent = {"csrf_token": ben.token(), "file": (_file(b"<svg onload=alert(1)>"), name)}
+    for name in ("../../evil.csv", "..\\cron.csv", "/etc/cron.d/x.csv", "../evil.svg"):
+        content = f"at,ip,by\nnow,::1,{name}\n".encode()
+        sent = {"csrf_token": ben.token(), "files": (_file(content), name)}
         told = ben.client.post(place, data=sent, content_type="multipart/form-data")
-        assert told.status_code in {303, 400, 404, 413, 422}
+        assert (name, told.status_code) == (name, 303)
     strays = [
         each for each in tmp_path.rglob("*") if {"evil", "cron"} & {*each.stem.split(".")}
     ]
@@ -267,7 +268,8 @@ def test_11_no_call_leaves_for_a_closed_network(address: str) -> None:
     [
         "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example",
         "/%2f%2fevil.example", "/../\\evil.example", "javascript:alert(1)", "/\t/evil.example",
-        "/\r\nLocation: x", "http:evil.example", "///evil.example",
+        "/\r\nLocation: x", "http:evil.example", "///evil.example", "https://evil.example/log",
+        "//evil.example/log", "/\\evil.example/../log", "http:/log", "log",
     ],
 )  # fmt: skip
 def test_12_a_redirect_stays_here(app: Flask, after: str) -> None:
