@@ -37,6 +37,8 @@ class Desk:
     ear: Ear | None = None
     witness: Witness | None = None
     names: Names | None = None
+    mail_host: str = ""
+    """Where the carrier of notices is found; empty where notices are put into a folder."""
     guests: tuple[str, ...] = ()
     first_password: str = FIRST_PASSWORD
     """How long a password of an invitation holds, an ISO 8601 period."""

@@ -59,6 +59,7 @@ def open_desk(settings: Settings) -> Desk:
         population=pieces.population(settings),
         renderer=JinjaRenderer(settings.templates),
         mailer=carrier,
+        mail_host=(pieces.mail_host(settings) or ("",))[0],
         ear=pieces.ear(settings),
         witness=pieces.witness(settings),
         names=DnsNames(),

@@ -7,7 +7,9 @@ from flask import Blueprint, Response, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from breachdesk.datamap import queries as datamap
 from breachdesk.delivery import queries as delivery
+from breachdesk.delivery.rules import sender_of
 from breachdesk.faces.web.visit import Row, desk, member, reading, transaction
 from breachdesk.incidents import queries as incidents
 from breachdesk.incidents.queries import Incident
@@ -66,6 +68,8 @@ def show(reference: str, notice_id: UUID) -> ResponseReturnValue:
         approved_by_me=any(each.member_id == me for each in approvals),
         review=queries.review(session, desk().law, notice),
         rehearsed=_rehearsed(session, notice),
+        sender=sender_of(datamap.current(session).organisation),
+        mail_host=desk().mail_host,
     )
 
 

@@ -240,6 +240,8 @@ class TestNotice:
             assert notice is not None
         path = f"/incidents/{breach}/notices/{notice.id}"
 
+        page = ben.get(path).get_data(as_text=True)
+        assert "(dpo@leadjet.io) into a folder" in page
         assert awa.post(f"{path}/approve").status_code == 303
         assert awa.post(f"{path}/approve").status_code == 409
         assert ben.post(f"{path}/approve").status_code == 303
