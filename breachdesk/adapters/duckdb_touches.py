@@ -103,7 +103,7 @@ def _named(engine: Engine, question: Question, keys: int) -> None:
     """Make `named`: the keys on each request, each once: captured, logged, of a session."""
     captured = [f"key_{number}" for number in range(keys)]
     percent = " UNION ".join(
-        f"SELECT {key} AS said FROM hits WHERE applies AND contains({key}, '%')"
+        f"SELECT DISTINCT {key} AS said FROM hits WHERE applies AND contains({key}, '%')"
         for key in captured
     )
     engine.lend(
