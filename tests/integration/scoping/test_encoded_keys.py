@@ -1,4 +1,4 @@
-"""Keys that a path writes with percent signs: each row counts once, however many say the same."""
+"""Keys that a path writes with percent signs: each row counts once, however many say it."""
 
 from dataclasses import replace
 from pathlib import Path
