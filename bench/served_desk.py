@@ -73,9 +73,17 @@ class Desk:
 
 @contextmanager
 def served(
-    url: str, folder: Path, *, program: tuple[str, ...] = PROGRAM, verb: str = "run"
+    url: str,
+    folder: Path,
+    *,
+    program: tuple[str, ...] = PROGRAM,
+    verb: str = "run",
+    log: int = subprocess.DEVNULL,
 ) -> Iterator[Desk]:
-    """Serve a home on `url`. Fails if it does not answer in three minutes."""
+    """Serve a home on `url`. Fails if it does not answer in three minutes.
+
+    What the desk says of faults goes into the open file `log`.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {
@@ -83,7 +91,7 @@ def served(
         "BREACHDESK_LISTEN": f"127.0.0.1:{port}",
     }  # fmt: skip
     with ExitStack() as end:
-        process = started(program, verb, environment)
+        process = started(program, verb, environment, log)
         end.callback(process.wait)
         end.callback(process.terminate)
         desk = Desk(port, process, environment)
@@ -96,11 +104,14 @@ def served(
 
 
 def started(
-    program: tuple[str, ...], verb: str, environment: dict[str, str]
+    program: tuple[str, ...],
+    verb: str,
+    environment: dict[str, str],
+    log: int = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":
     """Start a program of the desk's that goes on until it is ended."""
     return subprocess.Popen(  # noqa: S603  (our own program)
-        [sys.executable, *program, verb], env=environment, stderr=subprocess.DEVNULL
+        [sys.executable, *program, verb], env=environment, stderr=log
     )
 
 
@@ -114,10 +125,15 @@ class Browser:
     status: int = 0
     _jar: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def cookies(self) -> str:
+        """Return what it shows with each request."""
+        return "; ".join(f"{name}={value}" for name, value in self._jar.items())
+
     def visit(self, method: str, path: str, fields: dict[str, str] | None = None) -> str:
         """Return the text of an answer."""
         body = None if fields is None else urlencode(fields).encode()
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._jar.items())}
+        headers = {"Cookie": self.cookies}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.monotonic()

@@ -281,10 +281,10 @@ class TestFault:
         def fall() -> str:
             raise ValueError(secret)
 
-        app.view_functions["access.sign_in"] = fall
-        answer = Visit(app).get("/sign-in")
+        app.view_functions["access.let_in"] = fall
+        answer = Visit(app).sign_in(FRENCH.email, secret)
 
         assert answer.status_code == 500
         assert secret not in answer.text + caplog.text
-        assert "ValueError at GET access.sign_in" in caplog.text
+        assert "ValueError at POST access.let_in" in caplog.text
         assert "in fall" in caplog.text
