@@ -230,7 +230,7 @@ def targets(walk: Walk) -> Iterator[Target]:
     path = "/carriers/sendgrid/events"
     yield Target(CARRIER, "POST", path, body=body, headers=kind, marks=body.count(MARK))
     told = ("User-Agent", "Referer", "Accept-Language", "HX-Target", "Desk-Live", "Cookie")
-    marked = {name: f"fr{MARK}" for name in told[:-1]}
+    marked = dict.fromkeys(told[:-1], f"fr{MARK}")
     cookies = {"Cookie": walk.cookie.replace(";", f"{MARK};") + MARK}
     yield Target("headers", "GET", "/", headers=marked | cookies, marks=len(told) + 1)
     seen: set[tuple[str, str, str]] = set()

@@ -51,10 +51,10 @@ class Here(threading.local):
 
 HERE = Here()
 TURN = threading.Lock()
-"""One scan after the other: SQLite has one writer, and lets the next one wait too long."""
+"""One scan after the other: SQLite has one writer, and the next would wait too long."""
 ENGINES: list[Engine] = []
 STILL: list[datetime] = []
-"""The instant of the first scan, at which its clock stands: whoever asks has signed in before."""
+"""The instant of the first scan, at which its clock stands: who asks has signed in before."""
 
 
 class Sessions:
@@ -62,7 +62,7 @@ class Sessions:
 
     def __init__(self, engine: Engine, **kinds: Any) -> None:
         """Know both ways. What only reads needs no point to which it goes back."""
-        self._usual = sessionmaker(engine, **kinds)
+        self._usual: sessionmaker[Session] = sessionmaker(engine, **kinds)
         writes = engine.get_execution_options().get("immediate", False)
         self._joins: Any = "create_savepoint" if writes else "rollback_only"
         ENGINES.append(engine)
