@@ -78,7 +78,6 @@ class Outcome:
 
 def tried(options: argparse.Namespace, port: int, shown: str, target: Target) -> Outcome:
     """Let sqlmap try a target, and return what came of it."""
-    named = target.tried or tuple(f"#{n}*" for n in range(1, target.marks + 1))
     headers = {"Cookie": shown, **SCAN, **target.headers}
     words = [
         "-u",
@@ -88,7 +87,7 @@ def tried(options: argparse.Namespace, port: int, shown: str, target: Target) ->
     ]
     for name, value in headers.items():
         words += ["-H", f"{name}: {value}"]
-    words += ["-p", ",".join(named)] if target.tried else []
+    words += ["-p", ",".join(target.tried)] if target.tried else []
     if target.method == "POST":
         words += ["--method", "POST", "--data", target.body or urlencode(target.form)]
     began = time.monotonic()
@@ -98,10 +97,11 @@ def tried(options: argparse.Namespace, port: int, shown: str, target: Target) ->
             [*program, "--output-dir", folder], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
-    what = f"{target.method} {target.path} {','.join(named)}"
-    ended = set(ENDED.findall(done.stdout))
+    what = f"{target.method} {target.path} {','.join(target.tried)}"
+    ended, expected = set(ENDED.findall(done.stdout)), len(target.tried) or target.marks
     found = [f"{what}: {each.strip()}" for each in FOUND.findall(done.stdout)]
-    left = [] if found else [f"{what}: {name}" for name in named if name not in ended]
+    short = len(ended) < expected and not found
+    left = [f"{what}: {len(ended)} of {expected}, {sorted(ended)}"] if short else []
     print(f"{time.monotonic() - began:6.0f} s  {what}", *found, *left, sep="\n    ", flush=True)
     return Outcome(found, left)
 
