@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from breachdesk.access.terms import MemberDraft
 from breachdesk.audit.terms import Actor
 from breachdesk.desk import Desk
+from breachdesk.notices import queries as notices
 from web_face import Visit, first_notice, invite
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "who_may.toml").read_text("utf-8"))
@@ -34,9 +35,12 @@ NOWHERE = UUID("01935000-0000-7000-8000-000000000000")
 
 def values_of(desk: Desk, actor: Actor, reference: str) -> dict[str, Any]:
     """Return what stands in each part of an address: the breach, and what hangs on it."""
+    notice_id = UUID(first_notice(desk, actor, reference))
+    with desk.transactions.reading(actor) as session:
+        key = notices.variants_of(session, notice_id)[0].key
     return {
         "reference": reference,
-        "notice_id": UUID(first_notice(desk, actor, reference)),
+        "notice_id": notice_id,
         "duty": "gdpr.33.authority",
         "form_id": "cnil-2023",
         "act": "fulfil",
@@ -46,7 +50,7 @@ def values_of(desk: Desk, actor: Actor, reference: str) -> dict[str, Any]:
         "campaign_id": NOWHERE,
         "subject": NOWHERE,
         "number": 1,
-        "key": "x",
+        "key": key,
         "part": "html",
     }
 

@@ -270,6 +270,13 @@ class TestAdvisories:
         assert not program.remembered({"ours": "1.5"}, kept(tmp_path, jinja2=""))
         assert "knows no fault of jinja2==2.4.1: it has no data" in capsys.readouterr().err
 
+    def test_know_no_fault_of_what_is_locked(self, program: ModuleType) -> None:
+        seen = program.remembered(program.versions(program.LOCK), program.ADVISORIES)
+        excepted = tomllib.loads(program.EXCEPTIONS.read_text("utf-8")).get("exception", [])
+
+        assert seen
+        assert program.judged(seen, excepted) == []
+
     def test_kept_here_are_whole(self, program: ModuleType) -> None:
         told = tomllib.loads((ROOT / ".ci/advisories.toml").read_text("utf-8"))
         faults = [each for some in told["packages"].values() for each in some]

@@ -42,7 +42,7 @@ def room(tx: Transaction) -> Iterator[None]:
     usual = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
     connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
     yield
-    connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
+    connection.exec_driver_sql(f"PRAGMA cache_size={int(usual)}")
 
 
 CACHE_KIB = 64 * 1024

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from breachdesk.access import commands, errands, queries
 from breachdesk.access.models import Member
+from breachdesk.access.rules import check_password
 from breachdesk.access.terms import SESSION_LIFE, Asserted, Entrance, Knock, MemberDraft
+from breachdesk.adapters.leaked_passwords import NoLeakedPasswords
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
@@ -140,6 +142,24 @@ class TestSignIn:
                 assert queries.session_of(session, token, NOW) is None
             with transactions.open(actor) as tx:
                 password = commands.reset_password(tx, queries.member(tx.session, DRAFT.email))
+
+
+class TestPassword:
+    def test_is_never_a_weak_one_whoever_sets_it(
+        self, transactions: Transactions, actor: Actor, awa: tuple[Member, str]
+    ) -> None:
+        own, leaked = queries.actor(awa[0]), NoLeakedPasswords()
+        for weak in ("short", "awa@example.org awa", "aaaaaaaaaaaaaaaa", "Leadjet breachdesk"):
+            with pytest.raises(Unusable), transactions.open(actor) as tx:
+                commands.set_password(tx, queries.member(tx.session, DRAFT.email), weak)
+            with pytest.raises(Unusable), transactions.open(own) as tx:
+                member = queries.member(tx.session, DRAFT.email)
+                commands.change_password(tx, member, weak, right_password=True, leaked=leaked)
+        with transactions.open(actor) as tx:
+            member = queries.member(tx.session, DRAFT.email)
+            given = (awa[1], commands.reset_password(tx, member))
+        for password in given:  # those that nobody chooses are as good
+            check_password(password, email=DRAFT.email, words=(DRAFT.name,))
 
 
 class TestDismiss:

@@ -1,7 +1,9 @@
 """What is tried too often is refused: counted together, on both databases, by marks alone."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, select, text
@@ -13,6 +15,7 @@ from breachdesk.access.terms import Knock, MemberDraft
 from breachdesk.audit.models import AuditEntry
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.kernel.database import open_engine
 from breachdesk.kernel.vault import Vault
 from conftest import ORGANISATION, FixedClock
 
@@ -27,6 +30,23 @@ def tries(transactions: Transactions, account: str, address: str = ADDRESS) -> b
     except commands.TooMany:
         return False
     return True
+
+
+def elsewhere(url: str, vault: Path, network: str, told: int) -> int:
+    """Try a code twenty times in a process of its own, which tells how often it might."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            transactions = Transactions(
+                open_engine(url), FixedClock(), Vault(vault, bytes(range(32)))
+            )
+            allowed = [tries(transactions, "code", f"{network}.{n}") for n in range(20)]
+            os.write(told, bytes([allowed.count(True)]))
+            status = 0
+        finally:
+            os._exit(status)
+    return child
 
 
 class TestSpend:
@@ -46,6 +66,25 @@ class TestSpend:
         assert tries(transactions, "one code")
 
     def test_counts_together_what_two_processes_let_in_at_once(
+        self, database_url: str, tmp_path: Path, transactions: Transactions
+    ) -> None:
+        tries(transactions, "another code")  # the key of the marks is made
+        reading, writing = os.pipe()
+        children = [
+            elsewhere(database_url, tmp_path / "vault", f"10.0.{n}", writing) for n in range(2)
+        ]
+        os.close(writing)
+        assert [os.waitstatus_to_exitcode(os.waitpid(each, 0)[1]) for each in children] == [
+            0
+        ] * 2
+        with os.fdopen(reading, "rb") as told:
+            allowed = sum(told.read())
+
+        limit = read_limits()["code_page"].account
+        assert limit is not None
+        assert allowed == limit.times
+
+    def test_counts_together_what_many_threads_let_in_at_once(
         self, engine: Engine, clock: FixedClock, vault: Vault, transactions: Transactions
     ) -> None:
         other = Transactions(engine, clock, vault)

@@ -13,6 +13,8 @@ import dns.rrset
 import pytest
 
 from breachdesk.access import commands as access
+from breachdesk.access.commands import TooMany
+from breachdesk.access.reading import read_limits
 from breachdesk.access.terms import MemberDraft
 from breachdesk.adapters.dns_names import DnsNames
 from breachdesk.audit.terms import Actor
@@ -111,3 +113,18 @@ class TestTest:
             "guest@agency.example",
         }
         assert len(mailer.messages) == 2 * len(results)
+
+    def test_is_limited(self, transactions: Transactions, actor: Actor, notice: Notice) -> None:
+        limit = read_limits()["test_send"].account
+        assert limit is not None
+        guest, mailer = "guest@agency.example", NotedMailer()
+
+        def send() -> None:
+            errands.send_test(transactions, mailer, actor, notice.id, guest, (guest,))
+
+        for _ in range(limit.times):
+            send()
+        sent = len(mailer.messages)
+        with pytest.raises(TooMany):
+            send()
+        assert len(mailer.messages) == sent > 0
