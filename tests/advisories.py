@@ -6,7 +6,8 @@ security.md.
 
 import ast
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,43 @@ POINTS = Path("tests/immunity/test_points.py")
 HEAD = (TOP / "tests" / "cases" / "security.md").read_text("utf-8")
 
 
+@dataclass(frozen=True)
+class Sabotage:
+    """A fault of the kind of some advisories, put into our code to see who notices."""
+
+    advisory: tuple[str, ...]
+    what: str
+    file: str
+    found: str
+    instead: str
+    fails: tuple[str, ...]
+
+
 def advisories() -> list[dict[str, list[str]]]:
     """Return every advisory with the tests that would have caught it."""
     text = (TOP / "tests" / "cases" / "advisories.toml").read_text("utf-8")
     found: list[dict[str, list[str]]] = tomllib.loads(text)["advisory"]
     return found
+
+
+def key(advisory: Mapping[str, Any]) -> str:
+    """Return by what an advisory is called: the program and the first number."""
+    return f"{advisory['peer']} {advisory['ids'][0]}"
+
+
+def sabotages() -> list[Sabotage]:
+    """Return every fault by which the tests are tried."""
+    text = (TOP / "bench" / "sabotage.toml").read_text("utf-8")
+    return [
+        Sabotage(advisory=tuple(each.pop("advisory")), fails=tuple(each.pop("fails")), **each)
+        for each in tomllib.loads(text)["sabotage"]
+    ]
+
+
+def node(test: str) -> str:
+    """Return a test as pytest names it; a point is one of them."""
+    named = points().get(test)
+    return f"{POINTS}::{named}" if named else test
 
 
 def parsers() -> list[dict[str, Any]]:
