@@ -32,6 +32,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from advisories import TOP, Sabotage, advisories, key, node, sabotages
 
 FAILED = re.compile(r"^FAILED ([^\[\s]+)(?:\[.*?\])?(?: - (.*))?$", re.MULTILINE)
+BROKEN = re.compile(r"(?:Attribute|Import|ModuleNotFound|Name|Syntax|Type|UnboundLocal)Error\b")
+"""So a test ends where the spoiled code is no program: that is no catch."""
 FAILURES = 1
 """How pytest ends if tests ran and some failed; more than that is no verdict."""
 SHOWN = 110
@@ -107,7 +109,8 @@ def _seen(clone: Path, fault: Sabotage) -> Verdict:
         if sound.returncode:
             return Verdict((), against=f"the spoiled file is no program: {sound.stdout}")
     done = tested(clone, fault.fails)
-    found = dict(FAILED.findall(done.stdout)[::-1])
+    told = FAILED.findall(done.stdout)
+    found = {name: why for name, why in reversed(told) if not BROKEN.match(why)}
     missed = [each for each in fault.fails if not _among(node(each), found)]
     against = ""
     if done.returncode != FAILURES:
@@ -146,9 +149,9 @@ def pass_unspoiled(clone: Path, faults: Iterable[Sabotage]) -> None:
     """Run every test that is named, with no fault put in. Ends the program if one fails."""
     began = time.monotonic()
     done = tested(clone, (name for each in faults for name in each.fails))
-    print(f"{time.monotonic() - began:5.0f} s  unspoiled: {done.stdout.splitlines()[-1]}")
     if done.returncode:
         sys.exit(f"the tests fail without any fault:\n{done.stdout}{done.stderr}")
+    print(f"{time.monotonic() - began:5.0f} s  unspoiled: {done.stdout.splitlines()[-1]}")
 
 
 def main() -> int:
