@@ -15,7 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,7 +46,7 @@ WINDOW = (
     f"ts::TIMESTAMPTZ >= TIMESTAMPTZ '{SINCE.isoformat()}' "
     f"AND ts::TIMESTAMPTZ < TIMESTAMPTZ '{UNTIL.isoformat()}'"
 )
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+known_map = cache(datamaps.read)
 
 
 def read(folder: Path, form: str) -> str:
@@ -132,7 +133,7 @@ store = "accounts"
 map = {{person = "user_id", email = "email", locale = "locale", country = "country",
   erased_at = "deleted_at"}}
 """.replace(",\n  erased", ", erased")
-    return reading.parse(text, folder / "question.toml", datamaps.read(folder / "datamap.toml"))
+    return reading.parse(text, folder / "question.toml", known_map(folder / "datamap.toml"))
 
 
 def measure(folder: Path, form: str, tokens: int = ASKED, copies: int = 1) -> float:
@@ -142,7 +143,7 @@ def measure(folder: Path, form: str, tokens: int = ASKED, copies: int = 1) -> fl
     told = Told()
     with population.workplace() as workplace, TemporaryDirectory(dir=folder) as vaulted:
         found = population.measure(
-            question, datamaps.read(folder / "datamap.toml"), workplace, told
+            question, known_map(folder / "datamap.toml"), workplace, told
         )
         vault = Vault(Path(vaulted), bytes(32))
         vault.make_key(told.incident)
@@ -185,7 +186,7 @@ def _found(folder: Path, question: Question) -> float:
     )
     from breachdesk.adapters.duckdb_engine import Engine  # noqa: PLC0415  (the same)
 
-    datamap = datamaps.read(folder / "datamap.toml")
+    datamap = known_map(folder / "datamap.toml")
     with TemporaryDirectory(dir=folder) as name:
         duck = Engine(Path(name), duckdb_evidence.paths_of(question))
         duckdb_directory.load(duck, question, datamap)
@@ -261,7 +262,7 @@ def python(folder: Path, form: str) -> float:
     addresses = {ipaddress.ip_address(each) for each in IPS}
     routes = [
         (re.compile(route.pattern.regex), set(route.categories))
-        for route in datamaps.read(folder / "datamap.toml").routes
+        for route in known_map(folder / "datamap.toml").routes
     ]
     touched: dict[str, tuple[set[str], int, datetime, datetime]] = {}
     unread = 0

@@ -40,7 +40,7 @@ def write(engine: Engine, path: Path, words: Words) -> None:
     r.mask_0, r.mask_1, r.mask_2, r.first_at, r.last_at, r.touches, w.reasons{held_for}
   FROM rings AS r LEFT JOIN reasons AS w ON r.id = w.id
   {held}WHERE r.ring IS NOT NULL)
-TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
+TO {text(str(path))} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1,
     DICTIONARY_SIZE_LIMIT 1000, KV_METADATA {{{KEPT_WITH}: {text(words.as_json())}}})""")
 
 
@@ -203,7 +203,7 @@ def _unknown(engine: Engine, *, by_mail: bool) -> int:
     return int(
         engine.one(
             "SELECT count(*) FROM (SELECT n.key FROM named AS n WHERE NOT EXISTS "
-            "(SELECT 1 FROM people AS p WHERE p.person = n.key) "
+            "(SELECT 1 FROM known AS k WHERE k.person = n.key) "
             f"{mails}UNION SELECT CASE WHEN contains(e.trimmed, '@') THEN e.email "
             "ELSE e.trimmed END FROM entries AS e WHERE NOT EXISTS "
             "(SELECT 1 FROM matched AS m WHERE m.list = e.list AND m.file = e.file "

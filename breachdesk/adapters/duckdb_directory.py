@@ -8,6 +8,7 @@ import duckdb
 from breachdesk.adapters import duckdb_files, duckdb_lines, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
+from breachdesk.adapters.duckdb_logs import culprit, which
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
@@ -16,21 +17,21 @@ from breachdesk.scoping.reading import format_of
 from breachdesk.scoping.terms import Directory, Format, Question
 
 DETAILS = ("email", "second_email", "locale", "country", "customer", "phone")
-NO_INSTANT = "CAST(NULL AS TIMESTAMP)"
+LISTED = {
+    "number": "INTEGER", "store": "TINYINT", "person": "VARCHAR",
+    **dict.fromkeys(DETAILS, "VARCHAR"), "erased": "TIMESTAMP", "over": "TIMESTAMP",
+    "gone": "TIMESTAMP", "by_retention": "BOOLEAN",
+}  # fmt: skip
 
 
 def load(engine: Engine, question: Question, datamap: DataMap) -> None:
     """Make `listed` of the rows as they are. Raises Unusable for a row that has no sense.
 
-    `erased` is known; `over` is when retention ends; `gone` is the one of the two that decides.
-    `said_erased` and `said_after` are the texts of instants that the engine did not understand.
+    Each has a `number`. `erased` is known; `over` is when retention ends; `gone` is the one of
+    the two that decides.
     """
-    details = ", ".join(f"{each} VARCHAR" for each in DETAILS)
-    engine.read(
-        f"CREATE TABLE listed (store TINYINT, person VARCHAR, {details}, erased TIMESTAMP, "
-        "over TIMESTAMP, gone TIMESTAMP, by_retention BOOLEAN, said_erased VARCHAR, "
-        "said_after VARCHAR)"
-    )
+    parts: list[str] = []
+    before = 0
     for number, directory in enumerate(question.directories):
         label = f"directory_{number}"
         columns = directory.columns
@@ -38,60 +39,98 @@ def load(engine: Engine, question: Question, datamap: DataMap) -> None:
         for part, source in enumerate(
             duckdb_files.sources(engine, directory.files, form, columns, label)
         ):
-            _load(engine, f"{label}_{part}", source, directory, datamap)
+            table = f"{label}_{part}"
+            rows = _load(engine, table, source, directory, datamap)
+            parts.append(_listed(table, before, source, directory, datamap))
+            before += rows
+    engine.read(f"CREATE VIEW listed AS {' UNION ALL '.join(parts or [_nobody()])}")
 
 
 def _load(
     engine: Engine, table: str, source: Source, directory: Directory, datamap: DataMap
-) -> None:
-    zone = times.zone(directory.zone) if directory.zone else None
-    store = datamap.store(directory.store)
+) -> int:
+    """Make `table` of the rows of a source; return how many there are.
+
+    Rows that lie in columns stay there, where each has a key and instants as most are written.
+    """
     instants = _instants(directory, datamap)
-    number = [each.id for each in datamap.stores].index(store.id)
-    keep = store.retention.keep if store.retention else None
-    before = int(engine.one("SELECT count(*) FROM listed")[0])
+    zone = times.zone(directory.zone) if directory.zone else None
     said = _said(engine, source, instants, zone)
     try:
-        engine.read(_insert(f"({said})", number, instants, keep))
+        if source.row is not None:
+            rows = _plain_rows(engine, said, instants)
+            if rows is not None:
+                engine.read(f"CREATE VIEW {table} AS {said}")
+                return rows
+        engine.read(f"CREATE TABLE {table}_rows AS {said}")
     except duckdb.Error as error:
-        raise unreadable(source.files[0].name, error) from None
-    _refuse_broken(engine, before, source, directory)
+        raise unreadable(culprit(source.files, error), error) from None
+    _refuse_broken(engine, f"{table}_rows", source, directory)
     for role, field in instants.items():
-        odd = f"listed WHERE rowid >= {before} AND said_{role} IS NOT NULL"
-        if not engine.rows(f"SELECT 1 FROM {odd} LIMIT 1"):
-            continue
-        query = f"SELECT DISTINCT said_{role} FROM {odd}"
-        duckdb_values.resolve_moments(engine, f"{table}_{role}", query, zone, dates=True)
-        _refuse_instant(engine, table, role, before, source, directory.columns[field])
-        decides = "erased" not in instants or role == "erased"
-        at = "m.instant" if role == "erased" else _ends("m.instant", keep)
-        to = f"{'erased' if role == 'erased' else 'over'} = {at}"
-        engine.read(
-            f"UPDATE listed SET {to}{f', gone = {at}' if decides else ''} "
-            f"FROM {table}_{role} AS m WHERE listed.rowid >= {before} AND said_{role} = m.said"
-        )
+        _understand(engine, f"{table}_rows", role, zone)
+        _refuse_instant(engine, f"{table}_rows", role, source, directory.columns[field])
+    number = "" if source.row is not None else "rowid AS number, "
+    engine.read(f"CREATE VIEW {table} AS SELECT {number}* FROM {table}_rows")
+    return int(engine.one(f"SELECT count(*) FROM {table}_rows")[0])
 
 
 def _said(
     engine: Engine, source: Source, instants: Mapping[str, str], zone: ZoneInfo | None
 ) -> str:
-    """Return the rows of a source with the instants that are commonly written."""
-    said = ", ".join(
-        f"nullif({source.fields[field]}, '') AS {field}"
-        if field in source.fields
-        else f"CAST(NULL AS VARCHAR) AS {field}"
-        for field in dict.fromkeys(("person", *DETAILS, *instants.values()))
-    )
-    typed = "".join(
-        f", {source.fields[f'{field}_typed']} AS {field}_typed"
+    """Return the rows of a source: what it says of a person, and instants.
+
+    `said_erased` and `said_after` are the texts of those that the engine does not understand.
+    """
+    asked = dict.fromkeys(("person", *DETAILS, *instants.values()))
+    said = [
+        f"nullif({source.fields[each]}, '') AS {each}"
+        for each in asked
+        if each in source.fields
+    ]
+    said += [
+        f"{source.fields[f'{field}_typed']} AS {field}_typed"
         for field in instants.values()
         if f"{field}_typed" in source.fields
+    ]
+    told = ["person", *(each for each in DETAILS if each in source.fields)]
+    plain = []
+    for role, field in instants.items():
+        at = duckdb_values.moment(engine, source, field, field, zone)
+        # most say nothing there: that is seen before any spelling is tried
+        plain.append(f", CASE WHEN {field} IS NOT NULL THEN {at} END AS {role}_plain")
+        told.append(f"{role}_plain AS {role}")
+        told.append(f"CASE WHEN {role}_plain IS NULL THEN {field} END AS said_{role}")
+    if source.row is not None:
+        said.append(f"{_number(engine, source)} AS of_all")
+        told.append("of_all AS number")
+    return (
+        f"SELECT {', '.join(told)} FROM (SELECT *{''.join(plain)} "
+        f"FROM (SELECT {', '.join(said)} FROM {source.relation}))"
     )
-    plain = "".join(
-        f", {duckdb_values.moment(engine, source, field, field, zone)} AS {role}_plain"
-        for role, field in instants.items()
-    )
-    return f"SELECT *{plain} FROM (SELECT {said}{typed} FROM {source.relation})"
+
+
+def _number(engine: Engine, source: Source) -> str:
+    """Return the number of a row among all of its source, from 0; each file knows its own."""
+    rows = _rows_of_files(engine, source)
+    before = [0]
+    for file in source.files:
+        before.append(before[-1] + rows.get(str(file.path), 0))
+    return f"{source.row} + {before}[{which(source.files)} + 1]"
+
+
+def _rows_of_files(engine: Engine, source: Source) -> dict[str, int]:
+    """Return how many rows each file has, unless there is but one."""
+    if len(source.files) == 1:
+        return {}
+    path = duckdb_lines.WHICH
+    return dict(engine.rows(f"SELECT {path}, count(*) FROM {source.relation} GROUP BY {path}"))
+
+
+def _plain_rows(engine: Engine, said: str, instants: Mapping[str, str]) -> int | None:
+    """Return how many rows there are; None if one needs a second look."""
+    odd = " OR ".join(("person IS NULL", *(f"said_{role} IS NOT NULL" for role in instants)))
+    rows, doubtful = engine.one(f"SELECT count(*), count(*) FILTER ({odd}) FROM ({said})")
+    return None if doubtful else int(rows)
 
 
 def _instants(directory: Directory, datamap: DataMap) -> Mapping[str, str]:
@@ -105,26 +144,34 @@ def _instants(directory: Directory, datamap: DataMap) -> Mapping[str, str]:
     return instants
 
 
-def _insert(rows: str, store: int, instants: Mapping[str, str], keep: str | None) -> str:
-    erased = "erased_plain" if "erased" in instants else NO_INSTANT
-    over = _ends("after_plain", keep) if "after" in instants else NO_INSTANT
-    odd = ", ".join(
-        f"CASE WHEN {role}_plain IS NULL THEN {instants[role]} END"
-        if role in instants
-        else "CAST(NULL AS VARCHAR)"
-        for role in ("erased", "after")
-    )
-    gone = erased if "erased" in instants else over
-    by_retention = "false" if "erased" in instants else "true"
-    return (
-        f"INSERT INTO listed SELECT {store}, person, {', '.join(DETAILS)}, {erased}, {over}, "
-        f"{gone}, {by_retention}, {odd} FROM {rows}"
-    )
+def _listed(
+    table: str, before: int, source: Source, directory: Directory, datamap: DataMap
+) -> str:
+    """Return the rows of `table` as `listed` has them; so many are before them."""
+    store = datamap.store(directory.store)
+    instants = _instants(directory, datamap)
+    known = {each: each for each in ("person", *DETAILS) if each in source.fields}
+    known["number"] = f"{before} + number"
+    known["store"] = str([each.id for each in datamap.stores].index(store.id))
+    if "erased" in instants:
+        known["erased"] = known["gone"] = "erased"
+    if "after" in instants and store.retention is not None:
+        known["over"] = f"after + {_interval(store.retention.keep)}"
+        known.setdefault("gone", known["over"])
+    known["by_retention"] = "false" if "erased" in instants else "true"
+    return f"SELECT {_columns(known)} FROM {table}"
 
 
-def _ends(at: str, keep: str | None) -> str:
-    """Return when retention is over that began at an instant."""
-    return NO_INSTANT if keep is None else f"{at} + {_interval(keep)}"
+def _nobody() -> str:
+    return f"SELECT {_columns({})} WHERE false"
+
+
+def _columns(known: Mapping[str, str]) -> str:
+    """Return the columns of `listed`, with nothing where nothing is known."""
+    return ", ".join(
+        f"CAST({known.get(column, 'NULL')} AS {kind}) AS {column}"
+        for column, kind in LISTED.items()
+    )
 
 
 def _interval(keep: str) -> str:
@@ -132,7 +179,17 @@ def _interval(keep: str) -> str:
     return "(" + " + ".join(parts) + ")"
 
 
-def _refuse_broken(engine: Engine, before: int, source: Source, directory: Directory) -> None:
+def _understand(engine: Engine, table: str, role: str, zone: ZoneInfo | None) -> None:
+    """Make `table`_role of the instants that are not written as most are, and put them in."""
+    query = f"SELECT DISTINCT said_{role} FROM {table} WHERE said_{role} IS NOT NULL"
+    duckdb_values.resolve_moments(engine, f"{table}_{role}", query, zone, dates=True)
+    engine.read(
+        f"UPDATE {table} SET {role} = m.instant FROM {table}_{role} AS m "
+        f"WHERE said_{role} = m.said"
+    )
+
+
+def _refuse_broken(engine: Engine, table: str, source: Source, directory: Directory) -> None:
     """Refuse a directory with a line that is no row, or a row without a key."""
     if source.rejects is not None:
         broken = engine.rows(
@@ -141,21 +198,17 @@ def _refuse_broken(engine: Engine, before: int, source: Source, directory: Direc
         )
         for path, line in broken:
             raise Unusable(Problem("is not a row of the file", _name(source, path), line))
-    first = engine.rows(
-        f"SELECT min(rowid) - {before} FROM listed WHERE rowid >= {before} AND person IS NULL"
-    )
-    if first[0][0] is not None:
-        name, row = _place(engine, source, first[0][0])
+    [(first,)] = engine.rows(f"SELECT min(rowid) FROM {table} WHERE person IS NULL")
+    if first is not None:
+        name, row = _place(engine, source, first)
         problem = f"row {row} is broken or has no key"
         raise Unusable(Problem(problem, name, field=directory.columns["person"]))
 
 
-def _refuse_instant(
-    engine: Engine, table: str, role: str, before: int, source: Source, column: str
-) -> None:
+def _refuse_instant(engine: Engine, table: str, role: str, source: Source, column: str) -> None:
     [(first,)] = engine.rows(
-        f"SELECT min(l.rowid) - {before} FROM listed AS l JOIN {table}_{role} AS m "
-        f"ON l.said_{role} = m.said WHERE l.rowid >= {before} AND m.instant IS NULL"
+        f"SELECT min(l.rowid) FROM {table} AS l JOIN {table}_{role} AS m "
+        f"ON l.said_{role} = m.said WHERE m.instant IS NULL"
     )
     if first is not None:
         name, row = _place(engine, source, first)
@@ -168,9 +221,7 @@ def _refuse_instant(
 
 def _place(engine: Engine, source: Source, before: int) -> tuple[str, int]:
     """Return the file of a row, and its number there; so many of its source are before it."""
-    which = duckdb_lines.WHICH
-    counted = f"SELECT {which}, count(*) FROM {source.relation} GROUP BY {which}"
-    rows = dict(engine.rows(counted)) if len(source.files) > 1 else {}
+    rows = _rows_of_files(engine, source)
     for file in source.files:
         if before < rows.get(str(file.path), before + 1):
             return file.name, before + 1
@@ -180,6 +231,23 @@ def _place(engine: Engine, source: Source, before: int) -> tuple[str, int]:
 
 def _name(source: Source, path: str) -> str:
     return next((each.name for each in source.files if str(each.path) == path), path)
+
+
+def damaged(engine: Engine, question: Question) -> str | None:
+    """Return the name of the first directory file of which not every value can be read.
+
+    What lies in columns is read where it is used, and the engine's errors name no file.
+    """
+    for directory in question.directories:
+        form = format_of(directory.files[0].path, None) or Format.CSV
+        for file in directory.files:
+            try:
+                for source in duckdb_files.sources(engine, [file], form, directory.columns, ""):
+                    values = ", ".join(source.fields.values())
+                    engine.rows(f"SELECT bit_xor(hash({values})) FROM {source.relation}")
+            except duckdb.Error:
+                return file.name
+    return None
 
 
 def load_addresses(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +105,14 @@ class Engine:
     ) -> None:
         """Make a table of rows that were computed here."""
         path = self.folder / f"{table}.ndjson"
+        lines = (json.dumps(dict(zip(columns, row, strict=True))) + "\n" for row in rows)
+        first = next(lines, None)
+        if first is None:
+            several = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            self.read(f"CREATE TABLE {table} ({several})")
+            return
         with path.open("w", encoding="utf-8") as file:
-            for row in rows:
-                file.write(json.dumps(dict(zip(columns, row, strict=True))) + "\n")
+            file.writelines(chain((first,), lines))
         types = ", ".join(f"{name}: '{kind}'" for name, kind in columns.items())
         self.read(
             f"CREATE TABLE {table} AS FROM read_json({text(str(path))}, "

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from breachdesk.adapters import duckdb_leaks, duckdb_routes
 from breachdesk.adapters.duckdb_engine import Engine
 from breachdesk.adapters.duckdb_evidence import EXAMPLES, ROW_BITS, Read
-from breachdesk.datamap.terms import DataMap, People
+from breachdesk.datamap.terms import DataMap, People, Route
 from breachdesk.scoping import rules
 from breachdesk.scoping.reading.paths import resource
 from breachdesk.scoping.terms import Question
@@ -44,19 +44,21 @@ def load(engine: Engine, question: Question, datamap: DataMap) -> Read:
 
 def _hits(engine: Engine, question: Question, datamap: DataMap) -> list[str]:
     """Make `taken_hits`; return its columns of keys."""
-    fits = [duckdb_routes.fit(route, question) for route in datamap.routes]
-    keys = [f"key_{number}" for number in range(max((len(f.keys) for f in fits), default=0))]
+    parts, most = duckdb_routes.hits(datamap.routes, question, "taken", "file, row", _lost)
+    keys = [f"key_{number}" for number in range(most)]
     engine.run(
         "CREATE TABLE taken_hits (file INTEGER, row BIGINT, route SMALLINT, lost BOOLEAN"
         + "".join(f", {key} VARCHAR" for key in keys)
         + ")"
     )
-    for number, (route, each) in enumerate(zip(datamap.routes, fits, strict=True)):
-        nobody = "true" if route.people is People.ONE and not each.keys else "false"
-        captured = (*each.keys, *("CAST(NULL AS VARCHAR)" for _ in keys[len(each.keys) :]))
-        selected = ", ".join(("file", "row", str(number), nobody, *captured))
-        engine.run(f"INSERT INTO taken_hits SELECT {selected} FROM taken WHERE {each.test}")
+    if parts:
+        engine.run("INSERT INTO taken_hits\n" + "\nUNION ALL ".join(parts))
     return keys
+
+
+def _lost(route: Route, keys: int) -> str:
+    """Return whether a route shows one person, and its path does not name whom."""
+    return "true" if route.people is People.ONE and not keys else "false"
 
 
 def _captured(engine: Engine, question: Question, keys: list[str]) -> None:

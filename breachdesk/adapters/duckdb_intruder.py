@@ -25,7 +25,7 @@ def in_window(field: str, question: Question, *, zoned: bool = False) -> str:
 
 
 def perhaps(question: Question, *, ordered: bool, odd: str | None = None) -> str:
-    """Return a quick test that no row of the intruder's fails.
+    """Return a quick test that no row of the intruder's fails; NULL is no.
 
     `ordered` keeps to expressions that leave the rows in order. `odd` is a table of addresses
     that are the intruder's though they are not written as addresses commonly are; without it
@@ -36,20 +36,16 @@ def perhaps(question: Question, *, ordered: bool, odd: str | None = None) -> str
     whole = [each for each in prefixes if not each.endswith((".", ":")) and each]
     if whole:
         tests.append(_among("ip", whole, ordered=ordered))
-    tests.extend(
-        f"coalesce(starts_with(ip, {text(each)}), false)"
-        for each in prefixes
-        if each not in whole
-    )
+    tests.extend(f"starts_with(ip, {text(each)})" for each in prefixes if each not in whole)
     if odd is not None:
         tests.append(f"ip IN (SELECT ip FROM {odd})")
     return f"({' OR '.join(tests)})" if tests else "false"
 
 
 def surely(question: Question) -> str:
-    """Return the test, given `l` with the texts of a row and `a` with its address."""
+    """Return the test, given `l` with a row's texts and `a` with its address; NULL is no."""
     tests = _named(question, "l.", ordered=False)
-    return "(" + " OR ".join([*tests, "coalesce(a.hit, false)"]) + ")"
+    return "(" + " OR ".join([*tests, "a.hit"]) + ")"
 
 
 def _named(question: Question, prefix: str, *, ordered: bool) -> list[str]:
@@ -59,7 +55,7 @@ def _named(question: Question, prefix: str, *, ordered: bool) -> list[str]:
         if words:
             tests.append(_among(f"{prefix}{field}", words, ordered=ordered))
     patterns = (_like(pattern) for pattern in intruder.user_agent)
-    tests.extend(f"coalesce({prefix}user_agent {like}, false)" for like in patterns)
+    tests.extend(f"{prefix}user_agent {like}" for like in patterns)
     return tests
 
 
@@ -67,8 +63,8 @@ def _among(field: str, words: Sequence[str], *, ordered: bool) -> str:
     """Return whether a field is one of some words."""
     several = ", ".join(text(word) for word in words)
     if ordered:  # with IN the engine may join, and lose the order of the rows
-        return f"coalesce(list_position([{several}], {field}) > 0, false)"
-    return f"coalesce({field} IN ({several}), false)"
+        return f"list_position([{several}], {field}) > 0"
+    return f"{field} IN ({several})"
 
 
 def _like(pattern: str) -> str:

@@ -42,7 +42,8 @@ def run(
             raise Stopped("the measure was cancelled; nothing of it is kept") from None
         if isinstance(error, Unusable):
             raise
-        raise unreadable(question.file.name, error) from None
+        name = duckdb_directory.damaged(engine, question) or question.file.name
+        raise unreadable(name, error) from None
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}:
             raise

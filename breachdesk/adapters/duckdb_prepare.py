@@ -19,7 +19,6 @@ from breachdesk.adapters import (
     duckdb_ready,
     evidence_files,
     sheet_reader,
-    sql_reader,
 )
 from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
 from breachdesk.adapters.duckdb_files import Source
@@ -165,6 +164,8 @@ class _Workshop:
         said, answer = self._next(".csv"), self._next(".csv")
         target = self._next(".parquet")
         shown = f"{directory.place}.query"
+        from breachdesk.adapters import sql_reader  # noqa: PLC0415  (heavy to import)
+
         names = sql_reader.fetch(directory.asked, directory.place, said)
         for column in directory.columns.values():
             if names.count(column) > 1:

@@ -78,22 +78,14 @@ def _hits(engine: Engine, question: Question, datamap: DataMap) -> int:
 
     Returns how many keys a path has at most.
     """
-    fits = [duckdb_routes.fit(route, question) for route in datamap.routes]
-    most = max((len(each.keys) for each in fits), default=0)
-    keys = [f"key_{number}" for number in range(most)]
-    columns = "".join(f", {key} VARCHAR" for key in keys)
+    parts, most = duckdb_routes.hits(
+        datamap.routes, question, "requests", "id, instant", duckdb_routes.applies
+    )
+    columns = "".join(f", key_{number} VARCHAR" for number in range(most))
     engine.run(
         "CREATE TABLE hits (request BIGINT, instant TIMESTAMP, route SMALLINT, "
         f"applies BOOLEAN{columns})"
     )
-    parts = []
-    for number, (route, each) in enumerate(zip(datamap.routes, fits, strict=True)):
-        captured = (*each.keys, *("CAST(NULL AS VARCHAR)" for _ in keys[len(each.keys) :]))
-        selected = "".join(f", {key}" for key in captured)
-        parts.append(
-            f"SELECT id, instant, {number}, {duckdb_routes.applies(route)}{selected} "
-            f"FROM requests WHERE {each.test}"
-        )
     if parts:
         engine.run("INSERT INTO hits\n" + "\nUNION ALL ".join(parts))
     return most
@@ -147,16 +139,23 @@ FROM hits AS h JOIN routes AS r ON h.route = r.route JOIN requests AS q ON h.req
 
 
 def _pairs(engine: Engine, question: Question, *, alone: bool) -> None:
-    """Make `pairs` of the keys that somebody has who had not been erased by then."""
+    """Make `pairs` of the keys that somebody has who had not been erased by then.
+
+    `known` has the people who bear a key that a request names.
+    """
+    bearers = (
+        "SELECT person, id, erased FROM members" if alone else "SELECT person, id FROM people"
+    )
+    engine.run(f"CREATE TABLE known AS {bearers} WHERE person IN (SELECT key FROM named)")
     if alone:
-        found = """SELECT n.request, n.instant, n.route, m.id, n.how
-FROM named AS n JOIN members AS m ON n.key = m.person
-WHERE m.erased IS NULL OR m.erased >= n.instant"""
+        found = """SELECT n.request, n.instant, n.route, k.id, n.how
+FROM named AS n JOIN known AS k ON n.key = k.person
+WHERE k.erased IS NULL OR k.erased >= n.instant"""
     else:
-        found = """SELECT n.request, n.instant, n.route, p.id, n.how
-FROM named AS n JOIN routes AS r ON n.route = r.route JOIN people AS p ON n.key = p.person
-LEFT JOIN members AS m ON m.id = p.id AND m.store = r.store
-LEFT JOIN lasting AS l ON l.id = p.id
+        found = """SELECT n.request, n.instant, n.route, k.id, n.how
+FROM named AS n JOIN routes AS r ON n.route = r.route JOIN known AS k ON n.key = k.person
+LEFT JOIN members AS m ON m.id = k.id AND m.store = r.store
+LEFT JOIN lasting AS l ON l.id = k.id
 WHERE coalesce(CASE WHEN m.id IS NULL THEN l.erased ELSE m.erased END >= n.instant, true)"""
     if any("email" in each.columns for each in question.logs):
         how = HOWS.index("logged e-mail address")

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 from sqlalchemy import create_engine, make_url, text
@@ -269,3 +270,64 @@ class TestLegalHold:
 
         assert found["rings"]["population"] == there
         assert found["excluded"]["retention_over"] == 2 - there
+
+
+PEOPLE = "('u1', 'u1@x.fr', NULL), ('7', '', '2020-01-01T00:00:00Z')"
+
+
+def columns_of(path: Path, rows: str) -> None:
+    """Write people as Parquet, their values not packed."""
+    duckdb.execute(
+        f"COPY (FROM (VALUES {rows}) AS v(id, mail, gone)) TO '{path}' "
+        "(FORMAT parquet, COMPRESSION uncompressed)"
+    )
+
+
+class TestColumns:
+    def test_of_several_files_are_read_where_they_lie(self, tmp_path: Path) -> None:
+        columns_of(tmp_path / "a.parquet", PEOPLE)
+        columns_of(tmp_path / "b.parquet", "('u3', 'u3@x.fr', NULL), ('u4', NULL, NULL)")
+
+        text = asked(tmp_path, files=["a.parquet", "b.parquet"])
+
+        assert set(world.listed(tmp_path, text)) == {"u1", "u3"}
+        everyone = world.listed(tmp_path, text, Ring.POPULATION)
+        assert {each.person_key: each.email for each in everyone.values()} == {
+            "u1": "u1@x.fr", "u3": "u3@x.fr", "u4": None,
+        }  # fmt: skip
+
+    def test_are_one_directory_with_rows_of_text(self, tmp_path: Path) -> None:
+        columns_of(tmp_path / "a.parquet", PEOPLE)
+        (tmp_path / "b.csv").write_text("id,mail,gone\nu3,u3@x.fr,\nu1,,\n")
+
+        text = asked(tmp_path, files=["a.parquet", "b.csv"])
+
+        assert {key: each.email for key, each in world.listed(tmp_path, text).items()} == {
+            "u1": "u1@x.fr", "u3": "u3@x.fr",
+        }  # fmt: skip
+        assert world.counts(tmp_path, text)["duplicates"] == 1
+
+    def test_with_instants_of_rare_spelling_are_understood(self, tmp_path: Path) -> None:
+        columns_of(tmp_path / "a.parquet", "('u1', '', NULL), ('u3', '', '1 January 2020')")
+        columns_of(tmp_path / "b.parquet", "('u1', '', NULL), ('u3', '', '2020-01-01')")
+
+        assert set(world.listed(tmp_path, asked(tmp_path, files=["b.parquet"]))) == {"u1"}
+        with pytest.raises(Unusable, match=r"a\.parquet: gone: row 2 holds no instant"):
+            world.counts(tmp_path, asked(tmp_path, files=["b.parquet", "a.parquet"]))
+
+    def test_without_a_key_are_refused_by_file_and_row(self, tmp_path: Path) -> None:
+        columns_of(tmp_path / "a.parquet", PEOPLE)
+        columns_of(tmp_path / "b.parquet", "('u3', '', NULL), ('', 'u4@x.fr', NULL)")
+
+        with pytest.raises(Unusable, match=r"b\.parquet: id: row 2 is broken or has no key"):
+            world.counts(tmp_path, asked(tmp_path, files=["a.parquet", "b.parquet"]))
+
+    def test_that_are_damaged_are_named(self, tmp_path: Path) -> None:
+        columns_of(tmp_path / "a.parquet", PEOPLE)
+        columns_of(tmp_path / "b.parquet", "('u3', 'u3@x.fr', NULL)")
+        content = bytearray((tmp_path / "b.parquet").read_bytes())
+        content[content.index(b"u3@x.fr") - 1] = 0xFF  # the length of the address
+        (tmp_path / "b.parquet").write_bytes(content)
+
+        with pytest.raises(Unusable, match=r"^b\.parquet: "):
+            world.counts(tmp_path, asked(tmp_path, files=["a.parquet", "b.parquet"]))
