@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -225,6 +226,18 @@ def write(folder: Path, made: dict[str, Any], *, erasures: bool, zone: bool) -> 
     )
 
 
+def in_columns(folder: Path, text: str) -> str:
+    """Return the question of the same directories, kept as Parquet."""
+    for name in ("accounts", "contacts"):
+        duckdb.execute(
+            f"COPY (FROM read_json('{folder / name}.ndjson', format = 'newline_delimited', "
+            f"records = true)) TO '{folder / name}.parquet' (FORMAT parquet)"
+        )
+    return text.replace("accounts.ndjson", "accounts.parquet").replace(
+        "contacts.ndjson", "contacts.parquet"
+    )
+
+
 def compared(counts: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:
     """Return the counts that the oracle knows, as it writes them."""
     for name in ("first_touch", "last_touch"):
@@ -267,14 +280,17 @@ class TestAgainstPlainPython:
         ),
         erasures=st.booleans(),
         zone=st.booleans(),
+        columns=st.booleans(),
     )
     def test_finds_the_same_people(
-        self, made: dict[str, Any], *, erasures: bool, zone: bool
+        self, made: dict[str, Any], *, erasures: bool, zone: bool, columns: bool
     ) -> None:
         with TemporaryDirectory() as name:
             folder = Path(name)
             text = write(folder, made, erasures=erasures, zone=zone)
             plain = world.expected(folder, text)
+            if columns:
+                text = in_columns(folder, text)
             with world.measured(folder, text) as (found, population):
                 rings = {ring: list(population.people(found.people, ring)) for ring in Ring}
                 theirs = customers_lists(found, population)
