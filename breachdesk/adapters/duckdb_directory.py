@@ -1,6 +1,7 @@
 """Directories as tables: who is in which store, until when, and who had left before."""
 
 from collections.abc import Mapping
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -112,9 +113,8 @@ def _said(
 def _number(engine: Engine, source: Source) -> str:
     """Return the number of a row among all of its source, from 0; each file knows its own."""
     rows = _rows_of_files(engine, source)
-    before = [0]
-    for file in source.files:
-        before.append(before[-1] + rows.get(str(file.path), 0))
+    several = (int(rows.get(str(file.path), 0)) for file in source.files)
+    before = list(accumulate(several, initial=0))
     return f"{source.row} + {before}[{which(source.files)} + 1]"
 
 

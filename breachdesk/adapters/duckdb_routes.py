@@ -23,10 +23,10 @@ class Shape:
     """What the routes have in common that one join tells of paths of so many `segments`.
 
     Some places, counted from 1, hold captures, and some of these name a person; all others are
-    fixed. `path` is the column, `about` an expression of what else is told of these routes.
+    fixed. With `slash` there is one at the end. `about` is what else is told of these routes.
     """
 
-    path: str
+    slash: bool
     segments: int
     captured: tuple[int, ...]
     keys: tuple[int, ...]
@@ -51,22 +51,23 @@ def hits(
     A query has some columns, the route, what is told `about` it and how many keys it has, and
     the keys. However many routes there are, a path is compared with those of a shape at once.
     """
-    shapes: dict[Shape, list[tuple[str, int]]] = {}
+    shapes: dict[Shape, list[str]] = {}
     fits: list[tuple[str, Fit]] = []
     for number, route in enumerate(routes):
         groups = _captures(route, question)
         told = about(route, len(groups))
-        path = "whole" if route.match.endswith("/") else "cut"  # a slash at its end counts
+        slash = route.match.endswith("/")
         fixed = _fixed(route.pattern)
         if fixed is None:
+            path = _path(slash=slash)
             fit = _around(route.pattern, path, groups) or _by_expression(route, path, groups)
             fits.append((f"{number}, {told}", fit))
             continue
         captured = [place for place, each in enumerate(fixed, start=1) if each is None]
         keys = tuple(captured[group - 1] for group in groups)
-        shape = Shape(path, len(fixed), tuple(captured), keys, told)
-        there = "/".join(each for each in fixed if each is not None)
-        shapes.setdefault(shape, []).append((there, number))
+        shape = Shape(slash, len(fixed), tuple(captured), keys, told)
+        there = text("/".join(each for each in fixed if each is not None))
+        shapes.setdefault(shape, []).append(f"({there}, {number})")
     several = (*(each.keys for each in shapes), *(fit.keys for _, fit in fits))
     most = max(map(len, several), default=0)
     parts = [_joined(shape, each, table, columns, most) for shape, each in shapes.items()]
@@ -75,6 +76,11 @@ def hits(
         for told, fit in fits
     ]
     return parts, most
+
+
+def _path(*, slash: bool) -> str:
+    """Return the column of the path, with a slash at its end or without."""
+    return "whole" if slash else "cut"
 
 
 def _padded(keys: Sequence[str], most: int) -> str:
@@ -106,18 +112,16 @@ def _is_wild(segment: Sequence[Piece]) -> bool:
     return any(each.kind in {PieceKind.SEGMENT_PART, PieceKind.ANYTHING} for each in segment)
 
 
-def _joined(
-    shape: Shape, routes: Sequence[tuple[str, int]], table: str, columns: str, most: int
-) -> str:
+def _joined(shape: Shape, routes: Sequence[str], table: str, columns: str, most: int) -> str:
     """Return the query of the rows that fit routes of one shape."""
-    rows = ", ".join(f"({text(fixed)}, {number})" for fixed, number in routes)
     fixed = " || '/' || ".join(f"segments[{place}]" for place in shape.fixed)
     full = "".join(f" AND segments[{place}] <> ''" for place in shape.captured)
     keys = _padded([f"segments[{place}]" for place in shape.keys], most)
+    segments = f"string_split({_path(slash=shape.slash)}, '/') AS segments"
     return (
         f"SELECT {columns}, r.route, {shape.about}{keys} "
-        f"FROM (SELECT *, string_split({shape.path}, '/') AS segments FROM {table}) AS q "
-        f"JOIN (VALUES {rows}) AS r(fixed, route) ON {fixed} = r.fixed "
+        f"FROM (SELECT *, {segments} FROM {table}) AS q "
+        f"JOIN (VALUES {', '.join(routes)}) AS r(fixed, route) ON {fixed} = r.fixed "
         f"WHERE len(segments) = {shape.segments}{full}"
     )
 
