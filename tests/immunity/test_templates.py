@@ -56,6 +56,15 @@ def test_a_template_is_given_no_function_that_knows_the_machine(tmp_path: Path) 
     assert environment.globals.keys() == DEFAULT_NAMESPACE.keys()
 
 
+def test_a_page_does_not_know_what_signs_its_forms(app: Flask) -> None:
+    known = {*app.jinja_env.globals, *app.jinja_env.filters}
+
+    assert not known & {"config", "environ", "getenv", "current_app"}
+    with app.test_request_context():
+        found = app.jinja_env.from_string("{{ config is defined }}").render()
+    assert found == "False"
+
+
 def test_what_is_typed_stays_text_in_what_people_are_sent(
     desk: Desk, actor: Actor, values: dict[str, Any], ben: Visit
 ) -> None:

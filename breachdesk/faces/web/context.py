@@ -78,6 +78,9 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # a long text must not be lost because its form grew old
     )
     app.jinja_env.undefined = StrictUndefined
+    del app.jinja_env.globals[
+        "config"
+    ]  # it holds what signs the forms; a page needs none of it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["desk"] = desk
     Babel(app, locale_selector=language.chosen)

@@ -3,7 +3,7 @@
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
-from werkzeug.exceptions import SecurityError
+from werkzeug.exceptions import MethodNotAllowed, SecurityError
 
 from breachdesk.access.terms import Stage
 from breachdesk.faces.web.assets import ENDPOINT
@@ -120,7 +120,9 @@ def _close() -> ResponseReturnValue | None:
         return redirect(url_for("account.show" if enrols else "access.ask_factor"), 303)
     if request.method in SAFE:
         where = request.full_path.rstrip("?")
-        return redirect(url_for("access.sign_in", after=where if where != "/" else None), 303)
+        # an address that takes forms alone shows nothing to come back to
+        nowhere = where == "/" or isinstance(request.routing_exception, MethodNotAllowed)
+        return redirect(url_for("access.sign_in", after=None if nowhere else where), 303)
     # the form was ours (its token was checked before): hand back what was typed
     return render_template("access/ended.html", typed=typed()), 401
 

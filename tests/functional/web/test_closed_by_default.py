@@ -174,6 +174,11 @@ class TestSignIn:
 
         assert (answer.status_code, answer.location) == (303, "/")
 
+    def test_leads_to_no_address_that_takes_forms_alone(self, stranger: Visit) -> None:
+        answer = stranger.get("/sign-in/passkey?after=/log")
+
+        assert (answer.status_code, answer.location) == (303, "/sign-in")
+
     def test_leads_to_the_page_that_was_asked_for(self, stranger: Visit, password: str) -> None:
         asked = stranger.get("/log").location
         token = stranger.token()
