@@ -3,11 +3,12 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from breachdesk.adapters import evidence_files
@@ -33,8 +34,6 @@ from breachdesk.scoping.terms import (
 
 HELD = "held"
 LINKS = "links"
-CHECKED_WHOLE = 16 << 20
-"""So many packed bytes are unpacked once more in any case: for a second or so."""
 
 
 class DuckDBPopulation:
@@ -88,18 +87,24 @@ class DuckDBPopulation:
 
         started = time.perf_counter()
         with ThreadPoolExecutor(max_workers=1) as pool:
-            digests = [
-                (part, file, pool.submit(_sha256, file)) for part, file in _files(question)
+            files = list(_files(question))
+            digests = [(part, file, pool.submit(_sha256, file)) for part, file in files]
+            given_up = Event()
+            checks = [
+                pool.submit(evidence_files.check_whole, file, given_up)
+                for _, file in files
+                if file.imported is None
             ]
             try:
                 plain = PlainPaths(folder / LINKS).question(question)
                 ready = duckdb_prepare.prepared(plain, folder)
                 kept = _without_periods(datamap, question.legal_hold)
                 found = duckdb_measure.run(ready.question, kept, folder, progress, watch)
-                for file in _doubtful(question, found.counts["unread_examples"]):
-                    evidence_files.check_whole(file)
-                files = (*(_digest(*each) for each in digests), *ready.answers)
+                for check in checks:
+                    check.result()
+                known = (*(_digest(*each) for each in digests), *ready.answers)
             finally:
+                given_up.set()
                 pool.shutdown(cancel_futures=True)
         seconds = time.perf_counter() - started
         counts: dict[str, Any] = {
@@ -109,7 +114,7 @@ class DuckDBPopulation:
             "rows_per_second": round(found.counts["rows_read"] / seconds),
         }
         statements = ";\n".join((*ready.statements, found.statements))
-        return replace(found, counts=counts, statements=statements, files=files)
+        return replace(found, counts=counts, statements=statements, files=known)
 
     def convert(self, log: Log, folder: Path, only: File | None = None) -> Iterator[Import]:
         """Yield each file of a log, or one `only`, converted once, in `folder`.
@@ -191,22 +196,6 @@ def _without_periods(datamap: DataMap, held: Collection[str]) -> DataMap:
 
 def _sha256(file: File) -> str:
     return file.sha256 or rules.file_digest(file.path)
-
-
-def _doubtful(question: Question, unread: Iterable[Mapping[str, Any]]) -> list[File]:
-    """Return the files to be unpacked once more, for their checksums alone.
-
-    All of them where that costs little; else those in which a line is no row.
-    """
-    packed = [
-        file
-        for _, file in _files(question)
-        if file.imported is None and file.path.suffix.lower() == ".gz"
-    ]
-    if sum(file.path.stat().st_size for file in packed) <= CHECKED_WHOLE:
-        return packed
-    named = {each["file"] for each in unread if each["reason"] == "row"}
-    return [file for file in packed if file.name in named]
 
 
 def _files(question: Question) -> Iterator[tuple[str, File]]:
