@@ -53,6 +53,7 @@ class Engine:
             "enable_external_access = false",
             f"memory_limit = '{_memory() >> 20}MiB'",
             "TimeZone = 'UTC'",
+            "checkpoint_threshold = '1TB'",  # nothing is kept: nothing is put in order
             "enable_progress_bar = true",
             "enable_progress_bar_print = false",
             "lock_configuration = true",  # last: nothing can be loosened after it

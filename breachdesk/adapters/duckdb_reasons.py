@@ -22,7 +22,6 @@ TAKEN_HOWS = ("taken file", "taken export")
 
 def write(engine: Engine, question: Question) -> None:
     """Make `reasons`: what is proven of a person, as numbers of files, rows and routes."""
-    since = timestamp(question.window.since)
     engine.read(f"""CREATE TABLE reasons AS
 WITH exports_first AS (SELECT route, min_by(request, (instant, request)) AS request,
     min(instant) AS instant FROM exports WHERE NOT mixed GROUP BY route),
@@ -39,14 +38,22 @@ parts AS (
     min(m.file * {1 << ROW_BITS} + m.row)
   FROM matched AS m SEMI JOIN leaked AS l ON m.id = l.id WHERE m.route IS NOT NULL
   GROUP BY m.id, m.route
-  UNION ALL
-  SELECT s.id, {TAKEN}, t.route, {TAKEN_EXPORT}, t.n, NULL, t.line
-  FROM taken_whole AS t JOIN routes AS r ON t.route = r.route
-  JOIN members AS s ON r.store = s.store SEMI JOIN leaked AS l ON s.id = l.id
-  WHERE s.erased IS NULL OR s.erased >= {since})
+  {_taken_whole(question)})
 SELECT id, list({{'place': place::UTINYINT, 'route': route::SMALLINT, 'how': how::UTINYINT,
     'n': n::INTEGER, 'instant': instant, 'request': request}}) AS reasons
 FROM parts GROUP BY id""")
+
+
+def _taken_whole(question: Question) -> str:
+    """Return the reasons of whole stores that were taken; none without files of exports."""
+    if not question.exports:
+        return ""
+    since = timestamp(question.window.since)
+    return f"""UNION ALL
+  SELECT s.id, {TAKEN}, t.route, {TAKEN_EXPORT}, t.n, NULL, t.line
+  FROM taken_whole AS t JOIN routes AS r ON t.route = r.route
+  JOIN members AS s ON r.store = s.store SEMI JOIN leaked AS l ON s.id = l.id
+  WHERE s.erased IS NULL OR s.erased >= {since}"""
 
 
 @dataclass(frozen=True, slots=True)
