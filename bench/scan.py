@@ -112,7 +112,7 @@ def injected(options: argparse.Namespace, desk: Desk, shown: str) -> Outcome:
     walk.walk()
     every = [
         each for each in targets(walk)
-        if (each.tried or each.marks) and options.route in each.endpoint
+        if (each.marks or (each.tried and not options.marked)) and options.route in each.endpoint
     ]  # fmt: skip
     print(f"{sum(len(each.tried) or each.marks for each in every)} parameters", flush=True)
     with ThreadPoolExecutor(options.workers) as pool:
@@ -171,6 +171,9 @@ def main() -> int:
     parser.add_argument("--database", choices=NAMES, default="sqlite")
     parser.add_argument("--only", choices=("sqlmap", "wapiti"))
     parser.add_argument("--route", default="", help="only routes with this in their name")
+    parser.add_argument(
+        "--marked", action="store_true", help="only headers, cookies, JSON, parts of addresses"
+    )
     parser.add_argument("--workers", type=int, default=2, help="so many sqlmaps at once")
     parser.add_argument("--seconds", default="600", help="so long for a module of wapiti's")
     options = parser.parse_args()
