@@ -111,9 +111,11 @@ def injected(options: argparse.Namespace, desk: Desk, shown: str) -> Outcome:
     walk = Walk(desk.port, shown)
     walk.walk()
     every = [
-        each for each in targets(walk)
-        if (each.marks or (each.tried and not options.marked)) and options.route in each.endpoint
-    ]  # fmt: skip
+        each
+        for each in targets(walk)
+        if options.route in each.endpoint
+        if each.marks or (each.tried and not options.marked)
+    ]
     print(f"{sum(len(each.tried) or each.marks for each in every)} parameters", flush=True)
     with ThreadPoolExecutor(options.workers) as pool:
         ended = pool.map(lambda one: tried(options, desk.port, shown, one), every)
