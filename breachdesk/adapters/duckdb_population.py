@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -86,26 +86,12 @@ class DuckDBPopulation:
         )
 
         started = time.perf_counter()
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            files = list(_files(question))
-            digests = [(part, file, pool.submit(_sha256, file)) for part, file in files]
-            given_up = Event()
-            checks = [
-                pool.submit(evidence_files.check_whole, file, given_up)
-                for _, file in files
-                if file.imported is None
-            ]
-            try:
-                plain = PlainPaths(folder / LINKS).question(question)
-                ready = duckdb_prepare.prepared(plain, folder)
-                kept = _without_periods(datamap, question.legal_hold)
-                found = duckdb_measure.run(ready.question, kept, folder, progress, watch)
-                for check in checks:
-                    check.result()
-                known = (*(_digest(*each) for each in digests), *ready.answers)
-            finally:
-                given_up.set()
-                pool.shutdown(cancel_futures=True)
+        with _looked_at(question) as digests:
+            plain = PlainPaths(folder / LINKS).question(question)
+            ready = duckdb_prepare.prepared(plain, folder)
+            kept = _without_periods(datamap, question.legal_hold)
+            found = duckdb_measure.run(ready.question, kept, folder, progress, watch)
+            files = (*digests(), *ready.answers)
         seconds = time.perf_counter() - started
         counts: dict[str, Any] = {
             **found.counts,
@@ -114,7 +100,7 @@ class DuckDBPopulation:
             "rows_per_second": round(found.counts["rows_read"] / seconds),
         }
         statements = ";\n".join((*ready.statements, found.statements))
-        return replace(found, counts=counts, statements=statements, files=known)
+        return replace(found, counts=counts, statements=statements, files=files)
 
     def convert(self, log: Log, folder: Path, only: File | None = None) -> Iterator[Import]:
         """Yield each file of a log, or one `only`, converted once, in `folder`.
@@ -192,6 +178,33 @@ def _without_periods(datamap: DataMap, held: Collection[str]) -> DataMap:
         replace(each, retention=None) if each.id in held else each for each in datamap.stores
     )
     return replace(datamap, stores=tuple(stores))
+
+
+@contextmanager
+def _looked_at(question: Question) -> Iterator[Callable[[], tuple[FileDigest, ...]]]:
+    """Look at every byte of every file beside the block; yield what waits for the digests.
+
+    That raises Unusable for a packed file whose checksum does not fit.
+    """
+    files, given_up = list(_files(question)), Event()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        digests = [(part, file, pool.submit(_sha256, file)) for part, file in files]
+        checks = [
+            pool.submit(evidence_files.check_whole, file, given_up)
+            for _, file in files
+            if file.imported is None
+        ]
+
+        def known() -> tuple[FileDigest, ...]:
+            for check in checks:
+                check.result()
+            return tuple(_digest(*each) for each in digests)
+
+        try:
+            yield known
+        finally:
+            given_up.set()
+            pool.shutdown(cancel_futures=True)
 
 
 def _sha256(file: File) -> str:
