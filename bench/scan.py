@@ -40,7 +40,6 @@ MODULES = (
 )  # fmt: skip
 """Those left out ask the open network, look for other programs, or try ten thousand names."""
 WAPITI = (
-    "-m", ",".join(MODULES),
     "--endpoint", "http://127.0.0.1:9/", "--no-bugreport", "--flush-session", "-f", "json",
     "-t", "120", "-v", "1", "--max-files-per-dir", "8", "--max-parameters", "20",
 )  # fmt: skip
@@ -132,7 +131,8 @@ def crawled(options: argparse.Namespace, desk: Desk, shown: str) -> Outcome:
     if shown:
         words += ["-H", f"Cookie: {shown}", "-H", "Scan: stay"]
         words += [word for path in LEFT_OUT for word in ("-x", root + path)]
-    program = ["nice", "-n", "19", str(options.scanners / "wapiti"), *words, *WAPITI]
+    words += ["-m", options.modules, *WAPITI]
+    program = ["nice", "-n", "19", str(options.scanners / "wapiti"), *words]
     with report.with_suffix(".log").open("w") as log:
         subprocess.run(  # noqa: S603  (the scanner that was named)
             [*program, "-d", str(DEEP if shown else 1), "--max-attack-time", options.seconds],
@@ -177,6 +177,7 @@ def main() -> int:
         "--marked", action="store_true", help="only headers, cookies, JSON, parts of addresses"
     )
     parser.add_argument("--workers", type=int, default=2, help="so many sqlmaps at once")
+    parser.add_argument("--modules", default=",".join(MODULES), help="those of wapiti's")
     parser.add_argument("--seconds", default="600", help="so long for a module of wapiti's")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="scan-") as room:
