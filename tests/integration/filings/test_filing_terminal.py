@@ -104,6 +104,26 @@ class TestFilingDraft:
             assert squeezed(field["text"]) in paper
         assert squeezed(document["digest"]) in paper
 
+    @pytest.mark.parametrize("form", ["cnil-2023", "edpb-1.0"])
+    def test_goes_on_over_the_page_with_an_answer_taller_than_one(
+        self, breachdesk: Run, tmp_path: Path, form: str
+    ) -> None:
+        target = tmp_path / "draft.pdf"
+        words = [f"word{n:04}" for n in range(900)]
+        told = "\n".join(" ".join(words[n : n + 9]) for n in range(0, len(words), 9))
+        assert breachdesk("filing", "answer", REFERENCE, "breach.description", told)[0] == 0
+        draft(breachdesk, "--form", form, "--format", "pdf", "-o", str(target))
+        seen = ""
+
+        def look(text: str, page: list[float], place: list[float], *_: object) -> None:
+            nonlocal seen
+            height = place[4] * page[1] + place[5] * page[3] + page[5]
+            seen += text if height > 0 else ""  # below the edge of the paper nobody reads
+
+        for page in PdfReader(target).pages:
+            page.extract_text(visitor_text=look)
+        assert [word for word in words if word not in seen] == []
+
     @pytest.mark.parametrize("layout", ["pdf", "docx"])
     def test_hands_out_its_layout_for_editing(
         self, breachdesk: Run, tmp_path: Path, layout: str
