@@ -12,7 +12,8 @@ def find(engine: Engine) -> bool:
     when a person had left every store; `twice` the keys that a store holds several times.
     """
     # keys of different hashes differ; should two keys have one, the longer way is as right
-    rows, hashes = engine.one("SELECT count(*), count(DISTINCT hash(person)) FROM listed")
+    hashes = engine.one("SELECT count(DISTINCT hash(person)) FROM listed")
+    rows = engine.one("SELECT count(*) FROM listed")  # alone: both at once take twice as long
     if rows == hashes:
         for view in (
             "members AS SELECT number AS id, * EXCLUDE (number) FROM listed",
