@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from breachdesk.__main__ import run
+from references import logged_today
 
 INCIDENT = 'title = "Lost laptop"\naware_at = 2026-11-20T09:00:00+01:00\n'
 Say = Callable[..., tuple[int, str, str]]
@@ -85,9 +86,9 @@ class TestTerminal:
 
     def test_holds_lists_rotates_and_anchors(self, say: Say, tmp_path: Path) -> None:
         say("incident log {here}/incident.toml")
-        assert json.loads(say("hold BD-2026-0001 --reason claim --json")[1])["standing"]
+        assert json.loads(say(f"hold {logged_today(1)} --reason claim --json")[1])["standing"]
         assert [each["hold"] for each in json.loads(say("kept --json")[1])] == ["claim"] * 2
-        lifted = json.loads(say("hold BD-2026-0001 --lift --reason over --json")[1])
+        lifted = json.loads(say(f"hold {logged_today(1)} --lift --reason over --json")[1])
         assert (lifted["standing"], lifted["lifted_for"]) == (False, "over")
         assert json.loads(say("purge --dry-run --json")[1]) == {
             "dry_run": True, "would_go": [],

@@ -9,6 +9,7 @@ import pytest
 
 from breachdesk.__main__ import run
 from breachdesk.settings import shipped
+from references import logged_today
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(["incident", "log", str(shipped("samples") / "leadjet" / "incident.toml")])
 
 
-WORDS = ("incident", "measure", "BD-2026-0001", "--phase", "after", "--en", "Revoked.")
+WORDS = ("incident", "measure", logged_today(1), "--phase", "after", "--en", "Revoked.")
 
 
 def test_is_kept_in_each_language_it_is_told_in(tmp_path: Path) -> None:

@@ -8,6 +8,9 @@ import pytest
 
 from breachdesk.__main__ import run
 from breachdesk.settings import shipped
+from references import logged_today
+
+FIRST = logged_today(1)
 
 
 @pytest.fixture(autouse=True)
@@ -32,9 +35,7 @@ def told(capsys: pytest.CaptureFixture[str], *words: str, who: str = "") -> tupl
 
 class TestReaders:
     def test_are_named_listed_and_all_again(self, capsys: pytest.CaptureFixture[str]) -> None:
-        code, said = told(
-            capsys, "incident", "keep-to", "BD-2026-0001", "in@x.example", "--json"
-        )
+        code, said = told(capsys, "incident", "keep-to", FIRST, "in@x.example", "--json")
         assert code == 0
         document = json.loads(said)
         assert document["kept"] is True
@@ -43,16 +44,16 @@ class TestReaders:
         ]
         assert "out@x.example" not in said
 
-        assert told(capsys, "incident", "show", "BD-2026-0001", who="in@x.example")[0] == 0
-        hidden = told(capsys, "incident", "show", "BD-2026-0001", who="out@x.example")
-        never = told(capsys, "incident", "show", "BD-2026-0009", who="out@x.example")
+        assert told(capsys, "incident", "show", FIRST, who="in@x.example")[0] == 0
+        hidden = told(capsys, "incident", "show", FIRST, who="out@x.example")
+        never = told(capsys, "incident", "show", logged_today(9), who="out@x.example")
         assert (hidden[0], never[0]) == (2, 2)
         assert told(capsys, "incident", "list", who="out@x.example")[1].strip().endswith("yet.")
 
-        assert told(capsys, "incident", "open-to-all", "BD-2026-0001")[0] == 0
-        assert told(capsys, "incident", "show", "BD-2026-0001", who="out@x.example")[0] == 0
-        assert "seen by every member" in told(capsys, "incident", "readers", "BD-2026-0001")[1]
+        assert told(capsys, "incident", "open-to-all", FIRST)[0] == 0
+        assert told(capsys, "incident", "show", FIRST, who="out@x.example")[0] == 0
+        assert "seen by every member" in told(capsys, "incident", "readers", FIRST)[1]
 
     def test_are_members(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert told(capsys, "incident", "keep-to", "BD-2026-0001", "eve@x.example")[0] == 2
-        assert told(capsys, "incident", "keep-to", "BD-2026-0001")[0] == 2
+        assert told(capsys, "incident", "keep-to", FIRST, "eve@x.example")[0] == 2
+        assert told(capsys, "incident", "keep-to", FIRST)[0] == 2

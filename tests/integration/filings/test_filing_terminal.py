@@ -15,9 +15,10 @@ from pypdf import PdfReader
 
 from breachdesk.__main__ import run
 from papers import read_paper, squeezed
+from references import logged_today
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "leadjet"
-REFERENCE = "BD-2026-0001"
+REFERENCE = logged_today(1)
 AWARE = datetime(2026, 11, 20, 9, 10)  # noqa: DTZ001  (a cell has no zone)
 
 Run = Callable[..., tuple[int, str, str]]

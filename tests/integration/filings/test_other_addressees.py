@@ -28,12 +28,13 @@ from breachdesk.obligations import queries as obligations
 from breachdesk.obligations.terms import State
 from conftest import NOW
 from papers import read_paper, squeezed
+from references import logged_today
 
 TOP = Path(__file__).parents[3]
 FORMS = reading.read_forms(TOP / "templates")
 LAW = read_packs(None)
 SAMPLE = TOP / "samples" / "leadjet"
-REFERENCE = "BD-2026-0001"
+REFERENCE = logged_today(1)
 
 
 def filled(

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from breachdesk.__main__ import run
+from references import logged_today
 
 SAMPLES = Path(__file__).parents[3] / "samples" / "leadjet"
-REFERENCE = "BD-2026-0001"
+REFERENCE = logged_today(1)
 MANIFEST, SEAL = "manifest.sha256", "pack.sha256"
 
 Change = Callable[[Path], object]
