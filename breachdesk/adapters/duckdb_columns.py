@@ -38,7 +38,7 @@ def keep(
         every, unread = _look(engine, table, source, log)
         _narrow(engine, table, source, question)
     except duckdb.Error as error:
-        raise unreadable(culprit(source.files, error), error) from None
+        raise unreadable(culprit(engine, source, error), error) from None
     return every, unread
 
 
@@ -53,7 +53,7 @@ def _look(engine: Engine, table: str, source: Source, log: Log) -> tuple[int, in
         status = f"CASE WHEN NOT ({plain[-1]}) THEN coalesce(status, '') END"
     # a test alone reads one column, and often only what the file says of it
     tests = {each: f"FROM {table} WHERE NOT ({each})" for each in plain}
-    if source.types.get("at") == "TIMESTAMP WITH TIME ZONE":
+    if source.types.get("at") == duckdb_values.ZONED:
         among = f"at_typed IS NULL OR at_typed < {FIRST} OR at_typed > {LAST}"
         tests["at_plain IS NOT NULL"] = f"FROM {table} WHERE {among}"
     if "ip" in source.fields and _comes_often(engine, table, "ip"):
@@ -142,7 +142,7 @@ def _narrow(engine: Engine, table: str, source: Source, question: Question) -> N
     )
     if odd_at:  # what says nothing is unread, and was counted
         window = f"((at_plain IS NULL AND said_at IS NOT NULL) OR {window})"
-    elif kind == "TIMESTAMP WITH TIME ZONE":
+    elif kind == duckdb_values.ZONED:
         # a plain comparison of the column itself, which leaves out whole parts of the file
         window = duckdb_intruder.in_window("at_typed", question, zoned=True)
     elif kind == "TIMESTAMP":

@@ -6,10 +6,16 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from breachdesk.adapters import duckdb_files, duckdb_lines, duckdb_values
+from breachdesk.adapters import duckdb_files, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import culprit, which
+from breachdesk.adapters.duckdb_logs import (
+    culprit,
+    place,
+    refuse_rejected,
+    rows_of_files,
+    which,
+)
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
@@ -35,7 +41,7 @@ def load(engine: Engine, question: Question, datamap: DataMap) -> None:
     before = 0
     for number, directory in enumerate(question.directories):
         label = f"directory_{number}"
-        columns = directory.columns
+        columns = _columns_of(directory, datamap)
         form = format_of(directory.files[0].path, None) or Format.CSV
         for part, source in enumerate(
             duckdb_files.sources(engine, directory.files, form, columns, label)
@@ -65,11 +71,12 @@ def _load(
                 return rows
         engine.read(f"CREATE TABLE {table}_rows AS {said}")
     except duckdb.Error as error:
-        raise unreadable(culprit(source.files, error), error) from None
+        raise unreadable(culprit(engine, source, error), error) from None
     _refuse_broken(engine, f"{table}_rows", source, directory)
+    columns = _columns_of(directory, datamap)
     for role, field in instants.items():
         _understand(engine, f"{table}_rows", role, zone)
-        _refuse_instant(engine, f"{table}_rows", role, source, directory.columns[field])
+        _refuse_instant(engine, f"{table}_rows", role, source, columns[field])
     number = "" if source.row is not None else "rowid AS number, "
     engine.read(f"CREATE VIEW {table} AS SELECT {number}* FROM {table}_rows")
     return int(engine.one(f"SELECT count(*) FROM {table}_rows")[0])
@@ -82,10 +89,9 @@ def _said(
 
     `said_erased` and `said_after` are the texts of those that the engine does not understand.
     """
-    asked = dict.fromkeys(("person", *DETAILS, *instants.values()))
     said = [
         f"nullif({source.fields[each]}, '') AS {each}"
-        for each in asked
+        for each in ("person", *DETAILS, *instants.values())
         if each in source.fields
     ]
     said += [
@@ -112,18 +118,10 @@ def _said(
 
 def _number(engine: Engine, source: Source) -> str:
     """Return the number of a row among all of its source, from 0; each file knows its own."""
-    rows = _rows_of_files(engine, source)
+    rows = rows_of_files(engine, source)
     several = (int(rows.get(str(file.path), 0)) for file in source.files)
     before = list(accumulate(several, initial=0))
     return f"{source.row} + {before}[{which(source.files)} + 1]"
-
-
-def _rows_of_files(engine: Engine, source: Source) -> dict[str, int]:
-    """Return how many rows each file has, unless there is but one."""
-    if len(source.files) == 1:
-        return {}
-    path = duckdb_lines.WHICH
-    return dict(engine.rows(f"SELECT {path}, count(*) FROM {source.relation} GROUP BY {path}"))
 
 
 def _plain_rows(engine: Engine, said: str, instants: Mapping[str, str]) -> int | None:
@@ -133,15 +131,22 @@ def _plain_rows(engine: Engine, said: str, instants: Mapping[str, str]) -> int |
     return None if doubtful else int(rows)
 
 
+def _columns_of(directory: Directory, datamap: DataMap) -> Mapping[str, str]:
+    """Return the columns of the directory that a measure asks for.
+
+    The field of retention is called `after` here: a data map may give it any name.
+    """
+    retention = datamap.store(directory.store).retention
+    asked = {each: directory.columns.get(each) for each in ("person", *DETAILS, "erased_at")}
+    asked["after"] = None if retention is None else directory.columns.get(retention.after)
+    return {field: column for field, column in asked.items() if column is not None}
+
+
 def _instants(directory: Directory, datamap: DataMap) -> Mapping[str, str]:
     """Return the fields of the directory that hold the instants of erasure and of retention."""
-    retention = datamap.store(directory.store).retention
-    instants = {}
-    if "erased_at" in directory.columns:
-        instants["erased"] = "erased_at"
-    if retention is not None and retention.after in directory.columns:
-        instants["after"] = retention.after
-    return instants
+    columns = _columns_of(directory, datamap)
+    several = {"erased": "erased_at", "after": "after"}
+    return {role: field for role, field in several.items() if field in columns}
 
 
 def _listed(
@@ -191,16 +196,10 @@ def _understand(engine: Engine, table: str, role: str, zone: ZoneInfo | None) ->
 
 def _refuse_broken(engine: Engine, table: str, source: Source, directory: Directory) -> None:
     """Refuse a directory with a line that is no row, or a row without a key."""
-    if source.rejects is not None:
-        broken = engine.rows(
-            f"SELECT file_path, min(line) FROM {source.rejects} JOIN {source.rejects}_scan "
-            "USING (scan_id, file_id) GROUP BY file_path ORDER BY file_path"
-        )
-        for path, line in broken:
-            raise Unusable(Problem("is not a row of the file", _name(source, path), line))
+    refuse_rejected(engine, source)
     [(first,)] = engine.rows(f"SELECT min(rowid) FROM {table} WHERE person IS NULL")
     if first is not None:
-        name, row = _place(engine, source, first)
+        name, row = place(engine, source, first)
         problem = f"row {row} is broken or has no key"
         raise Unusable(Problem(problem, name, field=directory.columns["person"]))
 
@@ -211,7 +210,7 @@ def _refuse_instant(engine: Engine, table: str, role: str, source: Source, colum
         f"ON l.said_{role} = m.said WHERE m.instant IS NULL"
     )
     if first is not None:
-        name, row = _place(engine, source, first)
+        name, row = place(engine, source, first)
         problem = (
             f"row {row} holds no instant that can be understood; write it like "
             f'{times.EXAMPLE}, or give the directory a zone = "Europe/Paris"'
@@ -219,34 +218,17 @@ def _refuse_instant(engine: Engine, table: str, role: str, source: Source, colum
         raise Unusable(Problem(problem, name, field=column))
 
 
-def _place(engine: Engine, source: Source, before: int) -> tuple[str, int]:
-    """Return the file of a row, and its number there; so many of its source are before it."""
-    rows = _rows_of_files(engine, source)
-    for file in source.files:
-        if before < rows.get(str(file.path), before + 1):
-            return file.name, before + 1
-        before -= rows[str(file.path)]
-    return source.files[-1].name, before + 1
-
-
-def _name(source: Source, path: str) -> str:
-    return next((each.name for each in source.files if str(each.path) == path), path)
-
-
 def damaged(engine: Engine, question: Question) -> str | None:
     """Return the name of the first directory file of which not every value can be read.
 
     What lies in columns is read where it is used, and the engine's errors name no file.
     """
-    for directory in question.directories:
-        form = format_of(directory.files[0].path, None) or Format.CSV
-        for file in directory.files:
-            try:
-                for source in duckdb_files.sources(engine, [file], form, directory.columns, ""):
-                    values = ", ".join(source.fields.values())
-                    engine.rows(f"SELECT bit_xor(hash({values})) FROM {source.relation}")
-            except duckdb.Error:
-                return file.name
+    for each in question.directories:
+        form = format_of(each.files[0].path, None) or Format.CSV
+        for source in duckdb_files.sources(engine, each.files, form, each.columns, ""):
+            found = duckdb_files.damaged(engine, source)
+            if found is not None:
+                return found
     return None
 
 

@@ -142,11 +142,14 @@ def unreadable(file: str, error: duckdb.Error) -> Unusable:
     """Say in our words why a file cannot be read; the engine's own may quote its content."""
     said, packed = str(error).split("\nLINE ")[0].lower(), PACKED.get(Path(file).suffix.lower())
     if packed and isinstance(error, duckdb.IOException) and "memory" not in said:
-        return Unusable(Problem(f"is cut off or is not {packed}; fetch it again", file))
+        return Unusable(
+            Problem(f"is cut off or is not {packed}; fetch it again, or unpack it", file)
+        )
     for sign, reason in (
         ("file too large", "needs more room on the disk than there is"),
         ("no space", "needs more room on the disk than there is"),
         ("maximum_object_size", "has a line of more than 64 MiB"),
+        ("utf8", "is not UTF-8"),
         ("parquet", "is not a whole Parquet file"),
         ("magic bytes", "is not a whole Parquet file"),
         ("encod", "is not UTF-8"),

@@ -214,6 +214,9 @@ def _parquet_columns(
         known = [row[0] for row in engine.rows(f"DESCRIBE FROM {relation}")]
     except duckdb.Error as error:
         raise unreadable(file.name, error) from None
+    for column in columns.values():  # the engine takes `ID` for `id`
+        if not {column, column.partition(".")[0]} & set(known):
+            raise _no_column(file, column, known)
     expressions = {
         each: ".".join(
             name(part) for part in ([column] if column in known else column.split("."))
@@ -232,8 +235,27 @@ def _parquet_columns(
         (each, expression, row[1])
         for (each, expression), row in zip(expressions.items(), described, strict=True)
     ]
+    for (_, _, kind), column in zip(found, columns.values(), strict=True):
+        if kind.endswith("]") or kind.startswith(("STRUCT(", "MAP(", "UNION(")):
+            problem = "holds several values in one; name a column inside, or flatten it"
+            raise Unusable(Problem(problem, file.name, field=column))
     own = any(each.lower() == ROW for each in known)
     return tuple(found), None if own else ROW
+
+
+def damaged(engine: Engine, source: Source) -> str | None:
+    """Return the name of the first file of which not every value can be read; None if all can.
+
+    What an engine says of values that it cannot unpack does not name their file.
+    """
+    values = ", ".join(source.fields.values())
+    for file in source.files:
+        one = source.relation.replace(paths(source.files), paths([file]))
+        try:
+            engine.rows(f"SELECT bit_xor(hash({values})) FROM {one}")
+        except duckdb.Error:
+            return file.name
+    return None
 
 
 def _there(engine: Engine, expression: str, relation: str) -> bool:

@@ -5,6 +5,7 @@ import duckdb
 from breachdesk.adapters import duckdb_directory, duckdb_files, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
+from breachdesk.adapters.duckdb_logs import culprit, place, refuse_rejected
 from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
@@ -100,7 +101,7 @@ def _load(engine: Engine, table: str, source: Source, sessions: Sessions) -> Non
             f"FROM (SELECT {said}{typed} FROM {source.relation})"
         )
     except duckdb.Error as error:
-        raise unreadable(source.files[0].name, error) from None
+        raise unreadable(culprit(engine, source, error), error) from None
     _refuse_broken(engine, table, source, sessions)
     for field in ("from", "until"):
         query = (
@@ -108,13 +109,17 @@ def _load(engine: Engine, table: str, source: Source, sessions: Sessions) -> Non
             f"WHERE {field}_plain IS NULL AND {field}_said IS NOT NULL"
         )
         duckdb_values.resolve_moments(engine, f"{table}_{field}", query, zone)
-        if engine.one(f"SELECT count(*) FROM {table}_{field} WHERE instant IS NULL")[0]:
+        [first] = engine.one(
+            f"SELECT min(t.rowid) FROM {table} AS t JOIN {table}_{field} AS m "
+            f"ON t.{field}_said = m.said WHERE m.instant IS NULL"
+        )
+        if first is not None:
+            name, row = place(engine, source, first)
             problem = (
-                "holds an instant that cannot be understood; write it like "
+                f"row {row} holds no instant that can be understood; write it like "
                 f'{times.EXAMPLE}, or give the sessions a zone = "Europe/Paris"'
             )
-            column = sessions.columns[field]
-            raise Unusable(Problem(problem, source.files[0].name, field=column))
+            raise Unusable(Problem(problem, name, field=sessions.columns[field]))
     engine.read(
         "INSERT INTO sessions SELECT t.session_said, t.person_said, t.ip_said, "
         f"coalesce(t.from_plain, f.instant), coalesce(t.until_plain, u.instant, {FAR}) "
@@ -126,10 +131,10 @@ def _load(engine: Engine, table: str, source: Source, sessions: Sessions) -> Non
 
 def _refuse_broken(engine: Engine, table: str, source: Source, sessions: Sessions) -> None:
     """Refuse a line that is no row, or a row without a session or a person."""
-    lost = 0
-    if source.rejects is not None:
-        lost = int(engine.one(f"SELECT count(*) FROM {source.rejects}")[0])
-    nobody = f"SELECT count(*) FROM {table} WHERE session_said IS NULL OR person_said IS NULL"
-    if lost or engine.one(nobody)[0]:
-        problem = "has rows that are broken, or without a session or a person"
-        raise Unusable(Problem(problem, source.files[0].name, field=sessions.place))
+    refuse_rejected(engine, source)
+    for field in ("session", "person"):
+        [first] = engine.one(f"SELECT min(rowid) FROM {table} WHERE {field}_said IS NULL")
+        if first is not None:
+            name, row = place(engine, source, first)
+            problem = f"row {row} is broken or has no {field}"
+            raise Unusable(Problem(problem, name, field=sessions.columns[field]))

@@ -3,24 +3,20 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
-from breachdesk.adapters import evidence_files
+from breachdesk.adapters import evidence_files, evidence_looks
 from breachdesk.adapters.plain_paths import PlainPaths
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel.locks import Held, exclusive
-from breachdesk.scoping import rules
 from breachdesk.scoping.terms import (
     Change,
     Comparison,
     File,
-    FileDigest,
     Import,
     Log,
     Measurement,
@@ -86,7 +82,7 @@ class DuckDBPopulation:
         )
 
         started = time.perf_counter()
-        with _looked_at(question) as digests:
+        with evidence_looks.looked_at(question) as digests:
             plain = PlainPaths(folder / LINKS).question(question)
             ready = duckdb_prepare.prepared(plain, folder)
             kept = _without_periods(datamap, question.legal_hold)
@@ -178,45 +174,3 @@ def _without_periods(datamap: DataMap, held: Collection[str]) -> DataMap:
         replace(each, retention=None) if each.id in held else each for each in datamap.stores
     )
     return replace(datamap, stores=tuple(stores))
-
-
-@contextmanager
-def _looked_at(question: Question) -> Iterator[Callable[[], tuple[FileDigest, ...]]]:
-    """Look at every byte of every file beside the block; yield what waits for the digests.
-
-    That raises Unusable for a packed file whose checksum does not fit.
-    """
-    files, given_up = list(_files(question)), Event()
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        digests = [(part, file, pool.submit(_sha256, file)) for part, file in files]
-        checks = [
-            pool.submit(evidence_files.check_whole, file, given_up)
-            for _, file in files
-            if file.imported is None
-        ]
-
-        def known() -> tuple[FileDigest, ...]:
-            for check in checks:
-                check.result()
-            return tuple(_digest(*each) for each in digests)
-
-        try:
-            yield known
-        finally:
-            given_up.set()
-            pool.shutdown(cancel_futures=True)
-
-
-def _sha256(file: File) -> str:
-    return file.sha256 or rules.file_digest(file.path)
-
-
-def _files(question: Question) -> Iterator[tuple[str, File]]:
-    """Yield every file of a question with the part that names it."""
-    for part in question.parts:
-        for file in part.files:
-            yield part.place, file
-
-
-def _digest(part: str, file: File, mark: "Future[str]") -> FileDigest:
-    return FileDigest(file.name, part, file.path.stat().st_size, mark.result())

@@ -24,12 +24,12 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
         engine.read(f"DROP TABLE {table}")
     except duckdb.Error as error:
         if source.format not in duckdb_csv.MENDED or engine.stopped:
-            raise unreadable(culprit(source.files, error), error) from None
+            raise unreadable(culprit(engine, source, error), error) from None
     source = duckdb_csv.mended(engine, source, log.columns, f"{table}_mended")
     try:
         engine.read(_statement(engine, table, source, log, question))
     except duckdb.Error as error:
-        raise unreadable(culprit(source.files, error), error) from None
+        raise unreadable(culprit(engine, source, error), error) from None
     return source
 
 

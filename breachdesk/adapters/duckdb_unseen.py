@@ -7,7 +7,7 @@ import duckdb
 from breachdesk.adapters import duckdb_files
 from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import FIELDS, culprit
+from breachdesk.adapters.duckdb_logs import FIELDS, blamed
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Log
@@ -21,7 +21,7 @@ def refuse(engine: Engine, log: Log, found: Sequence[Source]) -> None:
     try:
         _refuse(engine, log, found)
     except duckdb.Error as error:
-        raise unreadable(culprit(log.files, error), error) from None
+        raise unreadable(blamed(log.files, error) or log.files[0].name, error) from None
 
 
 def _refuse(engine: Engine, log: Log, found: Sequence[Source]) -> None:

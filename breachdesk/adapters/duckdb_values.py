@@ -31,6 +31,8 @@ COMMON = {
 }
 """The spellings read without a regular expression, by their lengths: with the length, no
 part can be shorter than it should be."""
+ZONED, ZONED_NS = "TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"
+"""How the engine calls instants that know their offset, to the micro- and nanosecond."""
 WHOLE_NUMBERS = {
     f"{sign}{kind}" for sign in ("", "U") for kind in ("BIGINT", "INTEGER", "SMALLINT")
 }
@@ -49,10 +51,13 @@ def moment(
     kind = source.types.get(field, "VARCHAR")
     if kind.startswith("TIMESTAMP"):
         typed = f"make_timestamp(epoch_us({field}_typed))"
-        if kind != "TIMESTAMP WITH TIME ZONE":
+        if kind.endswith("_NS"):  # a cast would round up what is cut off of texts
+            typed = f"make_timestamp(epoch_ns({field}_typed) // 1000)"
+        elif kind != ZONED:
             typed = f"CAST({field}_typed AS TIMESTAMP)"
-            if kind == "TIMESTAMP_NS":  # a cast would round up what is cut off of texts
-                typed = f"make_timestamp(epoch_ns({field}_typed) // 1000)"
+        if kind == ZONED_NS:  # it has no infinity
+            return typed
+        if kind != ZONED:
             typed = _local(engine, typed, zone)
         return f"CASE WHEN isfinite({field}_typed) THEN {typed} END"
     if kind in WHOLE_NUMBERS:

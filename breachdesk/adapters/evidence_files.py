@@ -28,7 +28,7 @@ _ZSTD_SIZES = (0, 2, 4, 8)
 LARGEST_BLOCK = 128 << 10
 ZSTD = b"\x28\xb5\x2f\xfd"
 FLAWED: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  # it is told as if it were one
-CUT_OFF = "is cut off or is not {}; fetch it again"
+CUT_OFF = "is cut off or is not {}; fetch it again, or unpack it"
 DAMAGED = "is damaged: its checksum does not fit; fetch it again"
 
 KINDS = (

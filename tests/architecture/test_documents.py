@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from breachdesk import __main__ as command
+from references import logged_today
 
 ROOT = Path(__file__).parents[2]
 MAINTAINING = ROOT / "runbooks/maintaining"
@@ -62,7 +63,8 @@ class TestTonight:
         monkeypatch.setenv("BREACHDESK_HOME", str(tmp_path / "home"))
 
         for line in lines:
-            assert command.run(shlex.split(line, comments=True)) == 0, line
+            said_then = line.replace("BD-2026-0001", logged_today(1))
+            assert command.run(shlex.split(said_then, comments=True)) == 0, line
 
         said = capsys.readouterr().out
         assert len(lines) == 6

@@ -193,10 +193,10 @@ class Fields:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which of the `known` words comes nearest to `word`."""
-    words = sorted(set(known))
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.0)
-    return f"the nearest is {close[0]!r}" if close else "none is declared"
+    """Say which of the `known` words comes nearest to `word`, whatever its capitals."""
+    words = {each.casefold(): each for each in sorted(set(known))}
+    close = difflib.get_close_matches(word.casefold(), words, n=1, cutoff=0.0)
+    return f"the nearest is {words[close[0]]!r}" if close else "none is declared"
 
 
 def _shown(value: Any) -> str:

@@ -255,8 +255,27 @@ SENTENCES = tuple(
             later("The first line of this file does not name its columns."),
         ),
         (
-            r"is cut off or is not \w+; fetch it again|is damaged: .+; fetch it again",
+            r"(is cut off or is not \w+|is damaged: .+); fetch it again(, or unpack it)?",
             later("This file is cut off or damaged. Fetch it again."),
+        ),
+        (
+            r"was changed while it was measured; .+",
+            later(
+                "This file was changed while it was measured. "
+                "Measure a copy that nothing writes to."
+            ),
+        ),
+        (
+            r"holds several values in one; .+",
+            later("This column holds several values in one. Name one inside, or flatten it."),
+        ),
+        (
+            r"row (?P<row>\d+) is broken or has no \w+",
+            later("Row %(row)s is broken or has no key."),
+        ),
+        (
+            r"row (?P<row>\d+) holds no instant that can be understood; .+",
+            later("Row %(row)s holds no instant that can be understood. Give it an offset."),
         ),
         (
             r"is empty; name a token, ip, account or user_agent of theirs",

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
+from breachdesk.adapters import evidence_files, evidence_looks
 from breachdesk.faces.web import language, said
 from breachdesk.kernel.errors import Problem
 from conftest import NOW, FixedClock
@@ -55,6 +56,20 @@ class TestProblem:
     def test_is_said_in_the_language_of_the_reader(self, app: Flask) -> None:
         with app.test_request_context(headers={"Accept-Language": "fr"}):
             assert said.problem(Problem("is missing")) == ("À remplir.", None)
+
+    @pytest.mark.parametrize(
+        ("problem", "french"),
+        [
+            (evidence_looks.CHANGED, "Ce fichier a été modifié pendant la mesure."),
+            (evidence_files.CUT_OFF.format("gzip"), "Ce fichier est tronqué ou abîmé."),
+            (evidence_files.DAMAGED, "Ce fichier est tronqué ou abîmé."),
+            ("row 12 is broken or has no person", "La ligne 12 est abîmée"),
+        ],
+    )
+    def test_of_evidence_is_said_in_french(self, app: Flask, problem: str, french: str) -> None:
+        with app.test_request_context(headers={"Accept-Language": "fr"}):
+            sentence, language_of_it = said.problem(Problem(problem))
+        assert (sentence.startswith(french), language_of_it) == (True, None)
 
     def test_is_marked_as_english_where_we_have_no_words_of_our_own(self, app: Flask) -> None:
         with app.test_request_context(headers={"Accept-Language": "fr"}):

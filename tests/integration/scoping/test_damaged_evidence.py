@@ -77,6 +77,19 @@ class TestChecksums:
             list(population.convert(question.logs[0], folder))
 
 
+def test_what_is_damaged_among_columns_is_named(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        duckdb.execute(
+            f"COPY (SELECT '{AT}' AS ts, 'tok' AS t, '/users/of {name}' AS p) "
+            f"TO '{tmp_path / name}.parquet' (FORMAT parquet, COMPRESSION uncompressed)"
+        )
+    content = bytearray((tmp_path / "b.parquet").read_bytes())
+    content[content.index(b"/users/of b") - 1] = 0xFF  # the length of the path
+    (tmp_path / "b.parquet").write_bytes(content)
+
+    assert refused(tmp_path, "a.parquet", "b.parquet", form="parquet").startswith("b.parquet: ")
+
+
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_what_is_packed_twice_is_refused(tmp_path: Path, form: str) -> None:
     name = f"a.{form}.gz"

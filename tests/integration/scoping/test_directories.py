@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import scoping_world as world
 from breachdesk.adapters.duckdb_population import DuckDBPopulation
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
+from breachdesk.datamap.terms import Retention
 from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Unusable
 from breachdesk.scoping import errands, reading, rules
@@ -331,3 +333,109 @@ class TestColumns:
 
         with pytest.raises(Unusable, match=r"^b\.parquet: "):
             world.counts(tmp_path, asked(tmp_path, files=["a.parquet", "b.parquet"]))
+
+    @pytest.mark.parametrize(
+        "key", ["['7', '8']", "{'id': '7'}", "map {'id': '7'}", "[7, 8]::INTEGER[2]"]
+    )
+    def test_of_several_values_are_no_key(self, tmp_path: Path, key: str) -> None:
+        columns_of(tmp_path / "a.parquet", f"({key}, 'seven@x.fr', NULL)")
+
+        with pytest.raises(Unusable, match=r"a\.parquet: id: holds several values in one"):
+            world.counts(tmp_path, asked(tmp_path, files=["a.parquet"]))
+
+    def test_are_found_by_their_names_to_the_letter(self, tmp_path: Path) -> None:
+        duckdb.execute(
+            "COPY (SELECT '7' AS ID, '' AS mail, NULL AS gone) "
+            f"TO '{tmp_path / 'a.parquet'}' (FORMAT parquet)"
+        )
+
+        with pytest.raises(Unusable, match=r"a\.parquet: has no column 'id'.*'ID'"):
+            world.counts(tmp_path, asked(tmp_path, files=["a.parquet"]))
+
+    @pytest.mark.parametrize("ending", ["csv", "parquet"])
+    @pytest.mark.parametrize(
+        "after",
+        ["of_all", "number", "after", "after_plain", "erased", "erased_plain", "said_after",
+         "person_typed"],
+    )  # fmt: skip
+    def test_of_retention_may_have_any_name(
+        self, tmp_path: Path, after: str, ending: str
+    ) -> None:
+        rows = "('u1', '2026-11-01T00:00:00Z'), ('u3', NULL), ('7', '2020-01-01T00:00:00Z')"
+        duckdb.execute(
+            f"COPY (FROM (VALUES {rows}) AS v(id, gone)) TO '{tmp_path / ('a.' + ending)}'"
+        )
+        held = world.datamap()
+        stores = [
+            replace(each, retention=Retention(keep="P30D", after=after)) for each in held.stores
+        ]
+        text = asked(tmp_path, files=[f"a.{ending}"], map={"person": "id", after: "gone"})
+
+        with world.measured(tmp_path, text, replace(held, stores=tuple(stores))) as (found, _):
+            assert found.counts["rings"]["proven"] == 3
+            assert found.counts["held_past_retention"] == 1
+
+    @pytest.mark.parametrize("kind", ["TIMESTAMPTZ", "TIMESTAMPTZ_NS"])
+    def test_hold_instants_with_an_offset_however_fine(self, tmp_path: Path, kind: str) -> None:
+        gone = "CAST('2026-11-19 {}:00+00' AS " + kind + ")"
+        people = f"('u1', '', {gone.format('11:59')}), ('7', '', {gone.format('12:00')})"
+        columns_of(tmp_path / "a.parquet", f"{people}, ('u3', '', NULL)")
+
+        assert set(world.listed(tmp_path, asked(tmp_path, files=["a.parquet"]))) == {"7", "u3"}
+
+
+class TestSessions:
+    """Sessions in several files: what cannot be used is named by its file and row."""
+
+    @pytest.mark.parametrize(
+        ("rows", "says"),
+        [
+            ("('s1', 'u1', '', NULL), (NULL, 'u3', '', NULL)",
+             "session: row 2 is broken or has no session"),
+            ("('s1', 'u1', '', NULL), ('s2', '', '', NULL)",
+             "person: row 2 is broken or has no person"),
+            ("('s1', 'u1', '', 'soon'), ('s2', 'u3', '', 'later')",
+             "from: row 1 holds no instant that can be understood"),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("ending", ["csv", "parquet"])
+    def test_are_refused_by_file_and_row(
+        self, tmp_path: Path, rows: str, says: str, ending: str
+    ) -> None:
+        with pytest.raises(Unusable, match=rf"^b\.{ending}: {says}"):
+            world.counts(tmp_path, self.asked(tmp_path, ending, rows))
+
+    def test_that_are_damaged_are_named(self, tmp_path: Path) -> None:
+        text = self.asked(tmp_path, "parquet", "('s7', 'seven', '', NULL)")
+        content = bytearray((tmp_path / "b.parquet").read_bytes())
+        content[content.index(b"seven") - 1] = 0xFF  # the length of the key
+        (tmp_path / "b.parquet").write_bytes(content)
+
+        with pytest.raises(Unusable, match=r"^b\.parquet: "):
+            world.counts(tmp_path, text)
+
+    def asked(self, folder: Path, ending: str, rows: str) -> str:
+        """Return a question with two files of sessions, the second of which has `rows`."""
+        for name, several in (
+            ("a", "('s0', 'u1', '', NULL), ('s9', 'u3', '', NULL)"),
+            ("b", rows),
+        ):
+            duckdb.execute(
+                f'COPY (FROM (VALUES {several}) AS v(session, person, ip, "from")) '
+                f"TO '{folder / name}.{ending}'"
+                + (" (FORMAT parquet, COMPRESSION uncompressed)" if ending != "csv" else "")
+            )
+        (folder / "people.csv").write_text("id,mail,gone\nu1,,\n")
+        world.ndjson(folder / "log.ndjson", [
+            {"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": "/users/u1", "s": "s0"},
+        ])  # fmt: skip
+        names = ("session", "person", "ip", "from")
+        columns = {"at": "ts", "token": "t", "path": "p", "session": "s"}
+        return world.question(
+            evidence=[{**LOG, "map": columns}],
+            directory=[{"store": "accounts", "files": ["people.csv"], "map": COLUMNS}],
+            sessions=[
+                {"files": [f"a.{ending}", f"b.{ending}"], "map": {n: n for n in names}},
+            ],
+            intruder={"token": ["tok"]},
+        )
