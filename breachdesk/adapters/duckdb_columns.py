@@ -10,7 +10,8 @@ from breachdesk.adapters import duckdb_intruder, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
 from breachdesk.adapters.duckdb_lines import WHICH
-from breachdesk.adapters.duckdb_logs import COLUMNS, culprit, said, which
+from breachdesk.adapters.duckdb_logs import COLUMNS, said
+from breachdesk.adapters.duckdb_places import culprit, which
 from breachdesk.kernel import times
 from breachdesk.scoping import rules
 from breachdesk.scoping.terms import Log, Question

@@ -9,7 +9,7 @@ import duckdb
 from breachdesk.adapters import duckdb_files, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import (
+from breachdesk.adapters.duckdb_places import (
     culprit,
     place,
     refuse_rejected,

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from breachdesk.adapters.evidence_files import CUT_OFF
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import File
 
@@ -142,9 +143,7 @@ def unreadable(file: str, error: duckdb.Error) -> Unusable:
     """Say in our words why a file cannot be read; the engine's own may quote its content."""
     said, packed = str(error).split("\nLINE ")[0].lower(), PACKED.get(Path(file).suffix.lower())
     if packed and isinstance(error, duckdb.IOException) and "memory" not in said:
-        return Unusable(
-            Problem(f"is cut off or is not {packed}; fetch it again, or unpack it", file)
-        )
+        return Unusable(Problem(CUT_OFF.format(packed), file))
     for sign, reason in (
         ("file too large", "needs more room on the disk than there is"),
         ("no space", "needs more room on the disk than there is"),

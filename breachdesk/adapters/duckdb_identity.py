@@ -5,7 +5,7 @@ import duckdb
 from breachdesk.adapters import duckdb_directory, duckdb_files, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import culprit, place, refuse_rejected
+from breachdesk.adapters.duckdb_places import culprit, place, refuse_rejected
 from breachdesk.kernel import times
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules

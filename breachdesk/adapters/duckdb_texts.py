@@ -5,7 +5,8 @@ import duckdb
 from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_intruder, duckdb_values
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import COLUMNS, culprit, texts, which
+from breachdesk.adapters.duckdb_logs import COLUMNS, texts
+from breachdesk.adapters.duckdb_places import culprit, which
 from breachdesk.kernel import times
 from breachdesk.scoping.terms import Format, Log, Question
 

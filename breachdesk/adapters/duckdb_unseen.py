@@ -7,7 +7,8 @@ import duckdb
 from breachdesk.adapters import duckdb_files
 from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import FIELDS, blamed
+from breachdesk.adapters.duckdb_logs import FIELDS
+from breachdesk.adapters.duckdb_places import blamed
 from breachdesk.datamap.reading.fields import nearest
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping.terms import Log

@@ -13,8 +13,6 @@ from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
 from breachdesk.scoping.terms import File, FileDigest, Question
 
-CHANGED = "was changed while it was measured; measure a copy that nothing writes to"
-
 
 @contextmanager
 def looked_at(question: Question) -> Iterator[Callable[[], tuple[FileDigest, ...]]]:
@@ -30,7 +28,7 @@ def looked_at(question: Question) -> Iterator[Callable[[], tuple[FileDigest, ...
     def refuse_changed() -> None:
         for (_, file), state in zip(files, before, strict=True):
             if _state(file) != state:
-                raise Unusable(Problem(CHANGED, file.name))
+                raise Unusable(Problem(rules.CHANGED, file.name))
 
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = [(part, file, pool.submit(_sha256, file)) for part, file in files]

@@ -266,6 +266,9 @@ def sha256(value: Mapping[str, Any]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+CHANGED = "was changed while it was read; take a copy that nothing writes to"
+
+
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes."""
     digest = hashlib.sha256()

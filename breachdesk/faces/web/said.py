@@ -259,10 +259,9 @@ SENTENCES = tuple(
             later("This file is cut off or damaged. Fetch it again."),
         ),
         (
-            r"was changed while it was measured; .+",
+            r"was changed while it was read; .+",
             later(
-                "This file was changed while it was measured. "
-                "Measure a copy that nothing writes to."
+                "This file was changed while it was read. Take a copy that nothing writes to."
             ),
         ),
         (
@@ -275,7 +274,10 @@ SENTENCES = tuple(
         ),
         (
             r"row (?P<row>\d+) holds no instant that can be understood; .+",
-            later("Row %(row)s holds no instant that can be understood. Give it an offset."),
+            later(
+                "Row %(row)s holds no instant that can be understood. "
+                "Write its offset, or name a zone."
+            ),
         ),
         (
             r"is empty; name a token, ip, account or user_agent of theirs",

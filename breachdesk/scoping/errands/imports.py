@@ -6,7 +6,7 @@ from uuid import UUID
 
 from breachdesk.audit.terms import Actor
 from breachdesk.audit.transaction import Transactions
-from breachdesk.kernel.errors import Forbidden
+from breachdesk.kernel.errors import Forbidden, Problem, Unusable
 from breachdesk.kernel.vault import Vault
 from breachdesk.scoping import commands, rules
 from breachdesk.scoping.ports import Population
@@ -24,7 +24,8 @@ def convert(
 ) -> list[Import]:
     """Keep the logs of a question sealed as columns; those that are kept already stay.
 
-    Each file is kept as soon as it was converted. Raises Unusable for one that cannot be read.
+    Each file is kept as soon as it was converted. Raises Unusable for one that cannot be read,
+    and for one that was changed in the meantime.
     """
     with transactions.open(actor):  # a refusal is on the trail
         if not actor.may("scoping.keep_import"):
@@ -55,6 +56,8 @@ def _one(
     with population.workplace() as folder:
         found = []
         for each in population.convert(log, folder, file):
+            if rules.file_digest(file.path) != sha256:
+                raise Unusable(Problem(rules.CHANGED, file.name))
             with transactions.open(actor) as tx:
                 commands.keep_import(tx, incident_id, name, sha256, each)
             found.append(each)
@@ -85,7 +88,7 @@ def _imported(vault: Vault, incident_id: UUID, log: Log, file: File, folder: Pat
     sha256 = rules.file_digest(file.path)
     name = rules.import_name(log, sha256)
     if not vault.has_list(incident_id, name):
-        return replace(file, sha256=sha256)
+        return file  # its digest is that of the bytes that are measured, not of these
     target = folder / f"{name}.parquet"
     if not target.exists():
         vault.fetch_list(incident_id, name, target)

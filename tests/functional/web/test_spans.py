@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from breachdesk.adapters import evidence_files, evidence_looks
+from breachdesk.adapters import evidence_files
 from breachdesk.faces.web import language, said
 from breachdesk.kernel.errors import Problem
+from breachdesk.scoping import rules
 from conftest import NOW, FixedClock
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -60,10 +61,12 @@ class TestProblem:
     @pytest.mark.parametrize(
         ("problem", "french"),
         [
-            (evidence_looks.CHANGED, "Ce fichier a été modifié pendant la mesure."),
+            (rules.CHANGED, "Ce fichier a été modifié pendant sa lecture."),
             (evidence_files.CUT_OFF.format("gzip"), "Ce fichier est tronqué ou abîmé."),
             (evidence_files.DAMAGED, "Ce fichier est tronqué ou abîmé."),
             ("row 12 is broken or has no person", "La ligne 12 est abîmée"),
+            ("row 12 holds no instant that can be understood; x", "La ligne 12 ne contient"),
+            ("holds several values in one; x", "Cette colonne contient plusieurs valeurs"),
         ],
     )
     def test_of_evidence_is_said_in_french(self, app: Flask, problem: str, french: str) -> None:

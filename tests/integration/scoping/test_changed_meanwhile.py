@@ -66,7 +66,7 @@ def test_what_was_changed_is_named(
 
     with (
         population.workplace() as folder,
-        pytest.raises(Unusable, match=f"^{name}: was changed while it was measured"),
+        pytest.raises(Unusable, match=f"^{name}: was changed while it was read"),
     ):
         population.measure(question, world.datamap(), folder, progress)
     assert changes == []

@@ -343,6 +343,12 @@ class TestColumns:
         with pytest.raises(Unusable, match=r"a\.parquet: id: holds several values in one"):
             world.counts(tmp_path, asked(tmp_path, files=["a.parquet"]))
 
+    def test_that_are_no_text_are_told_from_damaged_ones(self, tmp_path: Path) -> None:
+        columns_of(tmp_path / "a.parquet", "('\\xFF'::BLOB, 'seven@x.fr', NULL)")
+
+        with pytest.raises(Unusable, match=r"^a\.parquet: is not UTF-8"):
+            world.counts(tmp_path, asked(tmp_path, files=["a.parquet"]))
+
     def test_are_found_by_their_names_to_the_letter(self, tmp_path: Path) -> None:
         duckdb.execute(
             "COPY (SELECT '7' AS ID, '' AS mail, NULL AS gone) "

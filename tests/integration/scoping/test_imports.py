@@ -18,7 +18,7 @@ from breachdesk.incidents.models import Incident
 from breachdesk.kernel.errors import Forbidden, Unusable
 from breachdesk.kernel.vault import Vault
 from breachdesk.scoping import errands, queries, reading, rules
-from breachdesk.scoping.terms import Question, Scope
+from breachdesk.scoping.terms import File, Import, Log, Question, Scope
 
 ROW = {"ts": "2026-11-19T12:00:00Z", "t": "tok", "p": "/users/u1"}
 ROWS: list[dict[str, Any] | str] = [
@@ -111,6 +111,23 @@ class TestImport:
         assert rules.import_name(replace(log, zone="Europe/Paris"), sha256) != name
         world.ndjson(case.folder / "log.ndjson", [*ROWS, {**ROW, "p": "/users/u4"}])
         assert case.measure().counts["rings"]["proven"] == 4
+
+    def test_is_not_kept_of_a_file_that_changes_meanwhile(self, case: Case) -> None:
+        class Disturbed(DuckDBPopulation):
+            """Somebody writes to the log as soon as it is converted."""
+
+            def convert(
+                self, log: Log, folder: Path, only: File | None = None
+            ) -> Iterator[Import]:
+                with (case.folder / "log.ndjson").open("a") as file:
+                    file.write("{}\n")
+                yield from super().convert(log, folder, only)
+
+        case.population = Disturbed(case.folder / "scoping")
+
+        with pytest.raises(Unusable, match=r"^log\.ndjson: was changed while it was read"):
+            case.convert()
+        assert case.transactions.vault.list_names(case.incident.id) == []
 
     def test_of_one_file_needs_no_column_that_another_has(self, case: Case) -> None:
         world.ndjson(case.folder / "other.ndjson", [{"t": "tok"}, {"t": "tok"}])
