@@ -50,7 +50,6 @@ def mended(engine: Engine, source: Source, columns: Mapping[str, str], label: st
         else:
             _without_blanks(engine, file, copy)
         copies.append(File(copy, file.name))
-        engine.copies[str(copy)] = file.name
     rejects = f"rejects_{label}"
     if source.format is Format.COMBINED:
         return duckdb_files.combined(copies, columns, rejects)

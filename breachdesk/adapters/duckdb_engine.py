@@ -41,8 +41,8 @@ class Engine:
         self.unread: list[tuple[str, int, str]] = []
         """Some rows that could not be read: file, number of the row, and what was not."""
         self.stopped = False
-        self.copies: dict[str, str] = {}
-        """The names of the files of which mended copies are read, by the path of the copy."""
+        self.part = (0.0, 1.0)
+        """Of what is being done, where a statement begins and ends that does a part of it."""
         self._connection = duckdb.connect()  # in memory; what is too large spills to `folder`
         paths = ", ".join(text(str(path)) for path in files)
         for setting in (
@@ -74,7 +74,9 @@ class Engine:
 
     def done(self) -> float:
         """Return about how much of what is being done is done, from another thread; 0 to 1."""
-        return max(0.0, min(self._connection.query_progress() / 100, 1.0))
+        since, until = self.part
+        inside = max(0.0, min(self._connection.query_progress() / 100, 1.0))
+        return since + (until - since) * inside
 
     def close(self) -> None:
         """Close the database."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from breachdesk.adapters import duckdb_combined, duckdb_lines
+from breachdesk.adapters import duckdb_combined, duckdb_lines, evidence_stretches
 from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, name, text, unreadable
 from breachdesk.adapters.duckdb_lines import WHICH, compression, limits, paths
 from breachdesk.datamap.reading.fields import nearest
@@ -49,7 +49,7 @@ def sources(
     engine: Engine, files: Iterable[File], form: Format, columns: Mapping[str, str], label: str
 ) -> list[Source]:
     """Return the relations that hold the rows of `files`. Raises Unusable for a lost column."""
-    plain: dict[tuple[Format, str], list[File]] = {}
+    plain: dict[tuple[Format, str, File | None], list[File]] = {}
     tables: dict[tuple[str, Shape], list[File]] = {}
     typed: dict[tuple[Columns, str | None], list[File]] = {}
     for file in files:
@@ -59,11 +59,12 @@ def sources(
         if kind is Format.PARQUET:
             typed.setdefault(_parquet_columns(engine, file, columns), []).append(file)
         elif kind is not Format.CSV:
-            plain.setdefault((kind, compression(file)), []).append(file)
+            alone = file if evidence_stretches.fits(file, kind) else None
+            plain.setdefault((kind, compression(file), alone), []).append(file)
         elif (shape := header(engine, file, columns)) is not None:
             tables.setdefault((compression(file), shape), []).append(file)
     found = [_parquet(several, *described) for described, several in typed.items()]
-    for (kind, packed), several in plain.items():
+    for (kind, packed, _), several in plain.items():
         if kind is Format.NDJSON:
             found.append(_ndjson(several, columns))
         else:

@@ -2,13 +2,19 @@
 
 import duckdb
 
-from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_intruder, duckdb_values
+from breachdesk.adapters import (
+    duckdb_csv,
+    duckdb_files,
+    duckdb_intruder,
+    duckdb_values,
+    evidence_stretches,
+)
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
 from breachdesk.adapters.duckdb_logs import COLUMNS, texts
 from breachdesk.adapters.duckdb_places import culprit, which
 from breachdesk.kernel import times
-from breachdesk.scoping.terms import Format, Log, Question
+from breachdesk.scoping.terms import File, Format, Log, Question
 
 
 def keep(engine: Engine, table: str, source: Source, log: Log, question: Question) -> Source:
@@ -19,7 +25,10 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
     Returns the source that was read: clean copies if rows could not be told or numbered.
     """
     try:
-        duckdb_files.read(engine, _statement(engine, table, source, log, question))
+        if evidence_stretches.fits(source.files[0], source.format):
+            _keep_stretches(engine, table, source, log, question)
+            return source
+        duckdb_files.read(engine, _table(engine, table, source, log, question))
         if not duckdb_csv.is_suspect(engine, source):
             return source
         engine.read(f"DROP TABLE {table}")
@@ -28,13 +37,36 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
             raise unreadable(culprit(engine, source, error), error) from None
     source = duckdb_csv.mended(engine, source, log.columns, f"{table}_mended")
     try:
-        engine.read(_statement(engine, table, source, log, question))
+        engine.read(_table(engine, table, source, log, question))
     except duckdb.Error as error:
         raise unreadable(culprit(engine, source, error), error) from None
     return source
 
 
-def _statement(engine: Engine, table: str, source: Source, log: Log, question: Question) -> str:
+def _keep_stretches(
+    engine: Engine, table: str, source: Source, log: Log, question: Question
+) -> None:
+    """Make `table` of a large packed file, which lies alone in its source, part by part."""
+    [file], done, told = source.files, 0.0, 0
+    for number, stretch in enumerate(evidence_stretches.unpacked(file, engine.folder)):
+        here = [File(stretch.path, file.name)]
+        [part] = duckdb_files.sources(engine, here, source.format, log.columns, table)
+        into = f"INSERT INTO {table}" if number else f"CREATE TABLE {table} AS"
+        engine.part, done = (done, stretch.done), stretch.done
+        duckdb_files.read(engine, f"{into}\n{_rows(engine, part, log, question)}")
+        if number > 1:
+            del engine.statements[told:]  # they say what those before them say
+        told = len(engine.statements)
+    engine.part = (0.0, 1.0)
+    if not done:  # it unpacks to nothing
+        engine.read(_table(engine, table, source, log, question))
+
+
+def _table(engine: Engine, table: str, source: Source, log: Log, question: Question) -> str:
+    return f"CREATE TABLE {table} AS\n{_rows(engine, source, log, question)}"
+
+
+def _rows(engine: Engine, source: Source, log: Log, question: Question) -> str:
     zone = times.zone(log.zone) if log.zone else None
     plain, unread = ["at_plain IS NOT NULL"], "at_plain IS NULL AND coalesce(said_at, '') = ''"
     if "ip" in source.fields:
@@ -48,8 +80,7 @@ def _statement(engine: Engine, table: str, source: Source, log: Log, question: Q
     )
     window = duckdb_intruder.in_window("at_plain", question)
     # most rows are plain and of no interest: each test that comes first spares them the next
-    return f"""CREATE TABLE {table} AS
-WITH said AS (SELECT {file}{texts(source)} FROM {source.relation}),
+    return f"""WITH said AS (SELECT {file}{texts(source)} FROM {source.relation}),
 plain AS (SELECT *, {duckdb_values.moment(engine, source, "at", "said_at", zone)} AS at_plain
     FROM said)
 SELECT {"file, " if file else ""}CASE WHEN {" AND ".join(plain)}

@@ -96,8 +96,14 @@ def check_whole(file: File, given_up: Event | None = None) -> None:
         with igzip.IGzipFile(file.path) as opened:  # type: ignore[no-untyped-call]  # it has no types
             while opened.read(BLOCK) and not (given_up and given_up.is_set()):
                 pass
-    except (EOFError, igzip.BadGzipFile, FLAWED):
-        raise _refused(file, DAMAGED) from None
+    except (EOFError, igzip.BadGzipFile, FLAWED) as error:
+        raise flawed(file, error) from None
+
+
+def flawed(file: File, error: Exception) -> Unusable:
+    """Return how a file is refused that `isal` cannot unpack to its end."""
+    no_gzip = isinstance(error, EOFError) or "Not a gzip" in str(error)
+    return _refused(file, CUT_OFF.format("gzip") if no_gzip else DAMAGED)
 
 
 def marked(file: File) -> str | None:

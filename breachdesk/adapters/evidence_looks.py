@@ -8,10 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 
-from breachdesk.adapters import evidence_files
+from breachdesk.adapters import evidence_files, evidence_stretches
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
-from breachdesk.scoping.terms import File, FileDigest, Question
+from breachdesk.scoping.terms import File, FileDigest, Log, Question
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def looked_at(question: Question) -> Iterator[Callable[[], tuple[FileDigest, ...
     not what it was before the block: a part of the answer would be of the one, a part of the
     other. Whatever else the block could not use, a change is named as the reason for it.
     """
-    files = [(part.place, file) for part in question.parts for file in part.files]
+    files = [(part, file) for part in question.parts for file in part.files]
     before, given_up = [_state(file) for _, file in files], Event()
 
     def refuse_changed() -> None:
@@ -31,11 +31,11 @@ def looked_at(question: Question) -> Iterator[Callable[[], tuple[FileDigest, ...
                 raise Unusable(Problem(rules.CHANGED, file.name))
 
     with ThreadPoolExecutor(max_workers=1) as pool:
-        digests = [(part, file, pool.submit(_sha256, file)) for part, file in files]
+        digests = [(part.place, file, pool.submit(_sha256, file)) for part, file in files]
         checks = [
             pool.submit(evidence_files.check_whole, file, given_up)
-            for _, file in files
-            if file.imported is None
+            for part, file in files
+            if not _is_checked_elsewhere(part, file)
         ]
 
         def known() -> tuple[FileDigest, ...]:
@@ -53,6 +53,13 @@ def looked_at(question: Question) -> Iterator[Callable[[], tuple[FileDigest, ...
         finally:
             given_up.set()
             pool.shutdown(cancel_futures=True)
+
+
+def _is_checked_elsewhere(part: object, file: File) -> bool:
+    """Tell whether a checksum was looked at when a file was made, or is when it is read."""
+    if isinstance(part, Log) and part.ready is None:
+        return file.imported is not None or evidence_stretches.fits(file, part.format)
+    return file.imported is not None
 
 
 def _state(file: File) -> tuple[int, int, int] | None:

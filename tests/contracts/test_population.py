@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import scoping_world as world
+from breachdesk.adapters import evidence_stretches
 from breachdesk.adapters.duckdb_population import DuckDBPopulation
 from breachdesk.scoping.terms import Measurement, Ring
 
@@ -281,12 +282,22 @@ class TestAgainstPlainPython:
         erasures=st.booleans(),
         zone=st.booleans(),
         columns=st.booleans(),
+        stretch=st.sampled_from((None, 1, 400)),
     )
     def test_finds_the_same_people(
-        self, made: dict[str, Any], *, erasures: bool, zone: bool, columns: bool
+        self,
+        made: dict[str, Any],
+        *,
+        erasures: bool,
+        zone: bool,
+        columns: bool,
+        stretch: int | None,
     ) -> None:
-        with TemporaryDirectory() as name:
+        with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
             folder = Path(name)
+            if stretch is not None:  # as if the packed log were large
+                patch.setattr(evidence_stretches, "LARGE", 0)
+                patch.setattr(evidence_stretches, "STRETCH", stretch)
             text = write(folder, made, erasures=erasures, zone=zone)
             plain = world.expected(folder, text)
             if columns:
