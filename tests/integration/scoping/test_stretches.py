@@ -176,7 +176,7 @@ class TestDamage:
         assert len(content) >= evidence_stretches.LARGE
         return content
 
-    def refused(self, folder: Path, content: bytes) -> str:
+    def refused(self, folder: Path, content: bytearray) -> str:
         (folder / NAME).write_bytes(content)
         with pytest.raises(Unusable) as refusal:
             world.counts(folder, question(folder))
