@@ -31,9 +31,9 @@ DELIMITERS = (",", ";", "\t", "|")
 class Source:
     """A relation with a row for each row of some files, and an expression for each field.
 
-    `types` has the type of the fields that are no text; `rejects` names the table of the
-    lines that were no rows; `row` is how many rows of the file come before, where the file
-    knows.
+    `types` has the type of the fields that are no text; `columns` are those of the relation of
+    which every field of a text file can be made again; `rejects` names the table of the lines
+    that were no rows; `row` is how many rows of the file come before, where the file knows.
     """
 
     files: tuple[File, ...]
@@ -41,6 +41,7 @@ class Source:
     relation: str
     fields: Mapping[str, str]
     types: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
     rejects: str | None = None
     row: str | None = None
 
@@ -153,7 +154,8 @@ def csv_source(
     if len(names) == 1:
         relation = f"(FROM {relation} WHERE c0 IS NOT NULL)"  # a blank line is no row
     fields = {field: f"c{names.index(column)}" for field, column in columns.items()}
-    return Source(tuple(files), Format.CSV, relation, fields, rejects=rejects)
+    own = tuple(dict.fromkeys(fields.values()))
+    return Source(tuple(files), Format.CSV, relation, fields, columns=own, rejects=rejects)
 
 
 def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
@@ -168,14 +170,17 @@ def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
     if len({each.casefold() for each in inside}) < len(inside):
         return _objects_source(files, columns)
     tops = {head: "JSON" if rest else "VARCHAR" for head, rest in inside.items()}
-    fields = {field: _json_field(column, tops) for field, column in columns.items()}
+    places = {head: f"j{number}" for number, head in enumerate(tops)}
+    fields = {field: _json_field(column, tops, places) for field, column in columns.items()}
     types = ", ".join(f"{text(top)}: '{kind}'" for top, kind in tops.items())
+    several = ", ".join(f"{name(head)} AS {place}" for head, place in places.items())
     relation = (
+        f"(SELECT {WHICH}, {several} FROM "
         f"read_json({paths(files)}, format = 'newline_delimited', columns = {{{types}}}, "
         f"ignore_errors = true, maximum_object_size = {USUAL_OBJECT}, "
-        f"compression = {text(compression(files[0]))}, filename = '{WHICH}', {ITS_OWN})"
+        f"compression = {text(compression(files[0]))}, filename = '{WHICH}', {ITS_OWN}))"
     )
-    return Source(tuple(files), Format.NDJSON, relation, fields)
+    return Source(tuple(files), Format.NDJSON, relation, fields, columns=tuple(places.values()))
 
 
 def _objects_source(files: Sequence[File], columns: Mapping[str, str]) -> Source:
@@ -185,19 +190,19 @@ def _objects_source(files: Sequence[File], columns: Mapping[str, str]) -> Source
         f"json->>{text('$' + _path(column))})"
         for field, column in columns.items()
     }
-    return Source(tuple(files), Format.NDJSON, objects(files), fields)
+    return Source(tuple(files), Format.NDJSON, objects(files), fields, columns=("json",))
 
 
 def _path(column: str) -> str:
     return "".join(step(each) for each in column.split("."))
 
 
-def _json_field(column: str, tops: Mapping[str, str]) -> str:
+def _json_field(column: str, tops: Mapping[str, str], places: Mapping[str, str]) -> str:
     """Return the value at a dotted path, or under a key that has the dots in its name."""
     head, _, rest = column.partition(".")
     if not rest:
-        return f"{name(head)}->>'$'" if tops[head] == "JSON" else name(head)
-    return f"coalesce({name(column)}, {name(head)}->>{text('$' + _path(rest))})"
+        return f"{places[head]}->>'$'" if tops[head] == "JSON" else places[head]
+    return f"coalesce({places[column]}, {places[head]}->>{text('$' + _path(rest))})"
 
 
 def step(key: str) -> str:
@@ -297,7 +302,9 @@ def combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) ->
     parts = duckdb_combined.parts()
     fields = {field: parts[column] for field, column in columns.items()}
     relation = duckdb_combined.relation(files, rejects)
-    return Source(tuple(files), Format.COMBINED, relation, fields, rejects=rejects)
+    return Source(
+        tuple(files), Format.COMBINED, relation, fields, columns=("line",), rejects=rejects
+    )
 
 
 def _no_column(file: File, column: str, known: Iterable[str]) -> Unusable:

@@ -15,6 +15,15 @@ def networks(question: Question) -> tuple[Network, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def looked_at(question: Question) -> tuple[str, ...]:
+    """Return the fields that are looked at in each row, to judge it and for `perhaps`."""
+    intruder = question.intruder
+    asked = {
+        "token": intruder.token, "account": intruder.account, "user_agent": intruder.user_agent,
+    }  # fmt: skip
+    return "at", "ip", "status", *(field for field, words in asked.items() if words)
+
+
 def in_window(field: str, question: Question, *, zoned: bool = False) -> str:
     """Return whether an instant lies in the window; `zoned` ones know their offsets."""
     since, until = (

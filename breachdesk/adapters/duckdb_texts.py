@@ -3,6 +3,7 @@
 import duckdb
 
 from breachdesk.adapters import (
+    duckdb_combined,
     duckdb_csv,
     duckdb_files,
     duckdb_intruder,
@@ -11,16 +12,16 @@ from breachdesk.adapters import (
 )
 from breachdesk.adapters.duckdb_engine import Engine, unreadable
 from breachdesk.adapters.duckdb_files import Source
-from breachdesk.adapters.duckdb_logs import COLUMNS, texts
+from breachdesk.adapters.duckdb_logs import filled, texts
 from breachdesk.adapters.duckdb_places import culprit, which
 from breachdesk.kernel import times
 from breachdesk.scoping.terms import File, Format, Log, Question
 
 
 def keep(engine: Engine, table: str, source: Source, log: Log, question: Question) -> Source:
-    """Make `table` of every row, with the texts of those that need a second look.
+    """Make `table` of every row, with what those hold that need a second look.
 
-    `kept` has the instant and the texts of a row that may be the intruder's or is written in
+    `kept` has the instant and the columns of a row that may be the intruder's or is written in
     an uncommon way; it is empty for a row that is unread and NULL for one of no interest.
     Returns the source that was read: clean copies if rows could not be told or numbered.
     """
@@ -75,12 +76,12 @@ def _rows(engine: Engine, source: Source, log: Log, question: Question) -> str:
         plain.append(duckdb_values.plain_status(source))
         unread = f"({unread}) OR coalesce(status, '') = ''"
     file = f"{which(source.files)} AS file, " if len(source.files) > 1 else ""
-    kept = ", ".join(
-        ("at_plain::VARCHAR", *(f"nullif({each}, '')" for each in COLUMNS.values()))
-    )
+    looked_at = texts(source, duckdb_intruder.looked_at(question))
+    kept = ", ".join(f"{each}::VARCHAR" for each in ("at_plain", *source.columns))
     window = duckdb_intruder.in_window("at_plain", question)
-    # most rows are plain and of no interest: each test that comes first spares them the next
-    return f"""WITH said AS (SELECT {file}{texts(source)} FROM {source.relation}),
+    # most rows are plain and of no interest: each test that comes first spares them the next,
+    # and the fields that no test looks at are taken out of the rows that were kept
+    return f"""WITH said AS (SELECT *, {file}{looked_at} FROM {source.relation}),
 plain AS (SELECT *, {duckdb_values.moment(engine, source, "at", "said_at", zone)} AS at_plain
     FROM said)
 SELECT {"file, " if file else ""}CASE WHEN {" AND ".join(plain)}
@@ -90,17 +91,21 @@ SELECT {"file, " if file else ""}CASE WHEN {" AND ".join(plain)}
 
 
 def unpack(engine: Engine, table: str, source: Source, first: int) -> None:
-    """Make a table of what was kept, with each row's file and its number there.
+    """Make a table of the texts that were kept, with each row's file and its number there.
 
     Files count from `first`, rows from 1; a row that could not be read has its number too.
     """
-    kept = ", ".join(
-        f"kept[{place}] AS {field}" for place, field in enumerate(COLUMNS.values(), start=2)
+    columns = ", ".join(
+        f"kept[{place}] AS {column}" for place, column in enumerate(source.columns, start=2)
     )
+    rows = (
+        f"(SELECT {first} + file AS file, row, kept[1]::TIMESTAMP AS at_plain, {columns} "
+        f"FROM {_numbered(engine, table, source)} WHERE len(kept) > 0)"
+    )
+    if source.format is Format.COMBINED:
+        rows = duckdb_combined.cut(rows)
     engine.read(
-        f"CREATE TABLE {table}_kept AS SELECT {first} + file AS file, row, "
-        f"kept[1]::TIMESTAMP AS at_plain, {kept} FROM {_numbered(engine, table, source)} "
-        "WHERE len(kept) > 0"
+        f"CREATE TABLE {table}_kept AS SELECT file, row, at_plain, {filled(source)} FROM {rows}"
     )
 
 
