@@ -1,5 +1,7 @@
 """Logs that are text: every row is read once, in order, so that its number is known."""
 
+from dataclasses import replace
+
 import duckdb
 
 from breachdesk.adapters import (
@@ -27,8 +29,9 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
     """
     try:
         if evidence_stretches.fits(source.files[0], source.format):
-            _keep_stretches(engine, table, source, log, question)
-            return source
+            if _keep_stretches(engine, table, source, log, question):
+                return replace(source, rejects=None)
+            engine.read(f"DROP TABLE {table}")
         duckdb_files.read(engine, _table(engine, table, source, log, question))
         if not duckdb_csv.is_suspect(engine, source):
             return source
@@ -46,21 +49,28 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
 
 def _keep_stretches(
     engine: Engine, table: str, source: Source, log: Log, question: Question
-) -> None:
-    """Make `table` of a large packed file, which lies alone in its source, part by part."""
-    [file], done, told = source.files, 0.0, 0
-    for number, stretch in enumerate(evidence_stretches.unpacked(file, engine.folder)):
+) -> bool:
+    """Make `table` of a large packed file, which lies alone in its source, part by part.
+
+    Tells whether every line was one: else the number of a row is known of the whole alone.
+    """
+    [file], parts, told = source.files, 0, 0
+    for stretch in evidence_stretches.unpacked(file, engine.folder):
         here = [File(stretch.path, file.name)]
         [part] = duckdb_files.sources(engine, here, source.format, log.columns, table)
-        into = f"INSERT INTO {table}" if number else f"CREATE TABLE {table} AS"
-        engine.part, done = (done, stretch.done), stretch.done
+        into = f"INSERT INTO {table}" if parts else f"CREATE TABLE {table} AS"
+        engine.part = (engine.part[0], stretch.done)
         duckdb_files.read(engine, f"{into}\n{_rows(engine, part, log, question)}")
-        if number > 1:
-            del engine.statements[told:]  # they say what those before them say
+        engine.part = (stretch.done, 1.0)
+        parts += 1
+        if parts > 2:  # noqa: PLR2004  (they say what the second says)
+            del engine.statements[told:]
         told = len(engine.statements)
     engine.part = (0.0, 1.0)
-    if not done:  # it unpacks to nothing
+    if not parts:  # it unpacks to nothing
         engine.read(_table(engine, table, source, log, question))
+        return True
+    return part.rejects is None or not engine.one(f"SELECT count(*) FROM {part.rejects}")[0]
 
 
 def _table(engine: Engine, table: str, source: Source, log: Log, question: Question) -> str:

@@ -21,6 +21,8 @@ LARGE = 8 << 20
 STRETCH = 256 << 20
 """About so many bytes are unpacked at once; two such files lie on the disk."""
 LONGEST_LINE = 64 << 20
+LINES = (Format.NDJSON, Format.COMBINED)
+"""What ends its rows where its lines end; in CSV a row may span several."""
 BLOCK = 256 << 10
 
 
@@ -38,7 +40,7 @@ def fits(file: File, form: Format | None) -> bool:
     return (
         file.imported is None
         and file.path.suffix.lower() == ".gz"
-        and format_of(file.path, form) is Format.NDJSON
+        and format_of(file.path, form) in LINES
         and file.path.stat().st_size >= LARGE
     )
 
@@ -50,7 +52,7 @@ def unpacked(file: File, folder: Path) -> Iterator[Stretch]:
     is cut. Raises Unusable for a file that is cut off or of which a checksum does not fit,
     once the stretches before that were read.
     """
-    paths = [folder / f"stretch-{number}.ndjson" for number in range(2)]
+    paths = [folder / f"stretch-{number}" for number in range(2)]
     with _Unpacker(file) as unpacker, ThreadPoolExecutor(max_workers=1) as beside:
         for path in paths:
             path.touch()  # written over each time: what lies in memory is used again

@@ -132,7 +132,7 @@ class TestStretches:
             ("a.ndjson", Format.NDJSON, 8 << 20, False),
             ("a.csv.gz", Format.CSV, 8 << 20, False),
             ("a.csv.gz", Format.NDJSON, 8 << 20, False),
-            ("a.ndjson.gz", Format.COMBINED, 8 << 20, False),
+            ("access.log.2.gz", Format.COMBINED, 8 << 20, True),
         ],
     )
     def test_are_made_of_large_packed_files_of_lines(
