@@ -1,7 +1,8 @@
 """Logs of well-known products as Parquet: each field by its cases, as constant expressions."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -30,7 +31,7 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
         else events(engine, file)
     )
     if ready.beside:
-        rows = f"NOT coalesce({_fit(ready, ready.beside)}, false)"
+        rows = f"NOT coalesce({_fit(ready, ready.beside, {})}, false)"
         relation = f"(SELECT json FROM {relation} WHERE {rows})"
     if ready.unfold:
         inner = f"json->{text('$' + duckdb_files.step(ready.unfold))}"
@@ -38,7 +39,8 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
             f"(SELECT unnest(CASE WHEN json_type({inner}) = 'ARRAY' "
             f"THEN CAST({inner} AS JSON[]) ELSE [json] END) AS json FROM {relation})"
         )
-    fields = ", ".join(f"{_field(ready, field)} AS {field}" for field in ready.fields)
+    relation, values = _read_once(ready, relation)
+    fields = ", ".join(f"{_field(ready, field, values)} AS {field}" for field in ready.fields)
     try:
         engine.run(
             f"COPY (SELECT {fields} FROM {relation}) TO {text(str(target))} (FORMAT parquet)"
@@ -91,30 +93,73 @@ def _csv(engine: Engine, file: File, ready: ReadyMade, copy: Path) -> str:
     )
 
 
-def _field(ready: ReadyMade, field: str) -> str:
-    cases = ", ".join(_case(ready, each, field) for each in ready.fields[field])
+def _read_once(ready: ReadyMade, relation: str) -> tuple[str, Mapping[str, str]]:
+    """Return a relation with a column for each value that cases name, and their names.
+
+    The JSON of a row is read once for all; so is a part that several cases ask for.
+    """
+    asked = _asked(ready)
+    names = {each: f"v{n}" for n, each in enumerate(asked) if each not in ready.parts}
+    if not ready.columns:
+        among = [each for each in names if "=" not in each]  # what is sought is read apart
+        paths = ", ".join(text(_path(each)) for each in among)
+        sought = "".join(
+            f", {_inside(each)} AS sought_{names[each]}" for each in names if each not in among
+        )
+        relation = (
+            f"(SELECT json_extract_string(json, [{paths}]) AS found{sought} FROM {relation})"
+        )
+        raw = {
+            each: f"found[{among.index(each) + 1}]" if each in among else f"sought_{column}"
+            for each, column in names.items()
+        }
+    else:
+        raw = {each: name(each) for each in names}
+    columns = ", ".join(f"nullif({raw[each]}, '') AS {names[each]}" for each in names)
+    relation = f"(SELECT {columns} FROM {relation})"
+    shared = {each: f"p{n}" for n, each in enumerate(ready.parts) if asked[each] > 1}
+    if shared:  # in two steps: of `nullif` the engine makes its argument twice
+        taken = ", ".join(f"{_taken(ready, each, names)} AS {shared[each]}" for each in shared)
+        filled = ", ".join(f"nullif({each}, '') AS {each}" for each in shared.values())
+        relation = f"(SELECT *, {taken} FROM {relation})"
+        relation = f"(SELECT * REPLACE ({filled}) FROM {relation})"
+    return relation, {**names, **shared}
+
+
+def _asked(ready: ReadyMade) -> Counter[str]:
+    """Return how often each value is named."""
+    asked = Counter(part.source for part in ready.parts.values())
+    for cases in ready.fields.values():
+        for case in cases:
+            asked.update(list(case.when))
+            asked.update(_VALUE.findall(case.say))
+    return asked
+
+
+def _field(ready: ReadyMade, field: str, values: Mapping[str, str]) -> str:
+    cases = ", ".join(_case(ready, each, field, values) for each in ready.fields[field])
     return f"CAST(coalesce({cases}, NULL) AS VARCHAR)"
 
 
-def _case(ready: ReadyMade, case: Case, field: str) -> str:
+def _case(ready: ReadyMade, case: Case, field: str, values: Mapping[str, str]) -> str:
     """Return what a case says; NULL where it cannot be said."""
     pieces = []
     for index, piece in enumerate(_VALUE.split(case.say)):
         if index % 2:
-            value = _value(ready, piece)
+            value = _value(ready, piece, values)
             pieces.append(_escaped(value) if field == "path" else value)
         elif piece:
             pieces.append(text(piece))
     said = " || ".join(pieces)
     if not case.when:
         return f"({said})"
-    return f"CASE WHEN {_fit(ready, case.when)} THEN {said} END"
+    return f"CASE WHEN {_fit(ready, case.when, values)} THEN {said} END"
 
 
-def _fit(ready: ReadyMade, when: Mapping[str, str]) -> str:
+def _fit(ready: ReadyMade, when: Mapping[str, str], values: Mapping[str, str]) -> str:
     """Return whether values of the row fit their patterns."""
     return " AND ".join(
-        f"regexp_full_match({_value(ready, source)}, {text(pattern)})"
+        f"regexp_full_match({_value(ready, source, values)}, {text(pattern)})"
         for source, pattern in when.items()
     )
 
@@ -124,23 +169,39 @@ def _escaped(value: str) -> str:
     return f"replace(replace({value}, '%', '%25'), '?', '%3F')"
 
 
-def _value(ready: ReadyMade, source: str) -> str:
-    """Return a value of the row as text; NULL where it is not there or empty."""
-    if source in ready.parts:
-        part = ready.parts[source]
-        pattern = text(f"^(?:{part.pattern})$")
-        taken = f"regexp_extract({_value(ready, part.source)}, {pattern}, 1)"
-        for each in part.without:
-            taken = f"replace({taken}, {text(each)}, '')"
-        return f"nullif({taken}, '')"
-    plain = name(source) if ready.columns else _inside(_STEP.findall(source))
+def _value(ready: ReadyMade, source: str, values: Mapping[str, str]) -> str:
+    """Return a value of the row as text; NULL where it is not there or empty.
+
+    `values` names the columns of those that were read; the others are taken out of the row.
+    """
+    if source in values:
+        return values[source]
+    plain = _taken(ready, source, values) if source in ready.parts else _inside(source)
     return f"nullif({plain}, '')"
 
 
-def _inside(steps: Iterable[tuple[str, str, str, str, str]]) -> str:
+def _taken(ready: ReadyMade, part: str, values: Mapping[str, str]) -> str:
+    """Return what a part takes out of its value, as text; empty where it does not fit."""
+    described = ready.parts[part]
+    pattern = text(f"^(?:{described.pattern})$")
+    taken = f"regexp_extract({_value(ready, described.source, values)}, {pattern}, 1)"
+    for each in described.without:
+        taken = f"replace({taken}, {text(each)}, '')"
+    return taken
+
+
+def _path(source: str) -> str:
+    """Return a place in JSON, where nothing is sought, as a path."""
+    return "$" + "".join(
+        duckdb_files.step(key) if key else f"[{index}]"
+        for key, index, *_ in _STEP.findall(source)
+    )
+
+
+def _inside(source: str) -> str:
     """Return the text at a place in the JSON of a row."""
     at, path = "json", "$"
-    for key, index, other, value, place in steps:
+    for key, index, other, value, place in _STEP.findall(source):
         if key:
             path += duckdb_files.step(key)
         elif index:
