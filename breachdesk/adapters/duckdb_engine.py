@@ -3,9 +3,10 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -53,7 +54,7 @@ class Engine:
             f"allowed_paths = [{paths}]",
             "enable_external_access = false",
             f"memory_limit = '{_memory() >> 20}MiB'",
-            "TimeZone = 'UTC'",
+            "GLOBAL TimeZone = 'UTC'",  # for every thread
             "checkpoint_threshold = '1TB'",  # nothing is kept: nothing is put in order
             "enable_progress_bar = true",
             "enable_progress_bar_print = false",
@@ -81,6 +82,13 @@ class Engine:
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
+
+    def beside(self) -> Self:
+        """Return the same database for another thread, with statements of its own."""
+        other = copy(self)
+        other.statements = []
+        other._connection = self._connection.cursor()  # noqa: SLF001  (of its own kind)
+        return other
 
     def run(self, statement: str) -> None:
         """Run a statement for what it does."""

@@ -6,6 +6,7 @@ copies lie in the workplace, and go with it.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +40,10 @@ from breachdesk.scoping.terms import (
 Listed = TypeVar("Listed", PeopleList, ExportedFiles)
 SAID_OF_A_LOG = 8
 """So many statements of a log of many files are kept: those of the first tell the others."""
+
+
+AT_ONCE = 2
+"""So many files of a log are converted at once: one of few events keeps no processor busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +134,20 @@ class _Workshop:
             )
         there = [each for each in log.files if each.imported or each.path.stat().st_size]
         plain = [each if each.imported else self._narrowed(each) for each in there]
-        files = []
-        with self._engine(*plain) as engine:
-            for file in plain:
-                if file.imported is not None:
-                    files.append(file)
-                    continue
-                target = self._next(".parquet")
-                duckdb_ready.convert(engine, file, ready, target)
-                files.append(File(target, file.name))
-                del engine.statements[SAID_OF_A_LOG:]  # the next are the same for other files
-        return replace(log, files=tuple(files), format=Format.PARQUET)
+        raw = {each: self._next(".parquet") for each in plain if each.imported is None}
+        with self._engine(*raw) as engine, ThreadPoolExecutor(AT_ONCE) as pool:
+
+            def convert(file: File) -> list[str]:
+                beside = engine.beside()
+                duckdb_ready.convert(beside, file, ready, raw[file])
+                beside.close()
+                return beside.statements
+
+            for said in pool.map(convert, raw):
+                # the next are the same for other files
+                engine.statements += said[: SAID_OF_A_LOG - len(engine.statements)]
+        files = tuple(File(raw[each], each.name) if each in raw else each for each in plain)
+        return replace(log, files=files, format=Format.PARQUET)
 
     def lines(self, several: Listed) -> Listed:
         """Return a list of which each file has one line for each person, or each file."""

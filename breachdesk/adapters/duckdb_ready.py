@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -25,11 +25,26 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
     What is no row of its format is a row of NULLs, so that it counts as unread. Raises
     Unusable for a file that cannot be read to its end.
     """
-    relation = (
-        _csv(engine, file, ready, target.with_suffix(".csv"))
-        if ready.columns
-        else events(engine, file)
-    )
+    try:
+        if ready.columns:
+            _convert_table(engine, file, ready, target)
+        else:
+            engine.run(_copy(ready, _unfolded(ready, events(engine, file)), target))
+    except duckdb.Error as error:
+        if "json" in str(error).lower() and "malformed" in str(error).lower():
+            raise Unusable(Problem("is not whole JSON; fetch it again", file.name)) from None
+        raise unreadable(file.name, error) from None
+
+
+def _copy(ready: ReadyMade, relation: str, target: Path) -> str:
+    """Return the statement that writes the fields of each row of a relation."""
+    relation, values = _read_once(ready, relation)
+    fields = ", ".join(f"{_field(ready, field, values)} AS {field}" for field in ready.fields)
+    return f"COPY (SELECT {fields} FROM {relation}) TO {text(str(target))} (FORMAT parquet)"
+
+
+def _unfolded(ready: ReadyMade, relation: str) -> str:
+    """Return a relation with the JSON of each row, of one with that of documents."""
     if ready.beside:
         rows = f"NOT coalesce({_fit(ready, ready.beside, {})}, false)"
         relation = f"(SELECT json FROM {relation} WHERE {rows})"
@@ -39,18 +54,7 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
             f"(SELECT unnest(CASE WHEN json_type({inner}) = 'ARRAY' "
             f"THEN CAST({inner} AS JSON[]) ELSE [json] END) AS json FROM {relation})"
         )
-    relation, values = _read_once(ready, relation)
-    fields = ", ".join(f"{_field(ready, field, values)} AS {field}" for field in ready.fields)
-    try:
-        engine.run(
-            f"COPY (SELECT {fields} FROM {relation}) TO {text(str(target))} (FORMAT parquet)"
-        )
-    except duckdb.Error as error:
-        if "json" in str(error).lower() and "malformed" in str(error).lower():
-            raise Unusable(Problem("is not whole JSON; fetch it again", file.name)) from None
-        raise unreadable(file.name, error) from None
-    finally:
-        target.with_suffix(".csv").unlink(missing_ok=True)
+    return relation
 
 
 def events(engine: Engine, file: File) -> str:
@@ -78,18 +82,37 @@ def _room(file: File) -> int:
     return min(max(grown, USUAL_DOCUMENT), LARGEST_DOCUMENT)
 
 
-def _csv(engine: Engine, file: File, ready: ReadyMade, copy: Path) -> str:
-    """Return a relation of the lines of CSV without a header."""
-    delimiter, width = ",", duckdb_files.width(engine, file)
-    names = ready.columns[:width] if width <= len(ready.columns) else ready.columns
+def _convert_table(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
+    """Convert CSV without a header; a clean copy of it if a line of it is no row."""
+    width = duckdb_files.width(engine, file)
+    names = ready.columns[:width]
     names += tuple(f"more_{each}" for each in range(len(names), width))
-    duckdb_csv.copied(engine, file, copy, delimiter, names)
+    rejects = f"rejects_{target.stem}"
+    try:
+        engine.run(_copy(ready, _table(file, names, ready, rejects), target))
+        if not engine.one(f"SELECT count(*) FROM {rejects}")[0]:
+            return
+    except duckdb.Error:
+        pass  # a quote that never closes, for one
+    clean = target.with_suffix(".csv")
+    try:
+        duckdb_csv.copied(engine, file, clean, ",", names)
+        copy = File(clean, file.name)
+        engine.run(_copy(ready, _table(copy, names, ready, f"{rejects}_clean"), target))
+    finally:
+        clean.unlink(missing_ok=True)
+
+
+def _table(file: File, names: Sequence[str], ready: ReadyMade, rejects: str) -> str:
+    """Return a relation of the rows of CSV without a header."""
     types = ", ".join(f"{text(each)}: 'VARCHAR'" for each in names)
     absent = "".join(f", NULL AS {name(each)}" for each in ready.columns if each not in names)
     return (
-        f"(SELECT *{absent} FROM read_csv({text(str(copy))}, columns = {{{types}}}, "
+        f"(SELECT *{absent} FROM read_csv({duckdb_lines.paths([file])}, columns = {{{types}}}, "
         "delim = ',', quote = '\"', escape = '\"', header = false, auto_detect = false, "
-        f"{duckdb_lines.limits([File(copy, file.name)])}))"
+        f"compression = {text(duckdb_lines.compression(file))}, store_rejects = true, "
+        f"rejects_table = '{rejects}', rejects_scan = '{rejects}_scan', "
+        f"{duckdb_lines.limits([file])}, {ITS_OWN}))"
     )
 
 

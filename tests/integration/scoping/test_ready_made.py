@@ -214,6 +214,39 @@ class TestPgAudit:
             assert found.counts["rings"]["reachable"] == 5
 
 
+    @pytest.mark.parametrize(
+        ("between", "unread"),
+        [
+            (b"", 0),
+            (b"\n", 0),
+            (b"   \n", 0),
+            (b"a line, that is no row\n", 1),
+            (b'2026-11-19 12:00:00 UTC,"never closed\n', 1),
+            (b"\xff\xfe\n", 1),
+            (AUDIT.format(n=1, message="\u00e9", at="", address="").encode("latin-1"), 1),
+        ],
+    )
+    def test_loses_no_row_to_a_line_that_is_none(
+        self, tmp_path: Path, between: bytes, unread: int
+    ) -> None:
+        read = {"message": READ, "at": "2026-11-19 12:00:00 UTC", "address": "203.0.113.9:1"}
+        first, last = (
+            AUDIT.format(n=n, **{**read, "message": READ.replace("users", f"u{n}")}).encode()
+            for n in range(2)
+        )
+        (tmp_path / "a.csv").write_bytes(first + between + last)
+        held = routes({"match": "/pg/public.{user_id}"})
+        text = asked(tmp_path, "a.csv", "pgaudit", account=["eve"])
+
+        with world.measured(tmp_path, text, held) as (found, population):
+            people = list(population.people(found.people, Ring.PROVEN))
+
+        rows = [each.why[0].split(",")[0] for each in people]
+        assert rows == ["a.csv row 1", f"a.csv row {2 + unread}"]
+        assert found.counts["rows_read"] == 2
+        assert found.counts["unmatched"]["unread_rows"] == unread
+
+
 class TestGoogleCloud:
     @pytest.mark.parametrize("listed", [True, False])
     def test_reads_entries_by_their_resource(self, tmp_path: Path, *, listed: bool) -> None:
