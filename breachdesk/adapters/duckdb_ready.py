@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
-from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_lines
+from breachdesk.adapters import duckdb_csv, duckdb_files, duckdb_lines, evidence_files
 from breachdesk.adapters.duckdb_engine import ITS_OWN, Engine, name, text, unreadable
 from breachdesk.adapters.evidence_files import LARGEST_RATIO
 from breachdesk.kernel.errors import Problem, Unusable
@@ -29,7 +29,7 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
         if ready.columns:
             _convert_table(engine, file, ready, target)
         else:
-            engine.run(_copy(ready, _unfolded(ready, events(engine, file)), target))
+            _convert_objects(engine, file, ready, target)
     except duckdb.Error as error:
         if "json" in str(error).lower() and "malformed" in str(error).lower():
             raise Unusable(Problem("is not whole JSON; fetch it again", file.name)) from None
@@ -43,40 +43,42 @@ def _copy(ready: ReadyMade, relation: str, target: Path) -> str:
     return f"COPY (SELECT {fields} FROM {relation}) TO {text(str(target))} (FORMAT parquet)"
 
 
-def _unfolded(ready: ReadyMade, relation: str) -> str:
-    """Return a relation with the JSON of each row, of one with that of documents."""
-    if ready.beside:
-        rows = f"NOT coalesce({_fit(ready, ready.beside, {})}, false)"
-        relation = f"(SELECT json FROM {relation} WHERE {rows})"
-    if ready.unfold:
-        inner = f"json->{text('$' + duckdb_files.step(ready.unfold))}"
-        relation = (
-            f"(SELECT unnest(CASE WHEN json_type({inner}) = 'ARRAY' "
-            f"THEN CAST({inner} AS JSON[]) ELSE [json] END) AS json FROM {relation})"
-        )
-    return relation
+def _convert_objects(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
+    """Convert JSON, with no more room for a document than is needed: it is taken at once."""
+    for room in _rooms(file):
+        try:
+            engine.run(_copy(ready, events(engine, file, room), target))
+        except duckdb.Error as error:
+            if "maximum_object_size" not in str(error) or room == _largest(file):
+                raise
+        else:
+            return
 
 
-def events(engine: Engine, file: File) -> str:
+def events(engine: Engine, file: File, room: int | None = None) -> str:
     """Return a relation with the JSON of each event: one a line, in a list, or documents."""
     path, packed = text(str(file.path)), duckdb_lines.compression(file)
-    options = f"maximum_object_size = {_room(file)}, compression = {text(packed)}, {ITS_OWN}"
+    room = room or _largest(file)
+    options = f"maximum_object_size = {room}, compression = {text(packed)}, {ITS_OWN}"
     lines = f"read_ndjson_objects({path}, ignore_errors = true, {options})"
     first = f"SELECT json_type(json) AS kind FROM {lines} LIMIT {duckdb_lines.FIRST}"
-    try:
-        kind, objects, every = engine.one(
-            f"SELECT first(kind), count(*) FILTER (kind = 'OBJECT'), count(*) FROM ({first})"
-        )
-    except duckdb.Error as error:
-        raise unreadable(file.name, error) from None
+    kind, objects, every = engine.one(
+        f"SELECT first(kind), count(*) FILTER (kind = 'OBJECT'), count(*) FROM ({first})"
+    )
     if 2 * objects >= every:
         return lines
     form = "array" if kind == "ARRAY" else "auto"
     return f"read_json_objects({path}, format = '{form}', {options})"
 
 
-def _room(file: File) -> int:
-    """Return how large a document of a file may be: room is taken for it at once."""
+def _rooms(file: File) -> list[int]:
+    """Return how much room to try: what events need, what the file says, what it may need."""
+    said, most = evidence_files.said_size(file), _largest(file)
+    return sorted({USUAL_DOCUMENT, min(max(said, USUAL_DOCUMENT), most), most})
+
+
+def _largest(file: File) -> int:
+    """Return how large a document of a file may be."""
     size = file.path.stat().st_size
     grown = size if duckdb_lines.compression(file) == "none" else size * LARGEST_RATIO
     return min(max(grown, USUAL_DOCUMENT), LARGEST_DOCUMENT)
@@ -119,25 +121,13 @@ def _table(file: File, names: Sequence[str], ready: ReadyMade, rejects: str) -> 
 def _read_once(ready: ReadyMade, relation: str) -> tuple[str, Mapping[str, str]]:
     """Return a relation with a column for each value that cases name, and their names.
 
-    The JSON of a row is read once for all; so is a part that several cases ask for.
+    What several cases ask for is taken once out of a row.
     """
     asked = _asked(ready)
     names = {each: f"v{n}" for n, each in enumerate(asked) if each not in ready.parts}
+    raw: Mapping[str, str] = {each: name(each) for each in names}
     if not ready.columns:
-        among = [each for each in names if "=" not in each]  # what is sought is read apart
-        paths = ", ".join(text(_path(each)) for each in among)
-        sought = "".join(
-            f", {_inside(each)} AS sought_{names[each]}" for each in names if each not in among
-        )
-        relation = (
-            f"(SELECT json_extract_string(json, [{paths}]) AS found{sought} FROM {relation})"
-        )
-        raw = {
-            each: f"found[{among.index(each) + 1}]" if each in among else f"sought_{column}"
-            for each, column in names.items()
-        }
-    else:
-        raw = {each: name(each) for each in names}
+        relation, raw = _found(ready, relation, list(names))
     columns = ", ".join(f"nullif({raw[each]}, '') AS {names[each]}" for each in names)
     relation = f"(SELECT {columns} FROM {relation})"
     shared = {each: f"p{n}" for n, each in enumerate(ready.parts) if asked[each] > 1}
@@ -147,6 +137,43 @@ def _read_once(ready: ReadyMade, relation: str) -> tuple[str, Mapping[str, str]]
         relation = f"(SELECT *, {taken} FROM {relation})"
         relation = f"(SELECT * REPLACE ({filled}) FROM {relation})"
     return relation, {**names, **shared}
+
+
+def _found(
+    ready: ReadyMade, relation: str, values: Sequence[str]
+) -> tuple[str, Mapping[str, str]]:
+    """Return a relation of the rows of one with JSON, and the expression of each value.
+
+    The JSON is read once for all values and for what tells a document from a row, that of
+    a document once more for each of its rows. What is sought in a list is read apart.
+    """
+    among = [each for each in values if "=" not in each]
+    told = dict.fromkeys((*among, *ready.beside, *([ready.unfold] if ready.unfold else [])))
+    whole = {each: f"found[{place}]" for place, each in enumerate(told, start=1)}
+    relation = f"(SELECT json, {_texts('json', told)} AS found FROM {relation})"
+    if ready.beside:
+        fits = _fit(ready, ready.beside, whole)
+        relation = f"(FROM {relation} WHERE NOT coalesce({fits}, false))"
+    if ready.unfold:
+        inner = f"json->{text(_path(ready.unfold))}"
+        each = text(f"{_path(ready.unfold)}[*]")
+        several = (
+            f"list_transform(json_extract(json, {each}), "
+            f"lambda x: {{'json': x, 'found': {_texts('x', among)}}})"
+        )
+        itself = "[{'json': json, 'found': found}]"
+        relation = (
+            f"(SELECT unnest(CASE WHEN left({whole[ready.unfold]}, 1) = '[' THEN "
+            f"CASE WHEN json_type({inner}) = 'ARRAY' THEN {several} ELSE {itself} END "
+            f"ELSE {itself} END, recursive := true) FROM {relation})"
+        )
+    return relation, {each: whole.get(each) or _inside(each) for each in values}
+
+
+def _texts(json: str, places: Iterable[str]) -> str:
+    """Return a list of the texts at some places in JSON."""
+    paths = ", ".join(text(_path(each)) for each in places)
+    return f"json_extract_string({json}, [{paths}])"
 
 
 def _asked(ready: ReadyMade) -> Counter[str]:

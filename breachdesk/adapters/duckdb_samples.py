@@ -71,7 +71,10 @@ def _text(engine: Engine, file: File) -> Sample:
 
 def _json(engine: Engine, file: File, lines: Sequence[str]) -> Sample:
     """Return a sample of events, whichever way a file holds them."""
-    relation = duckdb_ready.events(engine, file)
+    try:
+        relation = duckdb_ready.events(engine, file)
+    except duckdb.Error as error:
+        raise unreadable(file.name, error) from None
     try:
         found = engine.rows(f"SELECT json::VARCHAR FROM {relation} LIMIT {MOST}")
     except duckdb.Error:

@@ -23,6 +23,7 @@ LARGEST_RATIO = 250
 LEAST_SAMPLE = 1 << 20
 MOST_SAMPLE = 1 << 26
 BLOCK = 1 << 20
+GZIP_SIZE = 4
 _TAR = slice(257, 262)
 _ZSTD_SIZES = (0, 2, 4, 8)
 LARGEST_BLOCK = 128 << 10
@@ -104,6 +105,19 @@ def flawed(file: File, error: Exception) -> Unusable:
     """Return how a file is refused that `isal` cannot unpack to its end."""
     no_gzip = isinstance(error, EOFError) or "Not a gzip" in str(error)
     return _refused(file, CUT_OFF.format("gzip") if no_gzip else DAMAGED)
+
+
+def said_size(file: File) -> int:
+    """Return how many bytes a file has unpacked, as far as it says so: it may be wrong.
+
+    A gzip file ends with the size of its last member, modulo 4 GiB (RFC 1952, 2.3.1).
+    """
+    size = file.path.stat().st_size
+    if file.path.suffix.lower() != ".gz" or size < GZIP_SIZE:
+        return size
+    with file.path.open("rb") as opened:
+        opened.seek(-GZIP_SIZE, os.SEEK_END)
+        return int.from_bytes(opened.read(GZIP_SIZE), "little")
 
 
 def marked(file: File) -> str | None:
