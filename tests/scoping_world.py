@@ -25,7 +25,7 @@ from breachdesk.datamap.terms import (
     Store,
 )
 from breachdesk.scoping import reading
-from breachdesk.scoping.terms import Measurement, Person, Ring
+from breachdesk.scoping.terms import Measurement, Person, Ring, Watch
 
 CATEGORIES = ("billing", "contact", "messages", "secrets")
 STORES: list[dict[str, Any]] = [
@@ -155,14 +155,15 @@ def ndjson(path: Path, rows: Iterable[Mapping[str, Any] | str]) -> None:
 
 @contextlib.contextmanager
 def measured(
-    folder: Path, text: str, held: DataMap | None = None
+    folder: Path, text: str, held: DataMap | None = None, watch: Watch | None = None
 ) -> Iterator[tuple[Measurement, DuckDBPopulation]]:
     """Measure the question `text`, whose files lie in `folder`."""
     held = held or datamap()
     population = DuckDBPopulation(folder / "scoping")
     asked = reading.parse(text, folder / "question.toml", held)
     with population.workplace() as workplace:
-        yield population.measure(asked, held, workplace, lambda _done, _total: None), population
+        found = population.measure(asked, held, workplace, lambda _done, _total: None, watch)
+        yield found, population
 
 
 def measured_again(folder: Path, text: str) -> tuple[Measurement, list[Person]]:

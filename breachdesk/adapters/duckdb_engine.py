@@ -42,6 +42,7 @@ class Engine:
         self.unread: list[tuple[str, int, str]] = []
         """Some rows that could not be read: file, number of the row, and what was not."""
         self.stopped = False
+        self._others: list[duckdb.DuckDBPyConnection] = []
         self.part = (0.0, 1.0)
         """Of what is being done, where a statement begins and ends that does a part of it."""
         self._connection = duckdb.connect()  # in memory; what is too large spills to `folder`
@@ -71,7 +72,8 @@ class Engine:
     def stop(self) -> None:
         """Break off what is being done, from another thread."""
         self.stopped = True
-        self._connection.interrupt()
+        for each in (self._connection, *self._others):
+            each.interrupt()
 
     def done(self) -> float:
         """Return about how much of what is being done is done, from another thread; 0 to 1."""
@@ -81,13 +83,18 @@ class Engine:
 
     def close(self) -> None:
         """Close the database."""
-        self._connection.close()
+        for each in (*self._others, self._connection):
+            each.close()
 
     def beside(self) -> Self:
-        """Return the same database for another thread, with statements of its own."""
+        """Return the same database for another thread, with statements of its own.
+
+        It is closed with this one, and stopped with it.
+        """
         other = copy(self)
         other.statements = []
         other._connection = self._connection.cursor()  # noqa: SLF001  (of its own kind)
+        self._others.append(other._connection)  # noqa: SLF001  (the same)
         return other
 
     def run(self, statement: str) -> None:

@@ -26,20 +26,29 @@ from breachdesk.adapters.duckdb_pace import Pace
 from breachdesk.adapters.duckdb_reasons import Words
 from breachdesk.datamap.terms import DataMap
 from breachdesk.kernel.errors import Problem, Unusable
+from breachdesk.scoping import rules
 from breachdesk.scoping.terms import Measurement, Progress, Question, Stopped, Watch
 
 
 def run(
-    question: Question, datamap: DataMap, folder: Path, progress: Progress, watch: Watch | None
+    question: Question,
+    datamap: DataMap,
+    folder: Path,
+    progress: Progress,
+    watch: Watch | None,
+    before: int = 0,
 ) -> Measurement:
-    """Answer a question; the list of people is left in `folder`."""
+    """Answer a question; the list of people is left in `folder`.
+
+    So many rows were read `before`, to prepare it.
+    """
     engine = Engine(folder, duckdb_evidence.paths_of(question))
     try:
-        with Pace(engine, question.logs, watch) as pace:
+        with Pace(engine, question.logs, watch, before) as pace:
             return _measure(engine, question, datamap, progress, pace)
     except (duckdb.Error, Unusable) as error:
         if engine.stopped:
-            raise Stopped("the measure was cancelled; nothing of it is kept") from None
+            raise Stopped(rules.CANCELLED) from None
         if isinstance(error, Unusable):
             raise
         name = duckdb_directory.damaged(engine, question) or question.file.name

@@ -21,8 +21,19 @@ PARQUET_ROW = 25
 class Pace:
     """Tells a watch how far the engine is, and breaks it off when the watch says so."""
 
-    def __init__(self, engine: Engine, logs: Sequence[Log], watch: Watch | None) -> None:
-        """Look at the first bytes of every file; without a watch, at nothing."""
+    def __init__(
+        self,
+        engine: Engine,
+        logs: Sequence[Log],
+        watch: Watch | None,
+        before: int = 0,
+        after: int = 0,
+    ) -> None:
+        """Look at the first bytes of every file; without a watch, at nothing.
+
+        So many rows were read before by another engine, and are to be read after.
+        """
+        self._earlier, self._later = before, after
         self._engine, self._watch = engine, watch
         self._expected = [sum(map(rows_of, log.files)) for log in logs] if watch else []
         self._whole = sum(self._expected)
@@ -59,12 +70,15 @@ class Pace:
 
     def _look(self) -> None:
         assert self._watch is not None  # noqa: S101  (the thread starts for a watch alone)
-        over = False
+        over, done = False, 0
         while not over:
             if self._watch.stopping():
                 self._engine.stop()
-            done = self._before + round(self._now * self._engine.done())
-            self._watch.seen(min(done, self._whole), self._whole)
+            now = self._before + round(self._now * self._engine.done())
+            # a log may be read by several statements, each of which begins anew
+            done = max(done, self._earlier + min(now, self._whole))
+            whole = self._earlier + self._whole + self._later
+            self._watch.seen(min(done, whole), whole)
             over = self._over.wait(LOOK_EVERY)
 
 
@@ -81,5 +95,5 @@ def rows_of(file: File) -> int:
             plain = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(head)
         except zlib.error:
             return 0
-    lines = max(plain.count(b"\n"), 1)
+    lines = plain.count(b"\n") or plain.count(b"},{") + 1  # a document may be one line
     return lines * size // max(len(head), 1)

@@ -84,9 +84,11 @@ class DuckDBPopulation:
         started = time.perf_counter()
         with evidence_looks.looked_at(question) as digests:
             plain = PlainPaths(folder / LINKS).question(question)
-            ready = duckdb_prepare.prepared(plain, folder)
+            ready = duckdb_prepare.prepared(plain, folder, watch)
             kept = _without_periods(datamap, question.legal_hold)
-            found = duckdb_measure.run(ready.question, kept, folder, progress, watch)
+            found = duckdb_measure.run(
+                ready.question, kept, folder, progress, watch, ready.rows
+            )
             files = (*digests(), *ready.answers)
         seconds = time.perf_counter() - started
         counts: dict[str, Any] = {

@@ -5,7 +5,7 @@ copies lie in the workplace, and go with it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from breachdesk.adapters import (
 )
 from breachdesk.adapters.duckdb_engine import Engine, text, unreadable
 from breachdesk.adapters.duckdb_files import Source
+from breachdesk.adapters.duckdb_pace import Pace, rows_of
 from breachdesk.kernel.errors import Problem, Unusable
 from breachdesk.scoping import rules
 from breachdesk.scoping.reading import format_of
@@ -35,6 +36,9 @@ from breachdesk.scoping.terms import (
     Log,
     PeopleList,
     Question,
+    ReadyMade,
+    Stopped,
+    Watch,
 )
 
 Listed = TypeVar("Listed", PeopleList, ExportedFiles)
@@ -51,21 +55,26 @@ class Prepared:
     """A question of files that the engine reads, and what became of those it names.
 
     `repeated` are the files of logs that hold the same bytes as one before them; they are
-    read once. `answers` are the digests of what databases answered.
+    read once. `answers` are the digests of what databases answered. `rows` is about how many
+    rows were read for this.
     """
 
     question: Question
     repeated: tuple[tuple[str, str], ...]
     answers: tuple[FileDigest, ...]
     statements: tuple[str, ...]
+    rows: int
 
 
-def prepared(question: Question, folder: Path) -> Prepared:
-    """Return what the engine is to read. Raises Unusable for a file that is a trick."""
+def prepared(question: Question, folder: Path, watch: Watch | None = None) -> Prepared:
+    """Return what the engine is to read.
+
+    Raises Unusable for a file that is a trick, Stopped when the `watch` says so.
+    """
     for file in dict.fromkeys(file for part in question.parts for file in part.files):
         evidence_files.check(file)
-    work = _Workshop(folder)
     logs, repeated = _once(question.logs)
+    work = _Workshop(folder, logs, watch)
     found = replace(
         question,
         logs=tuple(work.log(each) for each in logs),
@@ -73,7 +82,7 @@ def prepared(question: Question, folder: Path) -> Prepared:
         exports=tuple(work.lines(each) for each in question.exports),
         directories=tuple(work.directory(each) for each in question.directories),
     )
-    return Prepared(found, repeated, tuple(work.answers), tuple(work.statements))
+    return Prepared(found, repeated, tuple(work.answers), tuple(work.statements), work.rows)
 
 
 def prepared_log(log: Log, folder: Path) -> Log:
@@ -114,11 +123,16 @@ def _once(logs: tuple[Log, ...]) -> tuple[tuple[Log, ...], tuple[tuple[str, str]
 class _Workshop:
     """Makes the copies of one measure, in its workplace."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make them in a folder of their own there."""
+    def __init__(
+        self, folder: Path, logs: Sequence[Log] = (), watch: Watch | None = None
+    ) -> None:
+        """Make them in a folder of their own there; a measure of the logs comes after."""
         self._folder = folder / "prepared"
         self._folder.mkdir()
         self._made = 0
+        self._watch = watch
+        self._later = sum(map(_rows, logs)) if watch else 0
+        self.rows = 0
         self.answers: list[FileDigest] = []
         self.statements: list[str] = []
 
@@ -135,19 +149,37 @@ class _Workshop:
         there = [each for each in log.files if each.imported or each.path.stat().st_size]
         plain = [each if each.imported else self._narrowed(each) for each in there]
         raw = {each: self._next(".parquet") for each in plain if each.imported is None}
-        with self._engine(*raw) as engine, ThreadPoolExecutor(AT_ONCE) as pool:
-
-            def convert(file: File) -> list[str]:
-                beside = engine.beside()
-                duckdb_ready.convert(beside, file, ready, raw[file])
-                beside.close()
-                return beside.statements
-
-            for said in pool.map(convert, raw):
-                # the next are the same for other files
-                engine.statements += said[: SAID_OF_A_LOG - len(engine.statements)]
+        kept = replace(log, files=tuple(raw))
+        with (
+            self._engine(*raw) as engine,
+            Pace(engine, [kept], self._watch, self.rows, self._later) as pace,
+        ):
+            pace.reads(0, 0)
+            self._convert(engine, ready, raw)
+        self.rows += _rows(kept) if self._watch else 0
         files = tuple(File(raw[each], each.name) if each in raw else each for each in plain)
         return replace(log, files=files, format=Format.PARQUET)
+
+    def _convert(self, engine: Engine, ready: ReadyMade, raw: Mapping[File, Path]) -> None:
+        """Convert files, several at once. Raises Stopped once the engine was."""
+
+        def convert(file: File) -> list[str]:
+            beside = engine.beside() if len(raw) > 1 else engine
+            if not engine.stopped:
+                duckdb_ready.convert(beside, file, ready, raw[file])
+            return beside.statements
+
+        try:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                for number, said in enumerate(pool.map(convert, raw), start=1):
+                    if said is not engine.statements:  # the next are the same for other files
+                        engine.statements += said[: SAID_OF_A_LOG - len(engine.statements)]
+                    engine.part = (number / len(raw),) * 2
+        except Unusable:
+            if not engine.stopped:
+                raise
+        if engine.stopped:
+            raise Stopped(rules.CANCELLED)
 
     def lines(self, several: Listed) -> Listed:
         """Return a list of which each file has one line for each person, or each file."""
@@ -245,6 +277,10 @@ class _Workshop:
     def _next(self, ending: str) -> Path:
         self._made += 1
         return self._folder / f"{self._made}{ending}"
+
+
+def _rows(log: Log) -> int:
+    return sum(map(rows_of, log.files))
 
 
 def _values(source: Source) -> str:

@@ -266,6 +266,7 @@ def sha256(value: Mapping[str, Any]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+CANCELLED = "the measure was cancelled; nothing of it is kept"
 CHANGED = "was changed while it was read; take a copy that nothing writes to"
 
 

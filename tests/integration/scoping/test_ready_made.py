@@ -2,8 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import scoping_world as world
 from breachdesk.datamap.terms import DataMap, People, Route
 from breachdesk.kernel.errors import Unusable
 from breachdesk.scoping import reading
-from breachdesk.scoping.terms import Ring
+from breachdesk.scoping.terms import Ring, Stopped
 from product_rows import AUDIT, ENTRY, EVENT, READ, TRAIL
 
 
@@ -51,6 +51,20 @@ def changed(row: Mapping[str, Any], **parts: Any) -> dict[str, Any]:
             inner = inner[step]
         inner[last] = value
     return dict(copy)
+
+
+@dataclass(frozen=True)
+class Looker:
+    """Looks on, and says when to stop."""
+
+    told: list[tuple[int, int]]
+    asked: Callable[[], bool]
+
+    def seen(self, rows: int, of: int) -> None:
+        self.told.append((rows, of))
+
+    def stopping(self) -> bool:
+        return self.asked()
 
 
 class TestCloudTrail:
@@ -122,6 +136,51 @@ class TestCloudTrail:
 
         with pytest.raises(Unusable, match=r"a\.json: is not whole JSON"):
             world.counts(tmp_path, text)
+
+
+class TestManyFiles:
+    """A trail delivers a file every five minutes: thousands, for a month."""
+
+    @pytest.fixture
+    def text(self, tmp_path: Path) -> str:
+        read = changed(TRAIL, requestParameters__key="accounts/u1")
+        events = ",".join(json.dumps({**read, "requestID": str(n)}) for n in range(4000))
+        for number in range(40):
+            content = f'{{"Records": [{events}], "file": {number}}}'.encode()
+            (tmp_path / f"{number:02}.json.gz").write_bytes(gzip.compress(content, 1))
+        return asked(tmp_path, "*.json.gz", "cloudtrail", token=["AKIAEXAMPLE"])
+
+    def held(self) -> DataMap:
+        return routes({"match": "/s3/backups/accounts/{user_id}"})
+
+    def test_are_each_read_and_said_to_be(self, tmp_path: Path, text: str) -> None:
+        seen: list[tuple[int, int]] = []
+        looker = Looker(seen, lambda: False)
+
+        with world.measured(tmp_path, text, self.held(), looker) as (found, population):
+            [person] = population.people(found.people, Ring.PROVEN)
+
+        assert found.counts["rows_read"] == 160_000
+        assert person.touches == 160_000
+        assert person.why[0].startswith("00.json.gz row 1, ")
+        rows = [rows for rows, _ in seen]
+        assert rows == sorted(rows)
+        assert any(0 < rows < whole / 2 for rows, whole in seen)
+        assert all(rows <= whole for rows, whole in seen)
+
+    def test_are_left_when_somebody_asks_for_that(self, tmp_path: Path, text: str) -> None:
+        seen: list[tuple[int, int]] = []
+        looker = Looker(seen, lambda: len(seen) > 1)
+
+        with (
+            pytest.raises(Stopped, match="cancelled"),
+            world.measured(tmp_path, text, self.held(), looker),
+        ):
+            pass
+
+        assert seen
+        assert max(rows for rows, _ in seen) < 160_000
+        assert list((tmp_path / "scoping").iterdir()) == []
 
 
 class TestPgAudit:
@@ -212,7 +271,6 @@ class TestPgAudit:
 
         with world.measured(tmp_path, text, held) as (found, _):
             assert found.counts["rings"]["reachable"] == 5
-
 
     @pytest.mark.parametrize(
         ("between", "unread"),
