@@ -31,9 +31,10 @@ DELIMITERS = (",", ";", "\t", "|")
 class Source:
     """A relation with a row for each row of some files, and an expression for each field.
 
-    `types` has the type of the fields that are no text; `columns` are those of the relation of
-    which every field of a text file can be made again; `rejects` names the table of the lines
-    that were no rows; `row` is how many rows of the file come before, where the file knows.
+    `types` has the type of the fields that are no text; `made_of` are the columns of the
+    relation of which every field of a text file can be made again; `rejects` names the table
+    of the lines that were no rows; `row` is how many rows of the file come before, where the
+    file knows.
     """
 
     files: tuple[File, ...]
@@ -41,7 +42,7 @@ class Source:
     relation: str
     fields: Mapping[str, str]
     types: Mapping[str, str] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
+    made_of: tuple[str, ...] = ()
     rejects: str | None = None
     row: str | None = None
 
@@ -155,7 +156,7 @@ def csv_source(
         relation = f"(FROM {relation} WHERE c0 IS NOT NULL)"  # a blank line is no row
     fields = {field: f"c{names.index(column)}" for field, column in columns.items()}
     own = tuple(dict.fromkeys(fields.values()))
-    return Source(tuple(files), Format.CSV, relation, fields, columns=own, rejects=rejects)
+    return Source(tuple(files), Format.CSV, relation, fields, made_of=own, rejects=rejects)
 
 
 def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
@@ -180,7 +181,7 @@ def _ndjson(files: Sequence[File], columns: Mapping[str, str]) -> Source:
         f"ignore_errors = true, maximum_object_size = {USUAL_OBJECT}, "
         f"compression = {text(compression(files[0]))}, filename = '{WHICH}', {ITS_OWN}))"
     )
-    return Source(tuple(files), Format.NDJSON, relation, fields, columns=tuple(places.values()))
+    return Source(tuple(files), Format.NDJSON, relation, fields, made_of=tuple(places.values()))
 
 
 def _objects_source(files: Sequence[File], columns: Mapping[str, str]) -> Source:
@@ -190,7 +191,7 @@ def _objects_source(files: Sequence[File], columns: Mapping[str, str]) -> Source
         f"json->>{text('$' + _path(column))})"
         for field, column in columns.items()
     }
-    return Source(tuple(files), Format.NDJSON, objects(files), fields, columns=("json",))
+    return Source(tuple(files), Format.NDJSON, objects(files), fields, made_of=("json",))
 
 
 def _path(column: str) -> str:
@@ -303,7 +304,7 @@ def combined(files: Sequence[File], columns: Mapping[str, str], rejects: str) ->
     fields = {field: parts[column] for field, column in columns.items()}
     relation = duckdb_combined.relation(files, rejects)
     return Source(
-        tuple(files), Format.COMBINED, relation, fields, columns=("line",), rejects=rejects
+        tuple(files), Format.COMBINED, relation, fields, made_of=("line",), rejects=rejects
     )
 
 

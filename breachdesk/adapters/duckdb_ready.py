@@ -38,9 +38,10 @@ def convert(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
 
 def _copy(ready: ReadyMade, relation: str, target: Path) -> str:
     """Return the statement that writes the fields of each row of a relation."""
-    relation, values = _read_once(ready, relation)
-    fields = ", ".join(f"{_field(ready, field, values)} AS {field}" for field in ready.fields)
-    return f"COPY (SELECT {fields} FROM {relation}) TO {text(str(target))} (FORMAT parquet)"
+    known = _known(ready)
+    fields = ", ".join(f"{_field(ready, field, known)} AS {field}" for field in ready.fields)
+    rows = _read_once(ready, relation)
+    return f"COPY (SELECT {fields} FROM {rows}) TO {text(str(target))} (FORMAT parquet)"
 
 
 def _convert_objects(engine: Engine, file: File, ready: ReadyMade, target: Path) -> None:
@@ -118,56 +119,78 @@ def _table(file: File, names: Sequence[str], ready: ReadyMade, rejects: str) -> 
     )
 
 
-def _read_once(ready: ReadyMade, relation: str) -> tuple[str, Mapping[str, str]]:
-    """Return a relation with a column for each value that cases name, and their names.
+def _known(ready: ReadyMade) -> tuple[str, ...]:
+    """Return what is read once of a row: its own values, then parts that several cases name."""
+    asked = Counter(part.source for part in ready.parts.values())
+    for cases in ready.fields.values():
+        for case in cases:
+            asked.update(list(case.when))
+            asked.update(_VALUE.findall(case.say))
+    parts = (each for each in ready.parts if asked[each] > 1)
+    return (*(each for each in asked if each not in ready.parts), *parts)
 
-    What several cases ask for is taken once out of a row.
+
+def _read_once(ready: ReadyMade, relation: str) -> str:
+    """Return a relation with a column for each known value; see `_value`."""
+    known = _known(ready)
+    plain = [each for each in known if each not in ready.parts]  # with the same numbers
+    columns = ", ".join(
+        f"nullif({_raw(ready, each, plain)}, '') AS v{known.index(each) + 1}" for each in plain
+    )
+    rows = relation if ready.columns else _found(ready, relation, plain)
+    read = f"(SELECT {columns} FROM {rows})"
+    shared = [each for each in known if each in ready.parts]
+    if not shared:
+        return read
+    # in two steps: of `nullif` the engine makes its argument twice
+    taken = ", ".join(
+        f"{_taken(ready, each, plain)} AS v{known.index(each) + 1}" for each in shared
+    )
+    filled = ", ".join(
+        f"nullif(v{known.index(each) + 1}, '') AS v{known.index(each) + 1}" for each in shared
+    )
+    return f"(SELECT * REPLACE ({filled}) FROM (SELECT *, {taken} FROM {read}))"
+
+
+def _raw(ready: ReadyMade, value: str, plain: Sequence[str]) -> str:
+    """Return a value as the row has it: a column, a text that was found, or what is sought."""
+    if ready.columns:
+        return name(value)
+    told = _told(ready, plain)
+    return f"found[{told.index(value) + 1}]" if value in told else _inside(value)
+
+
+def _told(ready: ReadyMade, plain: Sequence[str]) -> tuple[str, ...]:
+    """Return what is taken out of JSON at once: first what rows have, in no list."""
+    rows = (each for each in plain if "=" not in each)
+    return tuple(dict.fromkeys((*rows, *ready.beside, *filter(None, [ready.unfold]))))
+
+
+def _found(ready: ReadyMade, relation: str, plain: Sequence[str]) -> str:
+    """Return a relation of the rows of one with JSON, with the texts `found` in each.
+
+    The JSON is read once for all texts and for what tells a document from a row, that of
+    a document once more for each of its rows.
     """
-    asked = _asked(ready)
-    names = {each: f"v{n}" for n, each in enumerate(asked) if each not in ready.parts}
-    raw: Mapping[str, str] = {each: name(each) for each in names}
-    if not ready.columns:
-        relation, raw = _found(ready, relation, list(names))
-    columns = ", ".join(f"nullif({raw[each]}, '') AS {names[each]}" for each in names)
-    relation = f"(SELECT {columns} FROM {relation})"
-    shared = {each: f"p{n}" for n, each in enumerate(ready.parts) if asked[each] > 1}
-    if shared:  # in two steps: of `nullif` the engine makes its argument twice
-        taken = ", ".join(f"{_taken(ready, each, names)} AS {shared[each]}" for each in shared)
-        filled = ", ".join(f"nullif({each}, '') AS {each}" for each in shared.values())
-        relation = f"(SELECT *, {taken} FROM {relation})"
-        relation = f"(SELECT * REPLACE ({filled}) FROM {relation})"
-    return relation, {**names, **shared}
-
-
-def _found(
-    ready: ReadyMade, relation: str, values: Sequence[str]
-) -> tuple[str, Mapping[str, str]]:
-    """Return a relation of the rows of one with JSON, and the expression of each value.
-
-    The JSON is read once for all values and for what tells a document from a row, that of
-    a document once more for each of its rows. What is sought in a list is read apart.
-    """
-    among = [each for each in values if "=" not in each]
-    told = dict.fromkeys((*among, *ready.beside, *([ready.unfold] if ready.unfold else [])))
-    whole = {each: f"found[{place}]" for place, each in enumerate(told, start=1)}
-    relation = f"(SELECT json, {_texts('json', told)} AS found FROM {relation})"
+    told = _told(ready, plain)
+    read = f"(SELECT json, {_texts('json', told)} AS found FROM {relation})"
     if ready.beside:
-        fits = _fit(ready, ready.beside, whole)
-        relation = f"(FROM {relation} WHERE NOT coalesce({fits}, false))"
-    if ready.unfold:
-        inner = f"json->{text(_path(ready.unfold))}"
-        each = text(f"{_path(ready.unfold)}[*]")
-        several = (
-            f"list_transform(json_extract(json, {each}), "
-            f"lambda x: {{'json': x, 'found': {_texts('x', among)}}})"
-        )
-        itself = "[{'json': json, 'found': found}]"
-        relation = (
-            f"(SELECT unnest(CASE WHEN left({whole[ready.unfold]}, 1) = '[' THEN "
-            f"CASE WHEN json_type({inner}) = 'ARRAY' THEN {several} ELSE {itself} END "
-            f"ELSE {itself} END, recursive := true) FROM {relation})"
-        )
-    return relation, {each: whole.get(each) or _inside(each) for each in values}
+        fits = _fit(ready, ready.beside, told, "found[{}]")
+        read = f"(FROM {read} WHERE NOT coalesce({fits}, false))"
+    if not ready.unfold:
+        return read
+    inner = f"json->{text(_path(ready.unfold))}"
+    each = text(f"{_path(ready.unfold)}[*]")
+    several = (
+        f"list_transform(json_extract(json, {each}), "
+        f"lambda x: {{'json': x, 'found': {_texts('x', told)}}})"
+    )
+    itself = "[{'json': json, 'found': found}]"
+    return (
+        f"(SELECT unnest(CASE WHEN left(found[{told.index(ready.unfold) + 1}], 1) = '[' THEN "
+        f"CASE WHEN json_type({inner}) = 'ARRAY' THEN {several} ELSE {itself} END "
+        f"ELSE {itself} END, recursive := true) FROM {read})"
+    )
 
 
 def _texts(json: str, places: Iterable[str]) -> str:
@@ -176,40 +199,32 @@ def _texts(json: str, places: Iterable[str]) -> str:
     return f"json_extract_string({json}, [{paths}])"
 
 
-def _asked(ready: ReadyMade) -> Counter[str]:
-    """Return how often each value is named."""
-    asked = Counter(part.source for part in ready.parts.values())
-    for cases in ready.fields.values():
-        for case in cases:
-            asked.update(list(case.when))
-            asked.update(_VALUE.findall(case.say))
-    return asked
-
-
-def _field(ready: ReadyMade, field: str, values: Mapping[str, str]) -> str:
-    cases = ", ".join(_case(ready, each, field, values) for each in ready.fields[field])
+def _field(ready: ReadyMade, field: str, known: Sequence[str]) -> str:
+    cases = ", ".join(_case(ready, each, field, known) for each in ready.fields[field])
     return f"CAST(coalesce({cases}, NULL) AS VARCHAR)"
 
 
-def _case(ready: ReadyMade, case: Case, field: str, values: Mapping[str, str]) -> str:
+def _case(ready: ReadyMade, case: Case, field: str, known: Sequence[str]) -> str:
     """Return what a case says; NULL where it cannot be said."""
     pieces = []
     for index, piece in enumerate(_VALUE.split(case.say)):
         if index % 2:
-            value = _value(ready, piece, values)
+            value = _value(ready, piece, known)
             pieces.append(_escaped(value) if field == "path" else value)
         elif piece:
             pieces.append(text(piece))
     said = " || ".join(pieces)
     if not case.when:
         return f"({said})"
-    return f"CASE WHEN {_fit(ready, case.when, values)} THEN {said} END"
+    return f"CASE WHEN {_fit(ready, case.when, known)} THEN {said} END"
 
 
-def _fit(ready: ReadyMade, when: Mapping[str, str], values: Mapping[str, str]) -> str:
+def _fit(
+    ready: ReadyMade, when: Mapping[str, str], known: Sequence[str], column: str = "v{}"
+) -> str:
     """Return whether values of the row fit their patterns."""
     return " AND ".join(
-        f"regexp_full_match({_value(ready, source, values)}, {text(pattern)})"
+        f"regexp_full_match({_value(ready, source, known, column)}, {text(pattern)})"
         for source, pattern in when.items()
     )
 
@@ -219,22 +234,21 @@ def _escaped(value: str) -> str:
     return f"replace(replace({value}, '%', '%25'), '?', '%3F')"
 
 
-def _value(ready: ReadyMade, source: str, values: Mapping[str, str]) -> str:
+def _value(ready: ReadyMade, source: str, known: Sequence[str], column: str = "v{}") -> str:
     """Return a value of the row as text; NULL where it is not there or empty.
 
-    `values` names the columns of those that were read; the others are taken out of the row.
+    The `known` ones stand in a `column` each, counted from 1; another is a part.
     """
-    if source in values:
-        return values[source]
-    plain = _taken(ready, source, values) if source in ready.parts else _inside(source)
-    return f"nullif({plain}, '')"
+    if source in known:
+        return column.format(known.index(source) + 1)
+    return f"nullif({_taken(ready, source, known)}, '')"
 
 
-def _taken(ready: ReadyMade, part: str, values: Mapping[str, str]) -> str:
+def _taken(ready: ReadyMade, part: str, known: Sequence[str]) -> str:
     """Return what a part takes out of its value, as text; empty where it does not fit."""
     described = ready.parts[part]
     pattern = text(f"^(?:{described.pattern})$")
-    taken = f"regexp_extract({_value(ready, described.source, values)}, {pattern}, 1)"
+    taken = f"regexp_extract({_value(ready, described.source, known)}, {pattern}, 1)"
     for each in described.without:
         taken = f"replace({taken}, {text(each)}, '')"
     return taken

@@ -87,7 +87,7 @@ def _rows(engine: Engine, source: Source, log: Log, question: Question) -> str:
         unread = f"({unread}) OR coalesce(status, '') = ''"
     file = f"{which(source.files)} AS file, " if len(source.files) > 1 else ""
     looked_at = texts(source, duckdb_intruder.looked_at(question))
-    kept = ", ".join(f"{each}::VARCHAR" for each in ("at_plain", *source.columns))
+    kept = ", ".join(f"{each}::VARCHAR" for each in ("at_plain", *source.made_of))
     window = duckdb_intruder.in_window("at_plain", question)
     # most rows are plain and of no interest: each test that comes first spares them the next,
     # and the fields that no test looks at are taken out of the rows that were kept
@@ -106,7 +106,7 @@ def unpack(engine: Engine, table: str, source: Source, first: int) -> None:
     Files count from `first`, rows from 1; a row that could not be read has its number too.
     """
     columns = ", ".join(
-        f"kept[{place}] AS {column}" for place, column in enumerate(source.columns, start=2)
+        f"kept[{place}] AS {column}" for place, column in enumerate(source.made_of, start=2)
     )
     rows = (
         f"(SELECT {first} + file AS file, row, kept[1]::TIMESTAMP AS at_plain, {columns} "

@@ -179,7 +179,7 @@ class TestManyFiles:
             pass
 
         assert seen
-        assert max(rows for rows, _ in seen) < 160_000
+        assert max(rows for rows, _ in seen) < 80_000
         assert list((tmp_path / "scoping").iterdir()) == []
 
 
