@@ -162,24 +162,30 @@ class _Workshop:
 
     def _convert(self, engine: Engine, ready: ReadyMade, raw: Mapping[File, Path]) -> None:
         """Convert files, several at once. Raises Stopped once the engine was."""
+        hands = [engine.beside() for _ in range(AT_ONCE)] if len(raw) > 1 else [engine]
 
-        def convert(file: File) -> list[str]:
-            beside = engine.beside() if len(raw) > 1 else engine
-            if not engine.stopped:
-                duckdb_ready.convert(beside, file, ready, raw[file])
-            return beside.statements
+        def convert(file: File) -> tuple[str, ...]:
+            hand = hands.pop()
+            try:
+                if not engine.stopped:
+                    duckdb_ready.convert(hand, file, ready, raw[file])
+                return tuple(hand.statements)
+            finally:
+                hand.statements.clear()
+                hands.append(hand)
 
+        told: list[str] = []
         try:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 for number, said in enumerate(pool.map(convert, raw), start=1):
-                    if said is not engine.statements:  # the next are the same for other files
-                        engine.statements += said[: SAID_OF_A_LOG - len(engine.statements)]
+                    told += said[: SAID_OF_A_LOG - len(told)]  # the next say the same
                     engine.part = (number / len(raw),) * 2
         except Unusable:
             if not engine.stopped:
                 raise
         if engine.stopped:
             raise Stopped(rules.CANCELLED)
+        engine.statements += told
 
     def lines(self, several: Listed) -> Listed:
         """Return a list of which each file has one line for each person, or each file."""

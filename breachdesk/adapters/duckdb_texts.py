@@ -31,11 +31,9 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
         if evidence_stretches.fits(source.files[0], source.format):
             if _keep_stretches(engine, table, source, log, question):
                 return replace(source, rejects=None)
-            engine.read(f"DROP TABLE {table}")
         duckdb_files.read(engine, _table(engine, table, source, log, question))
         if not duckdb_csv.is_suspect(engine, source):
             return source
-        engine.read(f"DROP TABLE {table}")
     except duckdb.Error as error:
         if source.format not in duckdb_csv.MENDED or engine.stopped:
             raise unreadable(culprit(engine, source, error), error) from None
@@ -58,7 +56,7 @@ def _keep_stretches(
     for stretch in evidence_stretches.unpacked(file, engine.folder):
         here = [File(stretch.path, file.name)]
         [part] = duckdb_files.sources(engine, here, source.format, log.columns, table)
-        into = f"INSERT INTO {table}" if parts else f"CREATE TABLE {table} AS"
+        into = f"INSERT INTO {table}" if parts else f"CREATE OR REPLACE TABLE {table} AS"
         engine.part = (engine.part[0], stretch.done)
         duckdb_files.read(engine, f"{into}\n{_rows(engine, part, log, question)}")
         engine.part = (stretch.done, 1.0)
@@ -74,7 +72,7 @@ def _keep_stretches(
 
 
 def _table(engine: Engine, table: str, source: Source, log: Log, question: Question) -> str:
-    return f"CREATE TABLE {table} AS\n{_rows(engine, source, log, question)}"
+    return f"CREATE OR REPLACE TABLE {table} AS\n{_rows(engine, source, log, question)}"
 
 
 def _rows(engine: Engine, source: Source, log: Log, question: Question) -> str:
