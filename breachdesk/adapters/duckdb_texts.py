@@ -28,9 +28,9 @@ def keep(engine: Engine, table: str, source: Source, log: Log, question: Questio
     Returns the source that was read: clean copies if rows could not be told or numbered.
     """
     try:
-        if evidence_stretches.fits(source.files[0], source.format):
-            if _keep_stretches(engine, table, source, log, question):
-                return replace(source, rejects=None)
+        large = evidence_stretches.fits(source.files[0], source.format)
+        if large and _keep_stretches(engine, table, source, log, question):
+            return replace(source, rejects=None)
         duckdb_files.read(engine, _table(engine, table, source, log, question))
         if not duckdb_csv.is_suspect(engine, source):
             return source
