@@ -20,7 +20,7 @@ check: $(VENV)/.installed-dev
 	.ci/gate lint
 
 bench: $(VENV)/.installed-dev
-	$(BIN)/python bench/scoping.py && $(BIN)/python bench/notices.py && $(BIN)/python bench/outbox.py && $(BIN)/python bench/events.py && $(BIN)/python bench/web.py && $(BIN)/python bench/equal.py
+	$(BIN)/python bench/scoping.py && $(BIN)/python bench/scoping_lines.py && $(BIN)/python bench/notices.py && $(BIN)/python bench/outbox.py && $(BIN)/python bench/events.py && $(BIN)/python bench/web.py && $(BIN)/python bench/equal.py
 
 screenshots: $(VENV)/.installed-dev
 	$(BIN)/pytest -q tests/browser/screenshots.py

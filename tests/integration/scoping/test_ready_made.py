@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,6 +137,53 @@ class TestCloudTrail:
 
         with pytest.raises(Unusable, match=r"a\.json: is not whole JSON"):
             world.counts(tmp_path, text)
+
+
+class TestLargeDocuments:
+    """The engine takes room for a document before it reads it, and we say how much."""
+
+    LARGE = 3 << 20
+    """More than is tried first."""
+
+    def read(self, folder: Path, name: str, content: bytes) -> list[str]:
+        (folder / name).write_bytes(content)
+        text = asked(folder, name, "cloudtrail", token=["AKIAEXAMPLE"])
+        held = routes({"match": "/s3/backups/accounts/{user_id}"})
+        with world.measured(folder, text, held) as (found, population):
+            assert found.counts["unmatched"]["unread_rows"] == 0
+            people = list(population.people(found.people, Ring.PROVEN))
+        return [each.why[0].split(",")[0] for each in people]
+
+    def events(self) -> list[dict[str, Any]]:
+        several = [changed(TRAIL, requestParameters__key=f"accounts/u{n}") for n in range(3)]
+        several[1]["additionalEventData"] = {"x": "y" * self.LARGE}
+        return several
+
+    def test_are_read_plain_and_packed(self, tmp_path: Path) -> None:
+        content = json.dumps({"Records": self.events()}).encode()
+
+        for name, written in (("a.json", content), ("b.json.gz", gzip.compress(content, 1))):
+            rows = self.read(tmp_path, name, written)
+            assert rows == [f"{name} row {number}" for number in (1, 2, 3)]
+
+    def test_are_read_though_the_file_says_that_they_are_small(self, tmp_path: Path) -> None:
+        dice = random.Random(3)  # noqa: S311  (no secret)
+        noise = "".join(f"{dice.getrandbits(64):016x}" for _ in range(self.LARGE // 16))
+        content = json.dumps({"Records": [{**each, "n": noise} for each in self.events()]})
+        packed = gzip.compress(content.encode()) + gzip.compress(b"\n")
+
+        assert self.read(tmp_path, "a.json.gz", packed) == [
+            f"a.json.gz row {number}" for number in (1, 2, 3)
+        ]
+
+    def test_are_read_among_events_a_line(self, tmp_path: Path) -> None:
+        small, large, last = self.events()
+        lines = [small] * 300 + [large, last]
+        content = "".join(json.dumps(each) + "\n" for each in lines).encode()
+
+        assert self.read(tmp_path, "a.ndjson", content) == [
+            f"a.ndjson row {number}" for number in (1, 301, 302)
+        ]
 
 
 class TestManyFiles:
