@@ -16,7 +16,7 @@ COMBINED_GROUPS = tuple(_SHAPES)
 _LINE = (
     r'^{ip} {ident} {account} \[{at}\] "{request}" {status} {bytes} "{referer}" "{user_agent}"$'
 )
-JUDGED = ("ip", "account", "at", "status")
+LOOKED_AT = ("ip", "account", "at", "status")
 """With no more than four groups taken, and an account without a space, one way through the
 expression is open at a time: it takes a third of the time, and nearly every line fits."""
 SPACED = r"^([^ ]+) +(.*?) *(HTTP/[^ ]*)?$"
@@ -48,10 +48,10 @@ def relation(files: Sequence[File], rejects: str) -> str:
 def cut(lines: str) -> str:
     """Return a relation with the groups of each `line`.
 
-    `usual` has the judged groups of those that are written as most are, `odd` all groups of
-    the others; what is no line of the format has empty ones.
+    `usual` has those that are looked at in each row, if it is written as most are, `odd` all
+    of another; what is no line of the format has empty ones.
     """
-    usual = f"regexp_extract(line, {text(_taking(*JUDGED))}, [{_names(JUDGED)}])"
+    usual = f"regexp_extract(line, {text(_taking(*LOOKED_AT))}, [{_names(LOOKED_AT)}])"
     odd = f"regexp_extract(line, {text(COMBINED)}, [{_names(COMBINED_GROUPS)}])"
     return (
         f"(SELECT *, CASE WHEN usual['status'] = '' THEN {odd} END AS odd "
@@ -80,6 +80,6 @@ def parts() -> Mapping[str, str]:
 def _group(group: str) -> str:
     """Return a group of a line; it is taken out of a usual one only when it is asked for."""
     taken = f"usual[{text(group)}]"
-    if group not in JUDGED:
+    if group not in LOOKED_AT:
         taken = f"regexp_extract(line, {text(_taking(group))}, 1)"
     return f"coalesce(odd[{text(group)}], {taken})"

@@ -58,6 +58,11 @@ class Pace:
         if self._watch is not None:
             self._thread.join()
 
+    @property
+    def expected(self) -> int:
+        """Return about how many rows the logs have; 0 without a watch."""
+        return sum(self._expected)
+
     def reads(self, number: int, rows: int) -> None:
         """Note that the log of that number is read next, and how many rows were before."""
         if self._expected:

@@ -131,7 +131,8 @@ class _Workshop:
         self._folder.mkdir()
         self._made = 0
         self._watch = watch
-        self._later = sum(map(_rows, logs)) if watch else 0
+        converting = watch is not None and any(log.ready for log in logs)
+        self._later = sum(rows_of(file) for log in logs for file in log.files if converting)
         self.rows = 0
         self.answers: list[FileDigest] = []
         self.statements: list[str] = []
@@ -156,7 +157,7 @@ class _Workshop:
         ):
             pace.reads(0, 0)
             self._convert(engine, ready, raw)
-        self.rows += _rows(kept) if self._watch else 0
+        self.rows += pace.expected
         files = tuple(File(raw[each], each.name) if each in raw else each for each in plain)
         return replace(log, files=files, format=Format.PARQUET)
 
@@ -283,10 +284,6 @@ class _Workshop:
     def _next(self, ending: str) -> Path:
         self._made += 1
         return self._folder / f"{self._made}{ending}"
-
-
-def _rows(log: Log) -> int:
-    return sum(map(rows_of, log.files))
 
 
 def _values(source: Source) -> str:

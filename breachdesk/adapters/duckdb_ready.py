@@ -161,7 +161,7 @@ def _raw(ready: ReadyMade, value: str, plain: Sequence[str]) -> str:
 
 
 def _told(ready: ReadyMade, plain: Sequence[str]) -> tuple[str, ...]:
-    """Return what is taken out of JSON at once: first what rows have, in no list."""
+    """Return the places in JSON that are read at once: all in which no list is searched."""
     rows = (each for each in plain if "=" not in each)
     return tuple(dict.fromkeys((*rows, *ready.beside, *filter(None, [ready.unfold]))))
 

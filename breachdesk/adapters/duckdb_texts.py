@@ -52,23 +52,23 @@ def _keep_stretches(
 
     Tells whether every line was one: else the number of a row is known of the whole alone.
     """
-    [file], parts, told = source.files, 0, 0
+    [file], read, told = source.files, 0, 0
     for stretch in evidence_stretches.unpacked(file, engine.folder):
         here = [File(stretch.path, file.name)]
-        [part] = duckdb_files.sources(engine, here, source.format, log.columns, table)
-        into = f"INSERT INTO {table}" if parts else f"CREATE OR REPLACE TABLE {table} AS"
+        [piece] = duckdb_files.sources(engine, here, source.format, log.columns, table)
+        into = f"INSERT INTO {table}" if read else f"CREATE OR REPLACE TABLE {table} AS"
         engine.part = (engine.part[0], stretch.done)
-        duckdb_files.read(engine, f"{into}\n{_rows(engine, part, log, question)}")
+        duckdb_files.read(engine, f"{into}\n{_rows(engine, piece, log, question)}")
         engine.part = (stretch.done, 1.0)
-        parts += 1
-        if parts > 2:  # noqa: PLR2004  (they say what the second says)
+        read += 1
+        if read > 2:  # noqa: PLR2004  (they say what the second says)
             del engine.statements[told:]
         told = len(engine.statements)
     engine.part = (0.0, 1.0)
-    if not parts:  # it unpacks to nothing
+    if not read:  # it unpacks to nothing
         engine.read(_table(engine, table, source, log, question))
         return True
-    return part.rejects is None or not engine.one(f"SELECT count(*) FROM {part.rejects}")[0]
+    return piece.rejects is None or not engine.one(f"SELECT count(*) FROM {piece.rejects}")[0]
 
 
 def _table(engine: Engine, table: str, source: Source, log: Log, question: Question) -> str:

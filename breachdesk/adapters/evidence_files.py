@@ -24,6 +24,7 @@ LEAST_SAMPLE = 1 << 20
 MOST_SAMPLE = 1 << 26
 BLOCK = 1 << 20
 GZIP_SIZE = 4
+"""Bytes at the end of a gzip file that say how large it is unpacked."""
 _TAR = slice(257, 262)
 _ZSTD_SIZES = (0, 2, 4, 8)
 LARGEST_BLOCK = 128 << 10
